@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* What a task is to the kernel, as an nsv_identity. */
+#ifndef NSVIGIL_BPF_IDENTITY_H
+#define NSVIGIL_BPF_IDENTITY_H
+
+#include "kernel.h"
+
+/* A pod's cgroup lies at most this deep below the hierarchy's root. */
+#define POD_LEVEL_MAX 32
+
+#define POD_CGROUPS_MAX 16384
+
+/* Ids of the pods' cgroups, the outermost ones only. Filled by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, POD_CGROUPS_MAX);
+	__type(key, __u64);
+	__type(value, __u8);
+} pods SEC(".maps");
+
+static __always_inline struct cgroup *task_cgroup(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp);
+}
+
+/* Sets the pod's and the container's cgroup ids; leaves 0 for a task in no pod. */
+static __always_inline void identity_find_pod(struct nsv_identity *id, struct cgroup *cgroup)
+{
+	__u32 last = BPF_CORE_READ(cgroup, level);
+
+	for (__u32 level = 0; level < POD_LEVEL_MAX; level++) {
+		__u64 ancestor;
+
+		if (level > last)
+			break;
+		ancestor = kernel_cgroup_ancestor(cgroup, level);
+		if (!bpf_map_lookup_elem(&pods, &ancestor))
+			continue;
+		id->pod = ancestor;
+		id->container = level < last ? kernel_cgroup_ancestor(cgroup, level + 1) : ancestor;
+		break;
+	}
+}
+
+/* Numbers are those of the PID namespace at pid_level. */
+static __always_inline struct nsv_task task_name(struct task_struct *task, __u32 pid_level)
+{
+	return (struct nsv_task){
+		.tid = kernel_pid_nr(BPF_CORE_READ(task, thread_pid), pid_level),
+		.tgid = kernel_pid_nr(BPF_CORE_READ(task, group_leader, thread_pid), pid_level),
+		.start_ns = BPF_CORE_READ(task, start_boottime),
+	};
+}
+
+#define identity_ns(id, kind, object)                                                              \
+	do {                                                                                       \
+		typeof(object) ns_object = (object);                                               \
+                                                                                                   \
+		if (ns_object) {                                                                   \
+			(id)->ns[kind].ns = kernel_ns(&ns_object->ns);                             \
+			(id)->ns[kind].owner =                                                     \
+				kernel_ns(&BPF_CORE_READ(ns_object, user_ns)->ns);                 \
+			(id)->has.known |= 1U << (kind);                                           \
+		}                                                                                  \
+	} while (0)
+
+static __always_inline void identity_namespaces(struct nsv_identity *id, struct task_struct *task,
+						const struct cred *cred)
+{
+	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
+	struct user_namespace *user = BPF_CORE_READ(cred, user_ns);
+	struct user_namespace *parent = BPF_CORE_READ(user, parent);
+
+	id->ns[NSV_NS_USER].ns = kernel_ns(&user->ns);
+	if (parent)
+		id->ns[NSV_NS_USER].owner = kernel_ns(&parent->ns);
+	id->has.known |= 1U << NSV_NS_USER;
+
+	if (kernel_has_ns_ids())
+		id->has.known |= NSV_HAS_NS_IDS;
+	else
+		id->has.unsupported |= NSV_HAS_NS_IDS;
+	identity_ns(id, NSV_NS_PID, kernel_pid_ns(BPF_CORE_READ(task, thread_pid)));
+	if (!proxy)
+		return;
+	identity_ns(id, NSV_NS_MNT, BPF_CORE_READ(proxy, mnt_ns));
+	identity_ns(id, NSV_NS_NET, BPF_CORE_READ(proxy, net_ns));
+	identity_ns(id, NSV_NS_IPC, BPF_CORE_READ(proxy, ipc_ns));
+	identity_ns(id, NSV_NS_UTS, BPF_CORE_READ(proxy, uts_ns));
+	identity_ns(id, NSV_NS_CGROUP, BPF_CORE_READ(proxy, cgroup_ns));
+	identity_ns(id, NSV_NS_TIME, BPF_CORE_READ(proxy, time_ns));
+}
+
+static __always_inline void identity_credentials(struct nsv_identity *id, const struct cred *cred)
+{
+	id->uid[NSV_ID_REAL] = BPF_CORE_READ(cred, uid.val);
+	id->uid[NSV_ID_EFFECTIVE] = BPF_CORE_READ(cred, euid.val);
+	id->uid[NSV_ID_SAVED] = BPF_CORE_READ(cred, suid.val);
+	id->uid[NSV_ID_FS] = BPF_CORE_READ(cred, fsuid.val);
+	id->gid[NSV_ID_REAL] = BPF_CORE_READ(cred, gid.val);
+	id->gid[NSV_ID_EFFECTIVE] = BPF_CORE_READ(cred, egid.val);
+	id->gid[NSV_ID_SAVED] = BPF_CORE_READ(cred, sgid.val);
+	id->gid[NSV_ID_FS] = BPF_CORE_READ(cred, fsgid.val);
+	id->caps[NSV_CAP_INHERITABLE] = kernel_cap(&cred->cap_inheritable);
+	id->caps[NSV_CAP_PERMITTED] = kernel_cap(&cred->cap_permitted);
+	id->caps[NSV_CAP_EFFECTIVE] = kernel_cap(&cred->cap_effective);
+	id->caps[NSV_CAP_BOUNDING] = kernel_cap(&cred->cap_bset);
+	id->caps[NSV_CAP_AMBIENT] = kernel_cap(&cred->cap_ambient);
+}
+
+/*
+ * The mount namespace of the executable's mount says where the program came from: a container's
+ * files, the node's, or (unknown) a memfd or detached mount, as sealed runtimes use.
+ */
+static __always_inline void identity_executable(struct nsv_identity *id, struct task_struct *task)
+{
+	struct file *file = BPF_CORE_READ(task, mm, exe_file);
+	struct vfsmount *vfsmount;
+	struct mnt_namespace *ns;
+	struct dentry *dentry;
+	struct mount *mount;
+
+	if (!file)
+		return;
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	id->exe_ino = BPF_CORE_READ(dentry, d_inode, i_ino);
+	id->exe_dev = BPF_CORE_READ(dentry, d_inode, i_sb, s_dev);
+	bpf_probe_read_kernel_str(id->exe, sizeof(id->exe), BPF_CORE_READ(dentry, d_name.name));
+	id->has.known |= NSV_HAS_EXE;
+
+	vfsmount = BPF_CORE_READ(file, f_path.mnt);
+	mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	ns = BPF_CORE_READ(mount, mnt_ns);
+	if (!ns || is_err(ns)) /* unmounted, or MNT_NS_INTERNAL */
+		return;
+	id->exe_mnt = kernel_ns(&ns->ns);
+	if (id->exe_mnt.inum && id->exe_mnt.inum != MNT_NS_ANON_INO)
+		id->has.known |= NSV_HAS_EXE_MNT;
+}
+
+/* All but the supplementary groups, which vary in length: identity_groups(). */
+static __always_inline void identity_fill(struct nsv_identity *id, struct task_struct *task,
+					  enum nsv_cause cause, __u32 pid_level)
+{
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct cgroup *cgroup = task_cgroup(task);
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent, group_leader);
+
+	__builtin_memset(id, 0, sizeof(*id));
+	id->h.type = NSV_IDENTITY;
+	id->h.version = 1;
+	id->h.boot_ns = bpf_ktime_get_boot_ns();
+	id->cause = cause;
+	if (BPF_CORE_READ(task, flags) & PF_IO_WORKER)
+		id->flags |= NSV_TASK_WORKER;
+	if (leader != task)
+		id->flags |= NSV_TASK_THREAD;
+
+	id->task = task_name(task, pid_level);
+	id->parent = task_name(parent, pid_level);
+	if (id->parent.tid)
+		id->has.known |= NSV_HAS_PARENT;
+
+	id->cgroup = BPF_CORE_READ(cgroup, kn, id);
+	identity_find_pod(id, cgroup);
+	id->has.known |= NSV_HAS_POD;
+
+	identity_credentials(id, cred);
+	identity_namespaces(id, task, cred);
+	identity_executable(id, task);
+	bpf_probe_read_kernel(id->comm, sizeof(id->comm), task->comm);
+}
+
+/* Reads the groups that a record carries into `groups` and says how many they are. */
+static __always_inline __u32 identity_groups(struct nsv_identity *id, struct task_struct *task,
+					     __u32 groups[NSV_GROUPS_MAX])
+{
+	struct group_info *info = BPF_CORE_READ(task, real_cred, group_info);
+	__u32 have = BPF_CORE_READ(info, ngroups);
+	const __u32 half = NSV_GROUPS_MAX / 2;
+
+	id->ngroups = have;
+	if (have <= NSV_GROUPS_MAX) {
+		bpf_core_read(groups, have * sizeof(*groups), &info->gid[0]);
+		return have;
+	}
+	bpf_core_read(groups, half * sizeof(*groups), &info->gid[0]);
+	bpf_core_read(groups + half, half * sizeof(*groups), &info->gid[have - half]);
+	return NSV_GROUPS_MAX;
+}
+
+#endif

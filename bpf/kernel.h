@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* What differs between kernels, and nothing else. */
+#ifndef NSVIGIL_BPF_KERNEL_H
+#define NSVIGIL_BPF_KERNEL_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include <nsvigil/event.h>
+
+#define PF_EXITING 0x00000004
+#define PF_IO_WORKER 0x00000010 /* Linux 5.12; set on no task before */
+#define PF_KTHREAD 0x00200000
+
+#define MAX_ERRNO 4095
+
+/* The number of an anonymous mount namespace: 0, and since Linux 6.18 a fixed one. */
+#define MNT_NS_ANON_INO 0xeffffff7U
+
+static __always_inline bool is_err(const void *ptr)
+{
+	return (unsigned long)ptr >= (unsigned long)-MAX_ERRNO;
+}
+
+static __always_inline bool kernel_has_ns_ids(void)
+{
+	return bpf_core_field_exists(((struct ns_common___id *)0)->ns_id);
+}
+
+static __always_inline struct nsv_ns kernel_ns(struct ns_common *ns)
+{
+	struct ns_common___id *numbered = (void *)ns;
+	struct nsv_ns out = {.inum = BPF_CORE_READ(ns, inum)};
+
+	if (kernel_has_ns_ids())
+		out.id = BPF_CORE_READ(numbered, ns_id);
+	return out;
+}
+
+/*
+ * The id of a cgroup's ancestor; level 0 is the hierarchy's root. The caller sees to it that
+ * level <= cgroup->level. From the root down, so that a deep tree cannot hide a pod.
+ */
+static __always_inline __u64 kernel_cgroup_ancestor(struct cgroup *cgroup, __u32 level)
+{
+	struct cgroup___pointers *pointers = (void *)cgroup;
+	struct cgroup___ids *ids = (void *)cgroup;
+	struct cgroup *ancestor = NULL;
+	__u64 id = 0;
+
+	if (bpf_core_field_exists(pointers->ancestors)) {
+		bpf_core_read(&ancestor, sizeof(ancestor), &pointers->ancestors[level]);
+		return BPF_CORE_READ(ancestor, kn, id);
+	}
+	if (bpf_core_field_exists(ids->ancestor_ids))
+		bpf_core_read(&id, sizeof(id), &ids->ancestor_ids[level]);
+	return id;
+}
+
+static __always_inline __u64 kernel_cap(const kernel_cap_t *cap)
+{
+	__u64 out = 0;
+
+	bpf_probe_read_kernel(&out, sizeof(out), cap);
+	return out;
+}
+
+/* The number that `pid` has in the PID namespace at `level`; 0: it has none there. */
+static __always_inline __u32 kernel_pid_nr(struct pid *pid, __u32 level)
+{
+	struct upid upid = {};
+
+	if (level > BPF_CORE_READ(pid, level))
+		return 0;
+	bpf_core_read(&upid.nr, sizeof(upid.nr), &pid->numbers[level].nr);
+	return upid.nr;
+}
+
+static __always_inline struct pid_namespace *kernel_pid_ns(struct pid *pid)
+{
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct pid_namespace *ns = NULL;
+
+	bpf_core_read(&ns, sizeof(ns), &pid->numbers[level].ns);
+	return ns;
+}
+
+#endif

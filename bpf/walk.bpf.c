@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * The whole node at once: an iterator over all tasks, which says what each one is and which
+ * user namespaces there are.
+ *
+ * The kernel runs the program again for a task whose records did not fit into its buffer
+ * (kernel/bpf/bpf_iter.c), so it keeps no state between tasks. Namespaces are told apart
+ * without any: a task names its own when its parent (of a thread: its leader) is in another.
+ */
+#include "identity.h"
+#include "userns.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The process whose user namespace is the node's, and that one's level; -1: as process 1's. */
+const volatile __u32 node_pid = 1;
+const volatile __s32 node_level = -1;
+
+/* A record that is being built: too large for the stack. */
+struct scratch {
+	struct nsv_identity identity;
+	__u32 groups[NSV_GROUPS_MAX + 1]; /* and padding */
+	struct nsv_userns userns;
+	struct nsv_extent uids[NSV_EXTENTS_MAX];
+	struct nsv_extent gids[NSV_EXTENTS_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+/*
+ * One task writes at most its identity, a chain of namespaces and three of their maps, and the
+ * kernel's buffer for an iterator takes 32 KiB: eight pages, bpf_seq_read().
+ */
+_Static_assert(NSV_IDENTITY_MAX + 8 + USERNS_LEVELS * (sizeof(struct nsv_userns) + 8) +
+			       3 * 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent) <
+		       32768,
+	       "one task's records must fit into the iterator's buffer");
+
+static __always_inline __u32 padded(__u32 len)
+{
+	return (len + 7) & ~7U;
+}
+
+static __always_inline void write_identity(struct seq_file *seq, struct scratch *s,
+					   struct task_struct *task, __u32 pid_level)
+{
+	__u32 groups;
+
+	identity_fill(&s->identity, task, NSV_CAUSE_WALK, pid_level);
+	groups = identity_groups(&s->identity, task, s->groups);
+	if (groups > NSV_GROUPS_MAX)
+		return;
+	s->identity.ngroups_sent = groups;
+	groups = padded(groups * sizeof(__u32));
+	if (groups > sizeof(s->groups))
+		return;
+	s->identity.h.len = sizeof(s->identity) + groups;
+	bpf_seq_write(seq, &s->identity, sizeof(s->identity));
+	bpf_seq_write(seq, s->groups, groups);
+}
+
+static __always_inline void write_userns(struct seq_file *seq, struct scratch *s,
+					 struct user_namespace *ns, bool with_maps)
+{
+	__u32 n_uid = 0, n_gid = 0, len;
+	__u64 zero = 0;
+
+	userns_fill(&s->userns, ns);
+	if (with_maps) {
+		n_uid = userns_map(&ns->uid_map, s->uids);
+		n_gid = userns_map(&ns->gid_map, s->gids);
+		s->userns.has.known |= NSV_HAS_MAPS;
+	}
+	s->userns.n_uid = n_uid;
+	s->userns.n_gid = n_gid;
+	len = sizeof(s->userns) + (n_uid + n_gid) * sizeof(struct nsv_extent);
+	s->userns.h.len = padded(len);
+	bpf_seq_write(seq, &s->userns, sizeof(s->userns));
+	if (n_uid <= NSV_EXTENTS_MAX)
+		bpf_seq_write(seq, s->uids, n_uid * sizeof(struct nsv_extent));
+	if (n_gid <= NSV_EXTENTS_MAX)
+		bpf_seq_write(seq, s->gids, n_gid * sizeof(struct nsv_extent));
+	if (len & 7)
+		bpf_seq_write(seq, &zero, 4);
+}
+
+/*
+ * Names the task's user namespace and all above it. Of their maps it sends those that rules need:
+ * its own, the one of the namespace that owns its PID namespace (the container's), and the one
+ * directly below the node's. All others are subsets of these.
+ */
+static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
+					struct task_struct *task, int level)
+{
+	struct user_namespace *own = BPF_CORE_READ(task, real_cred, user_ns), *ns = own;
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct pid_namespace *pid_ns = kernel_pid_ns(pid);
+	struct user_namespace *container = BPF_CORE_READ(pid_ns, user_ns);
+
+	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
+		bool with_maps = ns == own || ns == container ||
+				 BPF_CORE_READ(ns, level) == level + 1;
+
+		write_userns(seq, s, ns, with_maps);
+		ns = BPF_CORE_READ(ns, parent);
+	}
+}
+
+/* A thread that shares its leader's credentials, namespaces and cgroup says nothing new. */
+static __always_inline bool is_like_leader(struct task_struct *task, struct task_struct *leader)
+{
+	return BPF_CORE_READ(task, real_cred) == BPF_CORE_READ(leader, real_cred) &&
+	       BPF_CORE_READ(task, nsproxy) == BPF_CORE_READ(leader, nsproxy) &&
+	       BPF_CORE_READ(task, cgroups) == BPF_CORE_READ(leader, cgroups);
+}
+
+/* The first process of the reader's PID namespace. */
+static __always_inline struct task_struct *first_process(void)
+{
+	struct task_struct *reader = (void *)bpf_get_current_task();
+	struct pid_namespace *ns = kernel_pid_ns(BPF_CORE_READ(reader, thread_pid));
+
+	return BPF_CORE_READ(ns, child_reaper);
+}
+
+/* Once for the task and once for the namespace's first process: not inlined. */
+static __noinline int write_task(struct seq_file *seq, struct task_struct *task, __u32 pid_level,
+				 bool with_chain)
+{
+	struct task_struct *first = first_process();
+	int level = node_level;
+	struct scratch *s;
+	__u32 zero = 0;
+
+	s = bpf_map_lookup_elem(&scratches, &zero);
+	if (!s)
+		return 0;
+	if (level < 0)
+		level = BPF_CORE_READ(first, real_cred, user_ns, level);
+	if (with_chain)
+		write_chain(seq, s, task, level);
+	write_identity(seq, s, task, pid_level);
+	return 0;
+}
+
+SEC("iter/task")
+int walk_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task, *leader, *model, *reader;
+	struct seq_file *seq = ctx->meta->seq;
+	__u32 pid_level, tid;
+
+	if (!task)
+		return 0;
+	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_EXITING) ||
+	    BPF_CORE_READ(task, exit_state))
+		return 0;
+	leader = BPF_CORE_READ(task, group_leader);
+	if (leader != task && is_like_leader(task, leader))
+		return 0;
+
+	reader = (void *)bpf_get_current_task();
+	pid_level = BPF_CORE_READ(reader, thread_pid, level);
+	tid = kernel_pid_nr(BPF_CORE_READ(task, thread_pid), pid_level);
+	if (tid == 1)
+		return 0;
+	/*
+	 * The PID namespace's first process is written when the reader comes by: there are
+	 * kernels whose iterator does not show it.
+	 */
+	if (task == BPF_CORE_READ(reader, group_leader))
+		write_task(seq, first_process(), pid_level, true);
+	model = leader != task ? leader : BPF_CORE_READ(task, real_parent);
+	write_task(seq, task, pid_level,
+		   tid == node_pid || BPF_CORE_READ(task, real_cred, user_ns) !=
+					      BPF_CORE_READ(model, real_cred, user_ns));
+	return 0;
+}

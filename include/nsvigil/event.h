@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The event protocol: what a source says to the engine.
+ *
+ * Everything that can change a verdict is an event. The BPF programs write these records,
+ * user space writes the ones that the kernel does not know (names, policy), and the engine
+ * reads nothing else. The records are in host byte order and live only on the node; a file
+ * format must encode them explicitly.
+ *
+ * Rules of the protocol:
+ * - Each record starts with struct nsv_event. `len` is the length of the whole record,
+ *   a multiple of 8. A reader skips a type that it does not know.
+ * - A record's layout only grows at its end (before a variable part, by a new version).
+ * - Host IDs are kuids and kgids: numbers as the initial user namespace sees them
+ *   (include/linux/uidgid.h). Never a number from inside a namespace.
+ * - Times are nanoseconds of CLOCK_BOOTTIME.
+ * - A field that a hook or kernel may lack is three-valued: its bit in `has.known` says that
+ *   the field is filled in, its bit in `has.unsupported` says that this kernel or hook cannot
+ *   tell; neither bit says "unknown this time". A zero in the field itself says nothing.
+ */
+#ifndef NSVIGIL_EVENT_H
+#define NSVIGIL_EVENT_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define NSV_PROTOCOL 1
+
+#define NSV_COMM_LEN 16	      /* TASK_COMM_LEN; not necessarily NUL-terminated */
+#define NSV_EXE_LEN 64	      /* the executable's last path component, cut, NUL-terminated */
+#define NSV_GROUPS_MAX 64     /* supplementary groups that a record carries */
+#define NSV_EXTENTS_MAX 340   /* UID_GID_MAP_MAX_EXTENTS, include/linux/user_namespace.h */
+#define NSV_POD_UID_LEN 40    /* 36 characters of a UUID, NUL-terminated */
+#define NSV_CONTAINER_LEN 72  /* 64 hexadecimal digits, NUL-terminated */
+#define NSV_NAMESPACE_LEN 64  /* a DNS label (RFC 1123), NUL-terminated */
+#define NSV_POD_NAME_LEN 256  /* a DNS subdomain (RFC 1123), NUL-terminated */
+#define NSV_CGROUP_PATH_LEN 4096
+#define NSV_RELEASE_LEN 72    /* uname -r: 64 characters */
+
+enum nsv_type {
+	NSV_NODE = 1,	  /* struct nsv_node: facts that hold until the node reboots */
+	NSV_POLICY = 2,	  /* struct nsv_policy: what is asked of pods, and the limits */
+	NSV_WALK = 3,	  /* struct nsv_walk: a walk over the whole node begins or ends */
+	NSV_CGROUP = 4,	  /* struct nsv_cgroup: a pod's or container's cgroup */
+	NSV_POD_NAME = 5, /* struct nsv_pod_name */
+	NSV_USERNS = 6,	  /* struct nsv_userns: a user namespace with its maps */
+	NSV_IDENTITY = 7, /* struct nsv_identity: what a task is to the kernel */
+};
+
+struct nsv_event {
+	__u16 type;    /* enum nsv_type */
+	__u16 version; /* of this type's layout, from 1 */
+	__u32 len;     /* bytes, this header included, a multiple of 8 */
+	__u64 seq;     /* given where the sources merge, from 1; 0 before */
+	__u64 boot_ns; /* when it was seen */
+};
+
+struct nsv_has {
+	__u32 known;
+	__u32 unsupported;
+};
+
+/*
+ * A namespace. Inode numbers are reused as soon as a namespace is gone, so `id` makes the pair
+ * unique: the kernel's own 64-bit namespace id where it has one (ns_common.ns_id, Linux 6.18),
+ * else a generation counted by the source (0 in a walk). NSV_HAS_NS_IDS says which.
+ */
+struct nsv_ns {
+	__u64 inum; /* ns_common.inum: the number in /proc/PID/ns */
+	__u64 id;
+};
+
+/* A task. Thread ids are reused; with the start time they are not. */
+struct nsv_task {
+	__u32 tid;	/* as the reader's PID namespace numbers it */
+	__u32 tgid;	/* likewise: the process id */
+	__u64 start_ns; /* task_struct.start_boottime */
+};
+
+/* One extent of a map: [first, first+count) inside is [host, host+count) on the host. */
+struct nsv_extent {
+	__u32 first;
+	__u32 host; /* kuid or kgid, all levels resolved: uid_gid_extent.lower_first */
+	__u32 count;
+};
+
+enum nsv_ns_kind {
+	NSV_NS_USER,
+	NSV_NS_MNT,
+	NSV_NS_PID, /* the task's own, not the one for its children */
+	NSV_NS_NET,
+	NSV_NS_IPC,
+	NSV_NS_UTS,
+	NSV_NS_CGROUP,
+	NSV_NS_TIME,
+	NSV_NS_KINDS,
+};
+
+struct nsv_ns_ref {
+	struct nsv_ns ns;
+	struct nsv_ns owner; /* the user namespace that owns it; of a user namespace: its parent */
+};
+
+enum nsv_id_kind { NSV_ID_REAL, NSV_ID_EFFECTIVE, NSV_ID_SAVED, NSV_ID_FS, NSV_ID_KINDS };
+
+enum nsv_cap_set {
+	NSV_CAP_INHERITABLE,
+	NSV_CAP_PERMITTED,
+	NSV_CAP_EFFECTIVE,
+	NSV_CAP_BOUNDING,
+	NSV_CAP_AMBIENT,
+	NSV_CAP_SETS
+};
+
+/* Why an identity was sent. */
+enum nsv_cause {
+	NSV_CAUSE_WALK = 1, /* a walk came by */
+};
+
+/* nsv_identity.flags */
+#define NSV_TASK_WORKER (1U << 0) /* io_uring or vhost worker: the kernel's code, the pod's account */
+#define NSV_TASK_THREAD (1U << 1) /* not its process' leader */
+
+/* nsv_identity.has: bit k (an nsv_ns_kind) is ns[k]; above them: */
+#define NSV_HAS_EXE (1U << 8)	  /* exe, exe_ino, exe_dev */
+#define NSV_HAS_EXE_MNT (1U << 9) /* exe_mnt: known only for a mount that is in a mount namespace */
+#define NSV_HAS_POD (1U << 10)	  /* pod, container; known and 0: in no pod */
+#define NSV_HAS_PARENT (1U << 11)
+#define NSV_HAS_NS_IDS (1U << 12) /* the kernel's own ids of all namespaces in the record */
+
+/*
+ * A task's objective credentials (task_struct.real_cred), its namespaces and where it stands.
+ * Followed by ngroups_sent supplementary groups, ascending as the kernel keeps them
+ * (kernel/groups.c groups_sort): if there are more than NSV_GROUPS_MAX, the first and the last
+ * half of that many, so that the lowest and the highest are always there.
+ */
+struct nsv_identity {
+	struct nsv_event h;
+	struct nsv_has has;
+	__u16 cause; /* enum nsv_cause */
+	__u16 pad;
+	__u32 flags;
+	struct nsv_task task;
+	struct nsv_task parent; /* real_parent's leader */
+	__u64 cgroup;		/* id in the default hierarchy (kernfs id, inode number) */
+	__u64 pod;		/* id of the pod's cgroup: the outermost one above the task */
+	__u64 container;	/* id of the cgroup below the pod's; the pod's if there is none */
+	__u32 uid[NSV_ID_KINDS];
+	__u32 gid[NSV_ID_KINDS];
+	__u64 caps[NSV_CAP_SETS];
+	struct nsv_ns_ref ns[NSV_NS_KINDS];
+	struct nsv_ns exe_mnt; /* the mount namespace that the executable's mount is in */
+	__u64 exe_ino;
+	__u32 exe_dev; /* kernel encoding: major << 20 | minor */
+	__u32 ngroups; /* how many the task has */
+	char comm[NSV_COMM_LEN];
+	char exe[NSV_EXE_LEN];
+	__u32 ngroups_sent;
+	__u32 pad2;
+};
+
+static inline const __u32 *nsv_identity_groups(const struct nsv_identity *id)
+{
+	return (const __u32 *)(id + 1);
+}
+
+/* nsv_userns.has */
+#define NSV_HAS_MAPS (1U << 0)	 /* n_uid, n_gid and the extents */
+#define NSV_HAS_NS_PARENT (1U << 1) /* not for the initial one */
+
+/*
+ * A user namespace. Followed by n_uid, then n_gid extents, in the kernel's order. A map that is
+ * not written yet has no extents; it is written once and never changes after that
+ * (kernel/user_namespace.c map_write).
+ */
+struct nsv_userns {
+	struct nsv_event h;
+	struct nsv_has has;
+	struct nsv_ns ns;
+	struct nsv_ns parent;
+	__u32 level; /* kernel's: 0 is the initial one */
+	__u32 owner; /* kuid of its creator */
+	__u32 group;
+	__u32 n_uid;
+	__u32 n_gid;
+	__u32 pad;
+};
+
+static inline const struct nsv_extent *nsv_userns_uids(const struct nsv_userns *ns)
+{
+	return (const struct nsv_extent *)(ns + 1);
+}
+
+static inline const struct nsv_extent *nsv_userns_gids(const struct nsv_userns *ns)
+{
+	return nsv_userns_uids(ns) + ns->n_uid;
+}
+
+enum nsv_cgroup_kind {
+	NSV_CGROUP_POD = 1,	  /* the pod's own */
+	NSV_CGROUP_CONTAINER = 2, /* a child of the pod's */
+	NSV_CGROUP_MONITOR = 3,	  /* a child that holds a container monitor (CRI-O's conmon) */
+};
+
+/* A pod's cgroup or a child of one; none is sent for what lies deeper. Followed by the path. */
+struct nsv_cgroup {
+	struct nsv_event h;
+	__u64 id;
+	__u64 pod;  /* the pod's cgroup; == id for the pod itself */
+	__u32 kind; /* enum nsv_cgroup_kind */
+	__u32 pad;
+	char uid[NSV_POD_UID_LEN];	   /* dashed where the kubelet's is; empty for a child */
+	char container[NSV_CONTAINER_LEN]; /* the runtime's id, or the directory's name, cut */
+	char path[];			   /* from the hierarchy's root as mounted; NUL-terminated */
+};
+
+struct nsv_pod_name {
+	struct nsv_event h;
+	char uid[NSV_POD_UID_LEN];
+	char namespace[NSV_NAMESPACE_LEN];
+	char name[NSV_POD_NAME_LEN];
+};
+
+struct nsv_node {
+	struct nsv_event h;
+	__u8 boot_id[16];
+	__u32 node_pid; /* the process whose user namespace is the node's; default 1 */
+	__u32 pad;
+	char release[NSV_RELEASE_LEN];
+};
+
+enum nsv_policy_default { NSV_POLICY_REQUIRE = 1, NSV_POLICY_OBSERVE = 2, NSV_POLICY_IGNORE = 3 };
+
+struct nsv_policy {
+	struct nsv_event h;
+	__u32 policy;	   /* enum nsv_policy_default */
+	__u32 min_host_id; /* as the node sees it */
+	__u64 settle_ns;   /* how long an entrant may take to become a workload process */
+};
+
+enum nsv_walk_phase { NSV_WALK_BEGIN = 1, NSV_WALK_END = 2 };
+
+/*
+ * Between the two come all tasks and namespaces of the node; what was there before and is not
+ * named again is gone. The engine judges at the end.
+ */
+struct nsv_walk {
+	struct nsv_event h;
+	__u32 phase; /* enum nsv_walk_phase */
+	__u32 pad;
+};
+
+/* What one task can make an iterator write; the kernel's buffer takes 32 KiB. */
+#define NSV_IDENTITY_MAX (sizeof(struct nsv_identity) + NSV_GROUPS_MAX * sizeof(__u32))
+#define NSV_USERNS_MAX \
+	(sizeof(struct nsv_userns) + 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent))
+
+#define NSV_SIZE(type, size) \
+	_Static_assert(sizeof(struct type) == (size), "the layout of " #type " is protocol")
+
+NSV_SIZE(nsv_event, 24);
+NSV_SIZE(nsv_ns, 16);
+NSV_SIZE(nsv_task, 16);
+NSV_SIZE(nsv_extent, 12);
+NSV_SIZE(nsv_ns_ref, 32);
+NSV_SIZE(nsv_identity, 544);
+NSV_SIZE(nsv_userns, 88);
+NSV_SIZE(nsv_cgroup, 160);
+NSV_SIZE(nsv_pod_name, 384);
+NSV_SIZE(nsv_node, 120);
+NSV_SIZE(nsv_policy, 40);
+NSV_SIZE(nsv_walk, 32);
+
+#endif

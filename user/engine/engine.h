@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The engine: events in, verdicts and findings out.
+ *
+ * It is pure. It has no clock, no file, no socket, no global and no locale; what it says follows
+ * from the events alone, byte for byte, on any machine. It includes nothing of user/source,
+ * user/sink or libbpf.
+ */
+#ifndef NSVIGIL_ENGINE_H
+#define NSVIGIL_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nsvigil/event.h>
+
+/* Counts up whenever the same events may lead to other findings than before. */
+#define RULESET_VERSION 1
+
+enum severity {
+	SEVERITY_INFO,
+	SEVERITY_NOTICE,
+	SEVERITY_WARNING,
+	SEVERITY_ERROR,
+	SEVERITY_CRITICAL,
+};
+
+/* What a rule is about, for people. All strings are static. */
+struct rule_info {
+	const char *name;     /* stable: the same in text, JSON, docs and tests */
+	const char *severity; /* as documented: "critical", "policy", ... */
+	const char *what;     /* what the kernel shows when it is broken; one sentence */
+	const char *why;      /* why it matters */
+	const char *todo;     /* what to do */
+};
+
+enum verdict {
+	VERDICT_ISOLATED,   /* every workload process in the pod's own user namespace */
+	VERDICT_HOST,	    /* the pod runs in the node's user namespace */
+	VERDICT_MIXED,	    /* its containers do not agree */
+	VERDICT_VIOLATED,   /* it has a user namespace, and an error or worse was found */
+	VERDICT_STARTING,   /* nothing in it has run the image's code yet */
+	VERDICT_NOT_JUDGED, /* the state is not known well enough */
+	VERDICT_EMPTY,	    /* no process */
+	VERDICTS,
+};
+
+/* Host IDs [first, last], uid or gid apart. */
+struct id_range {
+	uint32_t first, last;
+};
+
+/* A task, as a finding names it. comm is raw: escape it before it is shown. */
+struct task_view {
+	struct nsv_task task;
+	char comm[NSV_COMM_LEN + 1];
+};
+
+struct userns_view {
+	struct nsv_ns ns;
+	uint32_t level; /* counted from the node's: 0 is the node's own */
+	uint32_t owner; /* host UID */
+	const struct nsv_extent *uid_map, *gid_map;
+	size_t n_uid_map, n_gid_map;
+	const struct id_range *uids, *gids; /* merged, ascending */
+	size_t n_uids, n_gids;
+};
+
+/* What the evidence is about, and whose the other side is. */
+enum party_kind { PARTY_NONE, PARTY_POD, PARTY_PROCESS, PARTY_USERNS };
+
+struct party {
+	enum party_kind kind;
+	struct task_view process; /* PROCESS */
+	struct nsv_ns userns;	  /* USERNS; of a PROCESS the one that it is in */
+	const char *pod; /* POD: its uid; of a PROCESS or USERNS that of its pod, or NULL */
+};
+
+/* One observation that breaks a rule: which numbers, of whom, against whom. */
+struct evidence {
+	struct party subject;
+	struct party other;
+	const char *id_what; /* "uid", "fsgid", "group", ...; NULL: no host ID involved */
+	struct id_range ids;
+	const char *ns_what; /* "net", "mnt", ...; NULL: no other namespace involved */
+	struct nsv_ns ns;
+	const char *text; /* one sentence with all of the above, escaped, ASCII */
+};
+
+struct finding {
+	const struct rule_info *rule;
+	enum severity severity;
+	const struct evidence *evidence; /* the first few, in a fixed order */
+	size_t n_evidence;
+	size_t count; /* how many there are in all */
+	const char *check; /* a command with which a person can check the first one by hand */
+};
+
+struct pod_view {
+	const char *uid;       /* as in its cgroup's name, dashed; ASCII */
+	const char *namespace; /* NULL while not known */
+	const char *name;
+	uint64_t cgroup;
+	const char *path; /* of its cgroup; raw: escape it */
+	enum verdict verdict;
+	const char *reason; /* why the verdict is starting or not judged, else NULL */
+	const struct userns_view *userns; /* of its first container; NULL while not known */
+	size_t containers;
+	size_t processes;  /* all */
+	size_t workloads;  /* processes that run the image's code */
+	size_t entrants;   /* on their way in, and container monitors */
+	size_t not_judged; /* processes whose state could not be told */
+	const struct id_range *uids; /* host UIDs: of an isolated pod its range, else those held */
+	size_t n_uids;
+	const struct finding *findings; /* worst first, then by rule */
+	size_t n_findings;
+};
+
+struct report {
+	const struct nsv_node *node;
+	uint64_t boot_ns; /* when the walk that it rests on ended */
+	enum nsv_policy_default policy;
+	unsigned walks;
+	struct nsv_ns node_userns;
+	const struct pod_view *pods; /* by namespace, name, uid, cgroup */
+	size_t n_pods;
+	size_t verdicts[VERDICTS];
+	enum severity worst;  /* of all findings; INFO if there are none */
+	size_t n_findings;
+	bool settled; /* nothing that was seen waits for another look */
+	uint64_t first_cgroup; /* PID 1's; 0 if it was not seen */
+	bool first_in_pod;     /* PID 1 is in a pod's cgroup: this is no node, but a container */
+};
+
+struct engine;
+
+struct engine *engine_new(void) __attribute__((returns_nonnull));
+void engine_free(struct engine *engine); /* NULL is fine */
+
+/*
+ * Takes one event; nothing of it is referred to afterwards. Unknown types are skipped.
+ * Returns 0, -EPROTO for a record that contradicts the protocol, or, at the end of a walk,
+ * -ENODATA when the walk did not show the node's own process.
+ */
+int engine_event(struct engine *engine, const struct nsv_event *event);
+
+/*
+ * What is known now: rests on the last complete walk. Points into the engine; holds until the
+ * next event. NULL before the first complete walk.
+ */
+const struct report *engine_report(const struct engine *engine);
+
+const struct rule_info *engine_rule(size_t i); /* NULL past the last one */
+const char *severity_name(enum severity severity);
+const char *verdict_name(enum verdict verdict);
+
+#endif

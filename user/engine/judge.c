@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* From what the events said to who is what: states of tasks, bases of containers, who holds what. */
+#include "engine/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool ns_equal(const struct nsv_ns *a, const struct nsv_ns *b)
+{
+	return a->inum == b->inum && a->id == b->id;
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_ns(const void *a, const void *b)
+{
+	const struct nsv_ns *x = a, *y = b;
+	int order = compare_u64(x->inum, y->inum);
+
+	return order ? order : compare_u64(x->id, y->id);
+}
+
+bool userns_is_within(const struct userns *ns, const struct userns *above)
+{
+	for (; ns; ns = ns->parent)
+		if (ns == above)
+			return true;
+	return false;
+}
+
+bool pod_has_base(const struct pod *pod, const struct userns *ns)
+{
+	for (size_t i = 0; i < pod->n_bases; i++)
+		if (pod->bases[i] == ns)
+			return true;
+	return false;
+}
+
+struct userns *pod_base_of(const struct pod *pod, const struct userns *ns)
+{
+	for (size_t i = 0; i < pod->n_bases; i++)
+		if (userns_is_within(ns, pod->bases[i]))
+			return pod->bases[i];
+	return NULL;
+}
+
+const struct pod *other_pod_of(const struct engine *engine, const struct userns *ns,
+			       const struct pod *pod)
+{
+	for (; ns; ns = ns->parent) {
+		if (!ns->is_base)
+			continue;
+		for (size_t i = 0; i < engine->n_pods; i++)
+			if (engine->pod_list[i] != pod && pod_has_base(engine->pod_list[i], ns))
+				return engine->pod_list[i];
+	}
+	return NULL;
+}
+
+uint32_t node_id(const struct engine *engine, enum id_space space, uint32_t id)
+{
+	const struct extents *map = &engine->node_userns->map[space];
+
+	for (size_t i = 0; i < map->n; i++)
+		if (id >= map->v[i].host && id - map->v[i].host < map->v[i].count)
+			return map->v[i].first + (id - map->v[i].host);
+	return id;
+}
+
+uint32_t node_root(const struct engine *engine)
+{
+	const struct extents *map = &engine->node_userns->map[SPACE_UID];
+
+	return map->n && map->v[0].first == 0 ? map->v[0].host : 0;
+}
+
+struct seen_ids {
+	uint32_t id[SPACES][NSV_ID_KINDS + NSV_GROUPS_MAX];
+	size_t n[SPACES];
+};
+
+static bool first_time(struct seen_ids *seen, enum id_space space, uint32_t id)
+{
+	for (size_t i = 0; i < seen->n[space]; i++)
+		if (seen->id[space][i] == id)
+			return false;
+	seen->id[space][seen->n[space]++] = id;
+	return true;
+}
+
+void task_each_id(const struct task *task,
+		  void (*take)(enum id_space space, uint32_t id, const char *what, void *ctx),
+		  void *ctx)
+{
+	static const char *const names[SPACES][NSV_ID_KINDS] = {
+		{"uid", "euid", "suid", "fsuid"},
+		{"gid", "egid", "sgid", "fsgid"},
+	};
+	struct seen_ids seen = {};
+
+	for (int i = 0; i < NSV_ID_KINDS; i++)
+		if (first_time(&seen, SPACE_UID, task->id.uid[i]))
+			take(SPACE_UID, task->id.uid[i], names[SPACE_UID][i], ctx);
+	for (int i = 0; i < NSV_ID_KINDS; i++)
+		if (first_time(&seen, SPACE_GID, task->id.gid[i]))
+			take(SPACE_GID, task->id.gid[i], names[SPACE_GID][i], ctx);
+	for (uint32_t i = 0; i < task->id.ngroups_sent; i++)
+		if (first_time(&seen, SPACE_GID, task->groups[i]))
+			take(SPACE_GID, task->groups[i], "group", ctx);
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct task *x = *(struct task *const *)a, *y = *(struct task *const *)b;
+
+	return compare_u64(x->key.tid, y->key.tid);
+}
+
+static void list_leaders(struct engine *engine)
+{
+	struct task *task;
+	size_t n = 0;
+
+	engine->leaders =
+		arena_calloc(&engine->arena, HASH_COUNT(engine->tasks), sizeof(struct task *));
+	for (task = engine->tasks; task; task = task->hh.next)
+		if (!(task->id.flags & NSV_TASK_THREAD))
+			engine->leaders[n++] = task;
+	engine->n_leaders = n;
+	qsort(engine->leaders, n, sizeof(struct task *), by_pid);
+}
+
+static struct task *leader_by_pid(const struct engine *engine, uint32_t pid)
+{
+	struct task key = {.key.tid = pid}, *keyp = &key, **found;
+
+	found = bsearch(&keyp, engine->leaders, engine->n_leaders, sizeof(*found), by_pid);
+	return found ? *found : NULL;
+}
+
+static int find_node(struct engine *engine)
+{
+	uint32_t pid = engine->has_node ? engine->node.node_pid : 1;
+
+	engine->node_task = leader_by_pid(engine, pid);
+	engine->first_task = leader_by_pid(engine, 1);
+	if (!engine->node_task)
+		return -ENODATA;
+	engine->node_userns =
+		model_userns(engine, &engine->node_task->id.ns[NSV_NS_USER].ns);
+	return engine->node_userns && engine->node_userns->has_maps ? 0 : -ENODATA;
+}
+
+static void link_namespaces(struct engine *engine)
+{
+	struct userns *ns;
+
+	for (ns = engine->userns; ns; ns = ns->hh.next) {
+		ns->parent = ns->has_parent ? model_userns(engine, &ns->parent_ns) : NULL;
+		/* Levels descend towards the root: a capture that lies cannot make a loop. */
+		if (ns->parent && ns->parent->level >= ns->level)
+			ns->parent = NULL;
+		ns->node_or_above = false;
+		ns->is_base = false;
+		ns->mapped_outsiders = 0;
+	}
+	for (ns = engine->node_userns; ns; ns = ns->parent)
+		ns->node_or_above = true;
+}
+
+static struct pod *find_pod(const struct engine *engine, uint64_t cgroup)
+{
+	struct pod *pod;
+
+	HASH_FIND(hh, engine->pods, &cgroup, sizeof(cgroup), pod);
+	return pod;
+}
+
+/* A task may be in the pod's own cgroup, or in one that was made after the cgroups were walked. */
+static struct container *find_container(struct engine *engine, const struct nsv_identity *id)
+{
+	struct container *container = model_container(engine, id->container);
+
+	container->pod_cgroup = id->pod;
+	container->walk = engine->walk;
+	return container;
+}
+
+static void link_task(struct engine *engine, struct task *task)
+{
+	const struct nsv_identity *id = &task->id;
+
+	task->userns = model_userns(engine, &id->ns[NSV_NS_USER].ns);
+	task->pod = id->pod ? find_pod(engine, id->pod) : NULL;
+	task->container = task->pod ? find_container(engine, id) : NULL;
+	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
+	task->leader = id->flags & NSV_TASK_THREAD ? leader_by_pid(engine, id->task.tgid) : NULL;
+	task->state_known = false;
+	task->state = TASK_UNKNOWN;
+}
+
+static int by_pod_cgroup(const void *a, const void *b)
+{
+	const struct pod *x = *(struct pod *const *)a, *y = *(struct pod *const *)b;
+
+	return compare_u64(x->cgroup, y->cgroup);
+}
+
+static int by_pod_and_age(const void *a, const void *b)
+{
+	const struct task *x = *(struct task *const *)a, *y = *(struct task *const *)b;
+	int order = compare_u64(x->pod->cgroup, y->pod->cgroup);
+
+	if (!order)
+		order = compare_u64(x->key.start_ns, y->key.start_ns);
+	return order ? order : compare_u64(x->key.tid, y->key.tid);
+}
+
+static int by_pod_and_cgroup(const void *a, const void *b)
+{
+	const struct container *x = *(struct container *const *)a;
+	const struct container *y = *(struct container *const *)b;
+	int order = compare_u64(x->pod->cgroup, y->pod->cgroup);
+
+	return order ? order : compare_u64(x->cgroup, y->cgroup);
+}
+
+static void list_pods(struct engine *engine)
+{
+	size_t n = 0;
+	struct pod *pod;
+
+	engine->pod_list =
+		arena_calloc(&engine->arena, HASH_COUNT(engine->pods), sizeof(struct pod *));
+	for (pod = engine->pods; pod; pod = pod->hh.next) {
+		pod->n_containers = pod->n_tasks = pod->n_bases = pod->unsure = 0;
+		pod->on_node = false;
+		pod->why = NULL;
+		engine->pod_list[n++] = pod;
+	}
+	engine->n_pods = n;
+	qsort(engine->pod_list, n, sizeof(struct pod *), by_pod_cgroup);
+}
+
+/* Each pod's tasks are a slice of one sorted array. */
+static void list_tasks(struct engine *engine)
+{
+	struct task **all, *task;
+	size_t n = 0;
+
+	all = arena_calloc(&engine->arena, HASH_COUNT(engine->tasks), sizeof(*all));
+	for (task = engine->tasks; task; task = task->hh.next) {
+		link_task(engine, task);
+		if (task->pod)
+			all[n++] = task;
+	}
+	qsort(all, n, sizeof(*all), by_pod_and_age);
+	for (size_t i = 0; i < n; i++)
+		if (!all[i]->pod->n_tasks++)
+			all[i]->pod->tasks = &all[i];
+}
+
+static void list_containers(struct engine *engine)
+{
+	struct container **all, *container;
+	size_t n = 0;
+
+	all = arena_calloc(&engine->arena, HASH_COUNT(engine->containers), sizeof(*all));
+	for (container = engine->containers; container; container = container->hh.next) {
+		container->pod = find_pod(engine, container->pod_cgroup);
+		container->first = NULL;
+		container->base = NULL;
+		container->why = NULL;
+		if (container->pod)
+			all[n++] = container;
+	}
+	qsort(all, n, sizeof(*all), by_pod_and_cgroup);
+	for (size_t i = 0; i < n; i++)
+		if (!all[i]->pod->n_containers++)
+			all[i]->pod->containers = &all[i];
+}
+
+/*
+ * Where runtimes come from: the mount namespaces of the node's first processes, and of processes
+ * outside pods whose children are in one (a runtime may run in a private mount namespace).
+ */
+static void find_outer(struct engine *engine)
+{
+	size_t n = 0, kept = 0;
+	struct nsv_ns *v;
+
+	for (size_t p = 0; p < engine->n_pods; p++)
+		n += engine->pod_list[p]->n_tasks;
+	v = arena_calloc(&engine->arena, n + 2, sizeof(*v));
+	n = 0;
+	v[n++] = engine->node_task->id.ns[NSV_NS_MNT].ns;
+	if (engine->first_task)
+		v[n++] = engine->first_task->id.ns[NSV_NS_MNT].ns;
+	for (size_t p = 0; p < engine->n_pods; p++) {
+		for (size_t t = 0; t < engine->pod_list[p]->n_tasks; t++) {
+			const struct task *parent = engine->pod_list[p]->tasks[t]->parent;
+
+			if (parent && !parent->pod && parent->id.has.known & 1U << NSV_NS_MNT)
+				v[n++] = parent->id.ns[NSV_NS_MNT].ns;
+		}
+	}
+	qsort(v, n, sizeof(*v), compare_ns);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || !ns_equal(&v[kept - 1], &v[i]))
+			v[kept++] = v[i];
+	engine->outer = v;
+	engine->n_outer = kept;
+}
+
+static bool is_outer(const struct engine *engine, const struct nsv_ns *ns)
+{
+	return bsearch(ns, engine->outer, engine->n_outer, sizeof(*ns), compare_ns);
+}
+
+/*
+ * A walk has no history, so a task's state is told from where its executable comes from: a mount
+ * of the container's (or of any mount namespace that is not the node's) is the image's code, also
+ * in a task that has since made itself another mount namespace. A child of a workload process is
+ * one, whatever it runs. What runs the node's executables came from outside. A memfd or a
+ * detached mount says nothing.
+ */
+static enum task_state task_state(const struct engine *engine, struct task *task)
+{
+	const struct nsv_identity *id = &task->id;
+	bool has_exe_mnt = id->has.known & NSV_HAS_EXE_MNT;
+
+	if (task->state_known)
+		return task->state;
+	task->state_known = true; /* ends a loop of parents, too */
+	if (id->flags & NSV_TASK_WORKER)
+		task->state = TASK_WORKER;
+	else if (task->leader && task->leader->pod == task->pod)
+		task->state = task_state(engine, task->leader);
+	else if (has_exe_mnt && !is_outer(engine, &id->exe_mnt))
+		task->state = TASK_WORKLOAD;
+	else if (task->parent && task->parent->pod == task->pod &&
+		 task_state(engine, task->parent) == TASK_WORKLOAD)
+		task->state = TASK_WORKLOAD;
+	else if (has_exe_mnt)
+		task->state = TASK_ENTRANT;
+	return task->state;
+}
+
+/*
+ * A container's base is where the runtime started it. A process can move itself to a user
+ * namespace that it makes, but its own PID namespace never changes: the user namespace that owns
+ * it is the one that the runtime gave. (Not where the PID namespace is the node's: hostPID.)
+ */
+static void find_base(struct engine *engine, struct container *container)
+{
+	const struct nsv_identity *id = &container->first->id;
+	const struct nsv_identity *node = &engine->node_task->id;
+	struct userns *own = container->first->userns, *creator;
+
+	if (!own) {
+		container->why = "the user namespace of its first process was not seen";
+		return;
+	}
+	creator = model_userns(engine, &id->ns[NSV_NS_PID].owner);
+	if (own->node_or_above) {
+		container->base = engine->node_userns;
+	} else if (ns_equal(&id->ns[NSV_NS_PID].ns, &node->ns[NSV_NS_PID].ns)) {
+		container->why = "its first process is in a user namespace and in the node's PID "
+				 "namespace: who made the user namespace cannot be told";
+	} else if (creator && creator != own && userns_is_within(own, creator)) {
+		container->base = creator->node_or_above ? engine->node_userns : creator;
+	} else {
+		container->base = own;
+	}
+	if (!container->base || container->base == engine->node_userns)
+		return;
+	if (!container->base->has_maps)
+		container->why = "the map of its user namespace was not seen";
+	else if (!container->base->map[SPACE_UID].n || !container->base->map[SPACE_GID].n)
+		container->why = "the map of its user namespace is not written yet";
+}
+
+static void find_first(struct pod *pod)
+{
+	for (size_t t = 0; t < pod->n_tasks; t++) {
+		struct task *task = pod->tasks[t];
+
+		if (task->container && !task->container->first && task->state == TASK_WORKLOAD)
+			task->container->first = task;
+	}
+}
+
+static void find_bases(struct engine *engine, struct pod *pod)
+{
+	find_first(pod);
+	pod->bases = arena_calloc(&engine->arena, pod->n_containers, sizeof(*pod->bases));
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		struct container *container = pod->containers[c];
+
+		if (!container->first)
+			continue;
+		find_base(engine, container);
+		if (container->why)
+			pod->why = container->why;
+		if (container->base == engine->node_userns)
+			pod->on_node = true;
+		else if (container->base && !pod_has_base(pod, container->base))
+			pod->bases[pod->n_bases++] = container->base;
+		if (container->base && container->base != engine->node_userns)
+			container->base->is_base = true;
+	}
+}
+
+struct claim_ctx {
+	struct engine *engine;
+	struct task *task;
+};
+
+static void claim(struct engine *engine, const struct claim *model)
+{
+	struct claim *entry = arena_calloc(&engine->arena, 1, sizeof(*entry));
+
+	*entry = *model;
+	range_index_insert(&engine->index[model->space], &entry->node);
+}
+
+/* An ID of a pod's task in the pod's own range is the pod's claim already. */
+static void claim_id(enum id_space space, uint32_t id, const char *what, void *arg)
+{
+	struct claim_ctx *ctx = arg;
+	struct task *task = ctx->task;
+
+	if (task->pod)
+		for (size_t i = 0; i < task->pod->n_bases; i++)
+			if (range_set_contains(&task->pod->bases[i]->ids[space], id))
+				return;
+	if (!task->pod && task->userns && range_set_contains(&task->userns->ids[space], id))
+		task->userns->mapped_outsiders++;
+	claim(ctx->engine, &(struct claim){
+				   .node = {.range = {id, id}, .tie = task->key.tid * 2ULL + 1},
+				   .task = task,
+				   .space = space,
+				   .id_what = what,
+			   });
+}
+
+/*
+ * Of all namespaces' maps those matter that are no subset of another one's that is in the index:
+ * the ones directly below the node's, and the pods' bases.
+ */
+static void claim_map(struct engine *engine, struct userns *ns)
+{
+	if (!ns->has_maps || ns->node_or_above)
+		return;
+	if (ns->parent != engine->node_userns && !ns->is_base)
+		return;
+	for (int space = 0; space < SPACES; space++)
+		for (size_t i = 0; i < ns->ids[space].n; i++)
+			claim(engine, &(struct claim){
+					      .node = {.range = ns->ids[space].v[i],
+						       .tie = ns->ns.inum * 2},
+					      .userns = ns,
+					      .space = (enum id_space)space,
+				      });
+}
+
+static void index_claims(struct engine *engine)
+{
+	struct userns *ns;
+	struct task *task;
+
+	for (ns = engine->userns; ns; ns = ns->hh.next)
+		claim_map(engine, ns);
+	for (task = engine->tasks; task; task = task->hh.next) {
+		struct claim_ctx ctx = {engine, task};
+
+		if (!(task->id.flags & NSV_TASK_WORKER))
+			task_each_id(task, claim_id, &ctx);
+	}
+}
+
+int judge(struct engine *engine)
+{
+	int err;
+
+	list_leaders(engine);
+	err = find_node(engine);
+	if (err)
+		return err;
+	link_namespaces(engine);
+	list_pods(engine);
+	list_tasks(engine);
+	list_containers(engine);
+	find_outer(engine);
+	for (size_t p = 0; p < engine->n_pods; p++) {
+		struct pod *pod = engine->pod_list[p];
+
+		for (size_t t = 0; t < pod->n_tasks; t++)
+			task_state(engine, pod->tasks[t]);
+		find_bases(engine, pod);
+	}
+	index_claims(engine);
+	return 0;
+}
+
+void judge_forget(struct engine *engine)
+{
+	engine->report = NULL;
+	engine->pod_list = NULL;
+	engine->n_pods = 0;
+	engine->index[SPACE_UID].root = engine->index[SPACE_GID].root = NULL;
+	arena_free(&engine->arena);
+}

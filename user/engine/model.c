@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Events into the model. Nothing is judged here. */
+#include "engine/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A table's own memory is like any other: see lib/alloc.h. */
+#define table_add(table, key, object)                                                              \
+	do {                                                                                       \
+		HASH_ADD(hh, table, key, sizeof((object)->key), object);                           \
+		if (!(object)->hh.tbl)                                                             \
+			abort();                                                                   \
+	} while (0)
+
+static bool is_text(const char *s, size_t size)
+{
+	return memchr(s, '\0', size);
+}
+
+struct userns *model_userns(const struct engine *engine, const struct nsv_ns *ns)
+{
+	struct userns *found;
+
+	HASH_FIND(hh, engine->userns, ns, sizeof(*ns), found);
+	return found;
+}
+
+struct task *model_task(const struct engine *engine, const struct nsv_task *task)
+{
+	struct task_key key = {.tid = task->tid, .start_ns = task->start_ns};
+	struct task *found;
+
+	HASH_FIND(hh, engine->tasks, &key, sizeof(key), found);
+	return found;
+}
+
+struct container *model_container(struct engine *engine, uint64_t cgroup)
+{
+	struct container *container;
+
+	HASH_FIND(hh, engine->containers, &cgroup, sizeof(cgroup), container);
+	if (!container) {
+		container = xcalloc(1, sizeof(*container));
+		container->cgroup = cgroup;
+		container->kind = NSV_CGROUP_CONTAINER;
+		table_add(engine->containers, cgroup, container);
+	}
+	return container;
+}
+
+static void userns_free(struct userns *ns)
+{
+	for (int space = 0; space < SPACES; space++) {
+		free(ns->map[space].v);
+		range_set_free(&ns->ids[space]);
+	}
+	free(ns);
+}
+
+static void pod_free(struct pod *pod)
+{
+	free(pod->path);
+	free(pod);
+}
+
+static int take_node(struct engine *engine, const struct nsv_node *node)
+{
+	if (!is_text(node->release, sizeof(node->release)))
+		return -EPROTO;
+	engine->node = *node;
+	engine->has_node = true;
+	return 0;
+}
+
+static int take_policy(struct engine *engine, const struct nsv_policy *policy)
+{
+	if (policy->policy < NSV_POLICY_REQUIRE || policy->policy > NSV_POLICY_IGNORE)
+		return -EPROTO;
+	engine->policy = *policy;
+	return 0;
+}
+
+static int take_cgroup_pod(struct engine *engine, const struct nsv_cgroup *event)
+{
+	struct pod *pod;
+
+	if (!event->uid[0] || event->pod != event->id)
+		return -EPROTO;
+	HASH_FIND(hh, engine->pods, &event->id, sizeof(event->id), pod);
+	if (!pod) {
+		pod = xcalloc(1, sizeof(*pod));
+		pod->cgroup = event->id;
+		table_add(engine->pods, cgroup, pod);
+	}
+	free(pod->path);
+	pod->path = xstrdup(event->path);
+	memcpy(pod->uid, event->uid, sizeof(pod->uid));
+	pod->walk = engine->walk;
+	return 0;
+}
+
+static int take_cgroup(struct engine *engine, const struct nsv_cgroup *event)
+{
+	struct container *container;
+
+	if (!is_text(event->uid, sizeof(event->uid)) ||
+	    !is_text(event->container, sizeof(event->container)) ||
+	    event->h.len <= sizeof(*event) ||
+	    !is_text(event->path, event->h.len - sizeof(*event)))
+		return -EPROTO;
+	if (event->kind == NSV_CGROUP_POD)
+		return take_cgroup_pod(engine, event);
+	if (event->kind != NSV_CGROUP_CONTAINER && event->kind != NSV_CGROUP_MONITOR)
+		return -EPROTO;
+	container = model_container(engine, event->id);
+	container->pod_cgroup = event->pod;
+	container->kind = event->kind;
+	memcpy(container->id, event->container, sizeof(container->id));
+	container->walk = engine->walk;
+	return 0;
+}
+
+static int take_pod_name(struct engine *engine, const struct nsv_pod_name *event)
+{
+	struct pod_name *name;
+
+	if (!is_text(event->uid, sizeof(event->uid)) ||
+	    !is_text(event->namespace, sizeof(event->namespace)) ||
+	    !is_text(event->name, sizeof(event->name)))
+		return -EPROTO;
+	HASH_FIND_STR(engine->names, event->uid, name);
+	if (!name) {
+		name = xcalloc(1, sizeof(*name));
+		memcpy(name->uid, event->uid, sizeof(name->uid));
+		HASH_ADD_STR(engine->names, uid, name);
+		if (!name->hh.tbl)
+			abort();
+	}
+	memcpy(name->namespace, event->namespace, sizeof(name->namespace));
+	memcpy(name->name, event->name, sizeof(name->name));
+	name->walk = engine->walk;
+	return 0;
+}
+
+static void userns_set_map(struct userns *ns, enum id_space space,
+			   const struct nsv_extent *extents, size_t n)
+{
+	free(ns->map[space].v);
+	range_set_free(&ns->ids[space]);
+	ns->map[space].v = xcalloc(n, sizeof(*extents));
+	memcpy(ns->map[space].v, extents, n * sizeof(*extents));
+	ns->map[space].n = extents_normalise(ns->map[space].v, n);
+	range_set_from_extents(ns->map[space].v, ns->map[space].n, &ns->ids[space]);
+}
+
+static int take_userns(struct engine *engine, const struct nsv_userns *event)
+{
+	uint64_t n = (uint64_t)event->n_uid + event->n_gid;
+	struct userns *ns;
+
+	if (event->n_uid > NSV_EXTENTS_MAX || event->n_gid > NSV_EXTENTS_MAX ||
+	    sizeof(*event) + n * sizeof(struct nsv_extent) > event->h.len)
+		return -EPROTO;
+	for (uint64_t i = 0; i < n; i++)
+		if (!extent_is_sane(&nsv_userns_uids(event)[i]))
+			return -EPROTO;
+	ns = model_userns(engine, &event->ns);
+	if (!ns) {
+		ns = xcalloc(1, sizeof(*ns));
+		ns->ns = event->ns;
+		table_add(engine->userns, ns, ns);
+	}
+	ns->has_parent = event->has.known & NSV_HAS_NS_PARENT;
+	ns->parent_ns = event->parent;
+	ns->level = event->level;
+	ns->owner = event->owner;
+	/* Not every task that names a namespace sends its map: what is known stays. */
+	if (event->has.known & NSV_HAS_MAPS) {
+		ns->has_maps = true;
+		userns_set_map(ns, SPACE_UID, nsv_userns_uids(event), event->n_uid);
+		userns_set_map(ns, SPACE_GID, nsv_userns_gids(event), event->n_gid);
+	}
+	ns->walk = engine->walk;
+	return 0;
+}
+
+static int take_identity(struct engine *engine, const struct nsv_identity *event)
+{
+	struct task *task;
+
+	if (event->ngroups_sent > NSV_GROUPS_MAX || event->ngroups_sent > event->ngroups ||
+	    sizeof(*event) + event->ngroups_sent * sizeof(uint32_t) > event->h.len ||
+	    !is_text(event->exe, sizeof(event->exe)))
+		return -EPROTO;
+	task = model_task(engine, &event->task);
+	if (!task) {
+		task = xcalloc(1, sizeof(*task));
+		task->key.tid = event->task.tid;
+		task->key.start_ns = event->task.start_ns;
+		table_add(engine->tasks, key, task);
+	}
+	task->id = *event;
+	memcpy(task->groups, nsv_identity_groups(event), event->ngroups_sent * sizeof(uint32_t));
+	task->walk = engine->walk;
+	return 0;
+}
+
+/* The least that a record of each type must have. */
+static size_t record_size(uint16_t type)
+{
+	switch (type) {
+	case NSV_NODE:
+		return sizeof(struct nsv_node);
+	case NSV_POLICY:
+		return sizeof(struct nsv_policy);
+	case NSV_CGROUP:
+		return sizeof(struct nsv_cgroup);
+	case NSV_POD_NAME:
+		return sizeof(struct nsv_pod_name);
+	case NSV_USERNS:
+		return sizeof(struct nsv_userns);
+	case NSV_IDENTITY:
+		return sizeof(struct nsv_identity);
+	default:
+		return sizeof(struct nsv_event);
+	}
+}
+
+int model_event(struct engine *engine, const struct nsv_event *event)
+{
+	if (event->len < record_size(event->type))
+		return -EPROTO;
+	switch (event->type) {
+	case NSV_NODE:
+		return take_node(engine, (const void *)event);
+	case NSV_POLICY:
+		return take_policy(engine, (const void *)event);
+	case NSV_CGROUP:
+		return take_cgroup(engine, (const void *)event);
+	case NSV_POD_NAME:
+		return take_pod_name(engine, (const void *)event);
+	case NSV_USERNS:
+		return take_userns(engine, (const void *)event);
+	case NSV_IDENTITY:
+		return take_identity(engine, (const void *)event);
+	default:
+		return 0;
+	}
+}
+
+#define sweep(type, table, release, keep)                                                          \
+	do {                                                                                       \
+		type *object, *next;                                                               \
+                                                                                                   \
+		HASH_ITER(hh, table, object, next) {                                               \
+			if (object->walk >= (keep))                                                \
+				continue;                                                          \
+			HASH_DEL(table, object);                                                   \
+			release(object);                                                           \
+		}                                                                                  \
+	} while (0)
+
+static void drop_before(struct engine *engine, uint64_t walk)
+{
+	sweep(struct userns, engine->userns, userns_free, walk);
+	sweep(struct task, engine->tasks, free, walk);
+	sweep(struct container, engine->containers, free, walk);
+	sweep(struct pod, engine->pods, pod_free, walk);
+	sweep(struct pod_name, engine->names, free, walk);
+}
+
+void model_sweep(struct engine *engine)
+{
+	drop_before(engine, engine->walk);
+}
+
+void model_clear(struct engine *engine)
+{
+	drop_before(engine, UINT64_MAX);
+}

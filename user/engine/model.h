@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The engine's model of the node: what the events said, and what follows from it. Internal to
+ * user/engine.
+ *
+ * Events change the first half of each object (model.c). At the end of a walk the second half,
+ * below "judged", is made anew from it (judge.c, rules.c): pointers between objects are only
+ * there, so that what is removed is never pointed to.
+ */
+#ifndef NSVIGIL_ENGINE_MODEL_H
+#define NSVIGIL_ENGINE_MODEL_H
+
+/* An allocation that fails is left to the caller, as HASH_ADD's hh.tbl == NULL; see table_add(). */
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "engine/engine.h"
+#include "engine/ranges.h"
+#include "lib/alloc.h"
+
+enum id_space { SPACE_UID, SPACE_GID, SPACES };
+
+/* What a node of the range index stands for: a namespace's map, or an ID that a task holds. */
+struct claim {
+	struct range_node node; /* first: the index hands out these */
+	struct userns *userns; /* one of the two */
+	struct task *task;
+	enum id_space space;
+	const char *id_what; /* of a task: "uid", "fsgid", "group", ... */
+};
+
+struct extents {
+	struct nsv_extent *v;
+	size_t n;
+};
+
+struct userns {
+	struct nsv_ns ns;
+	struct nsv_ns parent_ns;
+	bool has_parent;
+	bool has_maps;
+	uint32_t level;
+	uint32_t owner; /* kuid */
+	struct extents map[SPACES];   /* normalised */
+	struct range_set ids[SPACES]; /* kuids, kgids */
+	uint64_t walk;
+	UT_hash_handle hh;
+
+	/* judged */
+	struct userns *parent;
+	bool node_or_above;
+	bool is_base;		 /* of a pod: pod_has_base() says of which */
+	size_t mapped_outsiders; /* tasks in it, in no pod, that hold an ID of its map */
+};
+
+enum task_state {
+	TASK_UNKNOWN,  /* cannot be told */
+	TASK_ENTRANT,  /* came from outside, has not run the image's code */
+	TASK_WORKLOAD, /* runs the image's code, or was born of one that does */
+	TASK_WORKER,   /* the kernel's code on the pod's account: not judged */
+};
+
+struct task_key {
+	uint32_t tid;
+	uint32_t pad;
+	uint64_t start_ns;
+};
+
+struct task {
+	struct task_key key;
+	struct nsv_identity id;
+	uint32_t groups[NSV_GROUPS_MAX];
+	uint64_t walk;
+	UT_hash_handle hh;
+
+	/* judged */
+	struct userns *userns;
+	struct pod *pod;
+	struct container *container;
+	struct task *parent, *leader; /* leader: of a thread */
+	bool state_known;
+	enum task_state state;
+};
+
+struct container {
+	uint64_t cgroup;
+	uint64_t pod_cgroup;
+	enum nsv_cgroup_kind kind;
+	char id[NSV_CONTAINER_LEN];
+	uint64_t walk;
+	UT_hash_handle hh;
+
+	/* judged */
+	struct pod *pod;
+	struct task *first;  /* its oldest workload process */
+	struct userns *base; /* NULL: not known, see why */
+	const char *why;
+};
+
+struct pod {
+	uint64_t cgroup;
+	char uid[NSV_POD_UID_LEN];
+	char *path;
+	uint64_t walk;
+	UT_hash_handle hh;
+
+	/* judged; the arrays are in the arena */
+	struct container **containers; /* by cgroup id */
+	size_t n_containers;
+	struct task **tasks; /* by start, then thread id */
+	size_t n_tasks;
+	struct userns **bases; /* distinct, the node's not among them */
+	size_t n_bases;
+	bool on_node;	   /* a container's base is the node's */
+	const char *why;   /* a container's base is not known, and why */
+	size_t unsure;	   /* tasks of unknown state that would break a rule as workloads */
+};
+
+struct pod_name {
+	char uid[NSV_POD_UID_LEN];
+	char namespace[NSV_NAMESPACE_LEN];
+	char name[NSV_POD_NAME_LEN];
+	uint64_t walk;
+	UT_hash_handle hh;
+};
+
+/* What broke a rule, so that the next walk knows it again. */
+struct offence_key {
+	uint64_t rule, pod, kind, a, b;
+};
+
+struct offence_keys {
+	struct offence_key *v;
+	size_t n;
+};
+
+struct engine {
+	struct nsv_node node;
+	struct nsv_policy policy;
+	bool has_node;
+	uint64_t walk; /* counts walks; 0: none yet */
+	bool walking;
+	uint64_t boot_ns;
+
+	struct userns *userns;	     /* by ns */
+	struct task *tasks;	     /* by key */
+	struct container *containers; /* by cgroup */
+	struct pod *pods;	     /* by cgroup */
+	struct pod_name *names;	     /* by uid */
+
+	/* judged */
+	struct arena arena; /* holds all that is judged, up to the next event */
+	struct pod **pod_list; /* by cgroup id */
+	size_t n_pods;
+	struct task **leaders; /* of processes, by process id */
+	size_t n_leaders;
+	struct task *node_task, *first_task; /* the node's process; PID 1 */
+	struct userns *node_userns;
+	struct nsv_ns *outer; /* mount namespaces that runtimes come from, ascending */
+	size_t n_outer;
+	struct range_index index[SPACES];
+	struct offence_keys last, offences; /* of the walk before, and of this one; ascending */
+	struct report *report;
+};
+
+/* model.c: events into the model */
+int model_event(struct engine *engine, const struct nsv_event *event);
+void model_sweep(struct engine *engine); /* drops what the current walk did not name */
+void model_clear(struct engine *engine); /* drops everything */
+
+struct userns *model_userns(const struct engine *engine, const struct nsv_ns *ns);
+struct task *model_task(const struct engine *engine, const struct nsv_task *task);
+struct container *model_container(struct engine *engine, uint64_t cgroup); /* made if need be */
+
+/* judge.c: from the model to who is what */
+int judge(struct engine *engine);
+void judge_forget(struct engine *engine);
+
+/* True if `ns` is `above` or lies below it. */
+bool userns_is_within(const struct userns *ns, const struct userns *above);
+/* The pod's base that `ns` is or lies below, or NULL. */
+struct userns *pod_base_of(const struct pod *pod, const struct userns *ns);
+bool pod_has_base(const struct pod *pod, const struct userns *ns);
+/* True if `ns` is, or lies below, the base of a pod other than `pod`: which one. */
+const struct pod *other_pod_of(const struct engine *engine, const struct userns *ns,
+			       const struct pod *pod);
+bool ns_equal(const struct nsv_ns *a, const struct nsv_ns *b);
+
+/* As the node sees it: through its user namespace's map. An ID that it does not see stays. */
+uint32_t node_id(const struct engine *engine, enum id_space space, uint32_t id);
+/* The kuid of the node's root. */
+uint32_t node_root(const struct engine *engine);
+
+/* Each ID that a task holds, once a (space, id): calls take() in a fixed order. */
+void task_each_id(const struct task *task,
+		  void (*take)(enum id_space space, uint32_t id, const char *what, void *ctx),
+		  void *ctx);
+
+/* rules.c */
+struct offence {
+	size_t rule; /* index in the table */
+	enum severity severity;
+	struct offence_key key;
+	struct evidence evidence;
+	const char *check;
+};
+
+struct offences {
+	struct engine *engine; /* whose arena the texts are in */
+	size_t rule;	       /* the one that is applied */
+	struct offence *v;
+	size_t n, cap;
+};
+
+/* All that is wrong with one pod now, by rule and then in a fixed order. */
+void rules_apply(struct offences *offences, const struct pod *pod);
+/* Whether it cannot be told if the task breaks a rule: its state or some of its groups unknown. */
+bool rules_are_unsure(const struct pod *pod, const struct task *task);
+
+/* report.c */
+void report_make(struct engine *engine);
+
+#endif

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What is known, said: findings, verdicts, and the numbers that go with them. */
+#include "engine/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A finding shows this many observations; it counts all. */
+#define EVIDENCE_SHOWN 4
+
+#define SECOND UINT64_C(1000000000)
+
+const char *severity_name(enum severity severity)
+{
+	static const char *const names[] = {"info", "notice", "warning", "error", "critical"};
+
+	return names[severity];
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[VERDICTS] = {
+		"isolated", "host", "mixed", "violated", "starting", "not judged", "empty"};
+
+	return names[verdict];
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct offence_key *x = a, *y = b;
+	const uint64_t v[][2] = {
+		{x->pod, y->pod}, {x->rule, y->rule}, {x->kind, y->kind}, {x->a, y->a}, {x->b, y->b}};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
+		if (v[i][0] != v[i][1])
+			return v[i][0] < v[i][1] ? -1 : 1;
+	return 0;
+}
+
+/*
+ * A walk has no history, and a container that starts or an exec on its way in passes through
+ * states that are wrong if they last. What is wrong in two walks running is a finding.
+ */
+static bool is_confirmed(const struct engine *engine, const struct offence *offence)
+{
+	return bsearch(&offence->key, engine->last.v, engine->last.n, sizeof(offence->key),
+		       compare_keys);
+}
+
+static void remember(struct engine *engine, const struct offences *offences)
+{
+	struct offence_keys *keys = &engine->offences;
+
+	keys->v = xreallocarray(keys->v, keys->n + offences->n, sizeof(*keys->v));
+	for (size_t i = 0; i < offences->n; i++)
+		keys->v[keys->n++] = offences->v[i].key;
+}
+
+static void add_finding(struct engine *engine, struct finding *finding,
+			const struct offence *offence)
+{
+	struct evidence *evidence = (struct evidence *)finding->evidence;
+
+	if (!finding->count++) {
+		finding->rule = engine_rule(offence->rule);
+		finding->check = offence->check;
+		evidence = arena_calloc(&engine->arena, EVIDENCE_SHOWN, sizeof(*evidence));
+		finding->evidence = evidence;
+	}
+	if (offence->severity > finding->severity)
+		finding->severity = offence->severity;
+	if (finding->n_evidence < EVIDENCE_SHOWN)
+		evidence[finding->n_evidence++] = offence->evidence;
+}
+
+static int worst_first(const void *a, const void *b)
+{
+	const struct finding *x = a, *y = b;
+
+	if (x->severity != y->severity)
+		return x->severity > y->severity ? -1 : 1;
+	return (x->rule > y->rule) - (x->rule < y->rule); /* the table's order */
+}
+
+/* Makes findings of what is confirmed, and returns how many offences are not. */
+static size_t make_findings(struct engine *engine, const struct offences *offences,
+			    struct pod_view *view)
+{
+	struct finding *findings = NULL;
+	size_t n = 0, waiting = 0, last_rule = SIZE_MAX;
+
+	findings = arena_calloc(&engine->arena, offences->n, sizeof(*findings));
+	for (size_t i = 0; i < offences->n; i++) {
+		const struct offence *offence = &offences->v[i];
+
+		if (!is_confirmed(engine, offence)) {
+			waiting++;
+			continue;
+		}
+		if (offence->rule != last_rule)
+			n++;
+		last_rule = offence->rule;
+		add_finding(engine, &findings[n - 1], offence);
+	}
+	qsort(findings, n, sizeof(*findings), worst_first);
+	view->findings = findings;
+	view->n_findings = n;
+	return waiting;
+}
+
+static int by_process(const void *a, const void *b)
+{
+	const struct task *x = *(struct task *const *)a, *y = *(struct task *const *)b;
+
+	if (x->id.task.tgid != y->id.task.tgid)
+		return x->id.task.tgid < y->id.task.tgid ? -1 : 1;
+	return (x->key.tid > y->key.tid) - (x->key.tid < y->key.tid);
+}
+
+static void count_process(struct pod_view *view, const struct task *task)
+{
+	view->processes++;
+	switch (task->state) {
+	case TASK_WORKLOAD:
+		view->workloads++;
+		break;
+	case TASK_ENTRANT:
+		view->entrants++;
+		break;
+	case TASK_UNKNOWN:
+		view->not_judged++;
+		break;
+	case TASK_WORKER:
+		break;
+	}
+}
+
+/* Processes, not threads: the leader may be gone while its threads live. */
+static void count_processes(struct engine *engine, struct pod *pod, struct pod_view *view)
+{
+	struct task **sorted = arena_calloc(&engine->arena, pod->n_tasks, sizeof(*sorted));
+
+	if (pod->n_tasks)
+		memcpy(sorted, pod->tasks, pod->n_tasks * sizeof(*sorted));
+	qsort(sorted, pod->n_tasks, sizeof(*sorted), by_process);
+	for (size_t t = 0; t < pod->n_tasks; t++)
+		if (!t || sorted[t]->id.task.tgid != sorted[t - 1]->id.task.tgid)
+			count_process(view, sorted[t]);
+	for (size_t t = 0; t < pod->n_tasks; t++)
+		pod->unsure += rules_are_unsure(pod, pod->tasks[t]);
+	for (size_t c = 0; c < pod->n_containers; c++)
+		view->containers += pod->containers[c]->kind == NSV_CGROUP_CONTAINER;
+}
+
+static const struct userns_view *view_userns(struct engine *engine, const struct userns *ns)
+{
+	struct userns_view *view = arena_calloc(&engine->arena, 1, sizeof(*view));
+
+	view->ns = ns->ns;
+	view->level = ns->level > engine->node_userns->level
+			      ? ns->level - engine->node_userns->level
+			      : 0;
+	view->owner = node_id(engine, SPACE_UID, ns->owner);
+	view->uid_map = ns->map[SPACE_UID].v;
+	view->n_uid_map = ns->map[SPACE_UID].n;
+	view->gid_map = ns->map[SPACE_GID].v;
+	view->n_gid_map = ns->map[SPACE_GID].n;
+	return view;
+}
+
+struct held_uids {
+	struct engine *engine;
+	struct nsv_extent *v;
+	size_t n;
+};
+
+static void take_uid(enum id_space space, uint32_t id, const char *what, void *ctx)
+{
+	struct held_uids *held = ctx;
+
+	(void)what;
+	if (space == SPACE_UID && id != UINT32_MAX)
+		held->v[held->n++] = (struct nsv_extent){.host = id, .count = 1};
+}
+
+/* Of a pod on the node's user namespace: the UIDs that its workload processes hold. */
+static void view_held_uids(struct engine *engine, const struct pod *pod, struct pod_view *view)
+{
+	struct held_uids held = {.engine = engine};
+	struct range_set set;
+	struct id_range *uids;
+
+	held.v = arena_calloc(&engine->arena, pod->n_tasks * NSV_ID_KINDS, sizeof(*held.v));
+	for (size_t t = 0; t < pod->n_tasks; t++)
+		if (pod->tasks[t]->state == TASK_WORKLOAD)
+			task_each_id(pod->tasks[t], take_uid, &held);
+	range_set_from_extents(held.v, held.n, &set);
+	uids = arena_calloc(&engine->arena, set.n, sizeof(*uids));
+	if (set.n)
+		memcpy(uids, set.v, set.n * sizeof(*uids));
+	view->uids = uids;
+	view->n_uids = set.n;
+	range_set_free(&set);
+}
+
+static void view_uids(struct engine *engine, const struct pod *pod, struct pod_view *view)
+{
+	struct id_range *uids;
+
+	if (!pod->n_bases) {
+		view_held_uids(engine, pod, view);
+	} else {
+		view->uids = pod->bases[0]->ids[SPACE_UID].v;
+		view->n_uids = pod->bases[0]->ids[SPACE_UID].n;
+	}
+	uids = arena_calloc(&engine->arena, view->n_uids, sizeof(*uids));
+	for (size_t i = 0; i < view->n_uids; i++) {
+		uids[i].first = node_id(engine, SPACE_UID, view->uids[i].first);
+		uids[i].last = uids[i].first + (view->uids[i].last - view->uids[i].first);
+	}
+	view->uids = uids;
+}
+
+static void view_names(const struct engine *engine, const struct pod *pod, struct pod_view *view)
+{
+	struct pod_name *name;
+
+	view->uid = pod->uid;
+	view->cgroup = pod->cgroup;
+	view->path = pod->path;
+	HASH_FIND_STR(engine->names, pod->uid, name);
+	if (!name)
+		return;
+	view->namespace = name->namespace;
+	view->name = name->name;
+}
+
+/* Of a pod in which nothing has run the image's code: whether that is how pods begin. */
+static void judge_start(const struct engine *engine, const struct pod *pod, struct pod_view *view)
+{
+	uint64_t youngest = 0;
+	bool only_monitors = true;
+
+	for (size_t t = 0; t < pod->n_tasks; t++) {
+		const struct task *task = pod->tasks[t];
+
+		if (task->container->kind == NSV_CGROUP_MONITOR)
+			continue;
+		only_monitors = false;
+		if (task->key.start_ns > youngest)
+			youngest = task->key.start_ns;
+	}
+	if (only_monitors) {
+		view->verdict = VERDICT_EMPTY;
+	} else if (engine->boot_ns < youngest + engine->policy.settle_ns) {
+		view->verdict = VERDICT_STARTING;
+		view->reason = "nothing in it has run the image's code yet";
+	} else {
+		view->verdict = VERDICT_NOT_JUDGED;
+		view->reason = "its processes came from outside and have not run the image's code";
+	}
+}
+
+static enum severity worst_of(const struct pod_view *view)
+{
+	return view->n_findings ? view->findings[0].severity : SEVERITY_INFO;
+}
+
+static void judge_pod(const struct engine *engine, const struct pod *pod, struct pod_view *view,
+		      size_t waiting)
+{
+	if (!view->workloads) {
+		judge_start(engine, pod, view);
+	} else if (pod->n_bases > 1 || (pod->n_bases && pod->on_node)) {
+		view->verdict = VERDICT_MIXED;
+	} else if (pod->n_bases && worst_of(view) >= SEVERITY_ERROR) {
+		view->verdict = VERDICT_VIOLATED;
+	} else if (pod->why) {
+		view->verdict = VERDICT_NOT_JUDGED;
+		view->reason = pod->why;
+	} else if (pod->on_node) {
+		view->verdict = VERDICT_HOST;
+	} else if (waiting) {
+		view->verdict = VERDICT_NOT_JUDGED;
+		view->reason = "something was seen once only, and is not confirmed";
+	} else if (pod->unsure) {
+		view->verdict = VERDICT_NOT_JUDGED;
+		view->reason = "some of its processes cannot be told from ones on their way in";
+	} else {
+		view->verdict = VERDICT_ISOLATED;
+	}
+}
+
+static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *view)
+{
+	struct offences offences = {.engine = engine};
+	struct report *report = engine->report;
+	size_t waiting;
+
+	rules_apply(&offences, pod);
+	remember(engine, &offences);
+	waiting = make_findings(engine, &offences, view);
+	free(offences.v);
+
+	view_names(engine, pod, view);
+	view_uids(engine, pod, view);
+	count_processes(engine, pod, view);
+	if (pod->n_bases)
+		view->userns = view_userns(engine, pod->bases[0]);
+	else if (pod->on_node)
+		view->userns = view_userns(engine, engine->node_userns);
+	judge_pod(engine, pod, view, waiting);
+
+	report->verdicts[view->verdict]++;
+	report->n_findings += view->n_findings;
+	if (worst_of(view) > report->worst)
+		report->worst = worst_of(view);
+	if (waiting || pod->unsure || pod->why || view->verdict == VERDICT_STARTING)
+		report->settled = false;
+}
+
+static int compare_names(const char *a, const char *b)
+{
+	/* A pod without a name comes after those with one. */
+	if (!a || !b)
+		return !a - !b;
+	return strcmp(a, b);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct pod_view *x = a, *y = b;
+	int order = compare_names(x->namespace, y->namespace);
+
+	if (!order)
+		order = compare_names(x->name, y->name);
+	if (!order)
+		order = strcmp(x->uid, y->uid);
+	return order ? order : (x->cgroup > y->cgroup) - (x->cgroup < y->cgroup);
+}
+
+void report_make(struct engine *engine)
+{
+	struct report *report = arena_calloc(&engine->arena, 1, sizeof(*report));
+	struct pod_view *pods =
+		arena_calloc(&engine->arena, engine->n_pods, sizeof(struct pod_view));
+	struct offence_keys old = engine->last;
+
+	engine->report = report;
+	engine->last = engine->offences;
+	engine->offences = (struct offence_keys){};
+	free(old.v);
+
+	report->node = &engine->node;
+	report->boot_ns = engine->boot_ns;
+	report->policy = engine->policy.policy;
+	report->walks = (unsigned)engine->walk;
+	report->node_userns = engine->node_userns->ns;
+	if (engine->first_task) {
+		report->first_cgroup = engine->first_task->id.cgroup;
+		report->first_in_pod = engine->first_task->id.pod;
+	}
+	report->settled = true;
+	report->pods = pods;
+	report->n_pods = engine->n_pods;
+	for (size_t p = 0; p < engine->n_pods; p++)
+		view_pod(engine, engine->pod_list[p], &pods[p]);
+	qsort(pods, engine->n_pods, sizeof(*pods), by_name);
+	qsort(engine->offences.v, engine->offences.n, sizeof(*engine->offences.v), compare_keys);
+}

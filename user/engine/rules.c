@@ -1,0 +1,761 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The rules: one rule, one function. Each looks at one pod and says what breaks it; whether that
+ * becomes a finding is decided in report.c. To add a rule, add a function and its row.
+ */
+#include "engine/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/escape.h"
+
+struct rule {
+	struct rule_info info;
+	void (*apply)(struct offences *to, const struct pod *pod);
+};
+
+/* The rule that is being applied, and to which pod. */
+struct scope {
+	struct offences *to;
+	const struct pod *pod;
+	const struct userns *base; /* of the pod's bases, the one looked at */
+	struct id_range range;	   /* of its ranges */
+};
+
+/* ---- what rules say things with ---- */
+
+static const char *const space_name[SPACES] = {"UID", "GID"};
+
+#define say(to, ...) arena_printf(&(to)->engine->arena, __VA_ARGS__)
+
+static const char *pod_label(const struct offences *to, const struct pod *pod)
+{
+	char namespace[ESCAPED_SIZE(NSV_NAMESPACE_LEN)], name[ESCAPED_SIZE(NSV_POD_NAME_LEN)];
+	struct pod_name *known;
+
+	HASH_FIND_STR(to->engine->names, pod->uid, known);
+	if (!known)
+		return say(to, "pod %s", pod->uid);
+	return say(to, "pod %s/%s",
+		   escape(namespace, sizeof(namespace), known->namespace,
+			  sizeof(known->namespace)),
+		   escape(name, sizeof(name), known->name, sizeof(known->name)));
+}
+
+static const char *task_label(const struct offences *to, const struct task *task)
+{
+	char comm[ESCAPED_SIZE(NSV_COMM_LEN)];
+
+	escape(comm, sizeof(comm), task->id.comm, sizeof(task->id.comm));
+	if (task->id.flags & NSV_TASK_THREAD)
+		return say(to, "thread %u of process %u (\"%s\")", task->id.task.tid,
+			   task->id.task.tgid, comm);
+	return say(to, "process %u (\"%s\")", task->id.task.tgid, comm);
+}
+
+static const char *userns_label(const struct offences *to, const struct userns *ns)
+{
+	if (ns->node_or_above)
+		return say(to, "the node's user namespace %llu", ns->ns.inum);
+	return say(to, "user namespace %llu", ns->ns.inum);
+}
+
+/* "65536" or "65536-131071", as the node sees it. */
+static const char *range_label(const struct offences *to, enum id_space space,
+			       struct id_range range)
+{
+	uint32_t first = node_id(to->engine, space, range.first);
+
+	if (range.first == range.last)
+		return say(to, "%u", first);
+	return say(to, "%u-%u", first, first + (range.last - range.first));
+}
+
+/* All of a namespace's ranges, the first few of many. */
+static const char *ranges_label(const struct offences *to, enum id_space space,
+				const struct range_set *set)
+{
+	const char *text = set->n ? "" : "none";
+
+	for (size_t i = 0; i < set->n && i < 3; i++)
+		text = say(to, "%s%s%s", text, i ? ", " : "",
+			   range_label(to, space, set->v[i]));
+	return set->n > 3 ? say(to, "%s and %zu more", text, set->n - 3) : text;
+}
+
+static struct party party_userns(const struct userns *ns, const struct pod *pod)
+{
+	return (struct party){
+		.kind = PARTY_USERNS, .userns = ns->ns, .pod = pod ? pod->uid : NULL};
+}
+
+static struct party party_task(const struct task *task)
+{
+	struct party party = {
+		.kind = PARTY_PROCESS,
+		.process.task = task->id.task,
+		.userns = task->id.ns[NSV_NS_USER].ns,
+		.pod = task->pod ? task->pod->uid : NULL,
+	};
+
+	memcpy(party.process.comm, task->id.comm, NSV_COMM_LEN);
+	return party;
+}
+
+static struct party party_pod(const struct pod *pod)
+{
+	return (struct party){.kind = PARTY_POD, .pod = pod->uid};
+}
+
+static void set_ids(struct offences *to, struct evidence *evidence, const char *what,
+		    enum id_space space, struct id_range range)
+{
+	evidence->id_what = what;
+	evidence->ids.first = node_id(to->engine, space, range.first);
+	evidence->ids.last = evidence->ids.first + (range.last - range.first);
+}
+
+static struct offence *add(struct offences *to, const struct pod *pod, enum severity severity,
+			   struct party subject)
+{
+	struct offence *offence;
+
+	xgrow(to->v, to->n, &to->cap);
+	offence = &to->v[to->n++];
+	*offence = (struct offence){
+		.rule = to->rule,
+		.severity = severity,
+		.key = {.rule = to->rule, .pod = pod->cgroup, .kind = subject.kind},
+		.evidence.subject = subject,
+	};
+	if (subject.kind == PARTY_PROCESS) {
+		offence->key.a = subject.process.task.tid;
+		offence->key.b = subject.process.task.start_ns;
+	} else {
+		offence->key.a = subject.userns.inum;
+		offence->key.b = subject.userns.id;
+	}
+	return offence;
+}
+
+static enum severity policy_severity(const struct engine *engine)
+{
+	return engine->policy.policy == NSV_POLICY_REQUIRE ? SEVERITY_CRITICAL : SEVERITY_NOTICE;
+}
+
+/* ---- host-userns ---- */
+
+static void host_process(struct offences *to, const struct pod *pod, const struct task *task)
+{
+	struct offence *offence =
+		add(to, pod, policy_severity(to->engine), party_task(task));
+
+	set_ids(to, &offence->evidence, "euid", SPACE_UID,
+		(struct id_range){task->id.uid[NSV_ID_EFFECTIVE],
+				  task->id.uid[NSV_ID_EFFECTIVE]});
+	offence->evidence.text =
+		say(to, "%s runs in %s as host UID %u", task_label(to, task),
+		    userns_label(to, task->userns), offence->evidence.ids.first);
+	offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user", task->id.task.tid,
+			     to->engine->node_task->id.task.tid);
+}
+
+/* The container runs on the node's user namespace, but its processes made themselves others. */
+static void host_container(struct offences *to, const struct pod *pod,
+			   const struct container *container)
+{
+	const struct task *first = container->first;
+	struct offence *offence =
+		add(to, pod, policy_severity(to->engine), party_task(first));
+
+	offence->evidence.text =
+		say(to,
+		    "%s was started in %s, which owns its PID namespace, and made user namespace "
+		    "%llu itself",
+		    task_label(to, first), userns_label(to, to->engine->node_userns),
+		    first->userns->ns.inum);
+	offence->check = say(to, "lsns -p %u", first->id.task.tgid);
+}
+
+static void host_userns(struct offences *to, const struct pod *pod)
+{
+	if (to->engine->policy.policy == NSV_POLICY_IGNORE)
+		return;
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+		bool found = false;
+
+		if (container->base != to->engine->node_userns)
+			continue;
+		for (size_t t = 0; t < pod->n_tasks; t++) {
+			const struct task *task = pod->tasks[t];
+
+			if (task->container != container || task->state != TASK_WORKLOAD ||
+			    !task->userns || !task->userns->node_or_above)
+				continue;
+			found = true;
+			host_process(to, pod, task);
+		}
+		if (!found)
+			host_container(to, pod, container);
+	}
+}
+
+/* ---- split-userns ---- */
+
+static const char *container_label(const struct offences *to, const struct container *container)
+{
+	char id[ESCAPED_SIZE(12)];
+
+	if (!container->id[0])
+		return say(to, "the container of process %u", container->first->id.task.tgid);
+	return say(to, "container %s", escape(id, sizeof(id), container->id, 12));
+}
+
+static void split_userns(struct offences *to, const struct pod *pod)
+{
+	const struct container *first = NULL;
+
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+		struct offence *offence;
+
+		if (!container->base)
+			continue;
+		if (!first)
+			first = container;
+		if (container->base == first->base)
+			continue;
+		offence = add(to, pod, SEVERITY_ERROR, party_task(container->first));
+		offence->evidence.other = party_task(first->first);
+		offence->evidence.text =
+			say(to, "%s runs in %s, but %s in %s", container_label(to, container),
+			    userns_label(to, container->base), container_label(to, first),
+			    userns_label(to, first->base));
+		offence->check =
+			say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
+			    container->first->id.task.tgid, first->first->id.task.tgid);
+	}
+}
+
+/* ---- rules about a pod's base namespaces ---- */
+
+static const struct task *task_in(const struct pod *pod, const struct userns *ns)
+{
+	for (size_t t = 0; t < pod->n_tasks; t++)
+		if (pod->tasks[t]->userns == ns)
+			return pod->tasks[t];
+	return pod->n_tasks ? pod->tasks[0] : NULL;
+}
+
+/* How to see a pod's map. */
+static const char *check_map(const struct offences *to, const struct pod *pod,
+			     const struct userns *base, enum id_space space)
+{
+	const struct task *task = task_in(pod, base);
+
+	return say(to, "cat /proc/%u/%s_map", task ? task->id.task.tgid : 0,
+		   space == SPACE_UID ? "uid" : "gid");
+}
+
+static const char *id_what(enum id_space space)
+{
+	return space == SPACE_UID ? "uid" : "gid";
+}
+
+/* The part of `range` that the node sees below the limit, through one extent of its map. */
+static bool below_limit(const struct nsv_extent *node, struct id_range range, uint32_t limit,
+			struct id_range *out)
+{
+	uint64_t node_last = (uint64_t)node->host + node->count - 1;
+	uint64_t first = range.first > node->host ? range.first : node->host;
+	uint64_t last = range.last < node_last ? range.last : node_last;
+	uint64_t seen = node->first + (first - node->host);
+
+	if (first > last || seen >= limit)
+		return false;
+	if (last - first >= limit - seen)
+		last = first + (limit - seen) - 1;
+	*out = (struct id_range){(uint32_t)first, (uint32_t)last};
+	return true;
+}
+
+static void privileged_range(struct offences *to, const struct pod *pod,
+			     const struct userns *base, enum id_space space, struct id_range low)
+{
+	bool is_root = node_id(to->engine, space, low.first) == 0;
+	struct offence *offence = add(to, pod, is_root ? SEVERITY_CRITICAL : SEVERITY_ERROR,
+				      party_userns(base, pod));
+
+	set_ids(to, &offence->evidence, id_what(space), space, low);
+	offence->evidence.text =
+		say(to, "%s reaches host %ss %s, below %u%s", userns_label(to, base),
+		    space_name[space], range_label(to, space, low),
+		    to->engine->policy.min_host_id, is_root ? ": root is among them" : "");
+	offence->check = check_map(to, pod, base, space);
+}
+
+static void privileged_ids(struct offences *to, const struct pod *pod)
+{
+	for (size_t b = 0; b < pod->n_bases; b++) {
+		const struct userns *base = pod->bases[b];
+
+		for (int s = 0; s < SPACES; s++) {
+			const struct extents *node = &to->engine->node_userns->map[s];
+
+			for (size_t i = 0; i < base->ids[s].n * node->n; i++) {
+				struct id_range low;
+
+				if (below_limit(&node->v[i % node->n],
+						base->ids[s].v[i / node->n],
+						to->engine->policy.min_host_id, &low))
+					privileged_range(to, pod, base, (enum id_space)s, low);
+			}
+		}
+	}
+}
+
+static void shared_userns(struct offences *to, const struct pod *pod)
+{
+	for (size_t b = 0; b < pod->n_bases; b++) {
+		const struct userns *base = pod->bases[b];
+
+		for (size_t p = 0; p < to->engine->n_pods; p++) {
+			const struct pod *other = to->engine->pod_list[p];
+			const struct task *mine = task_in(pod, base), *theirs;
+			struct offence *offence;
+
+			if (other == pod || !pod_has_base(other, base))
+				continue;
+			theirs = task_in(other, base);
+			offence = add(to, pod, SEVERITY_CRITICAL, party_userns(base, pod));
+			offence->evidence.other = party_pod(other);
+			offence->evidence.text =
+				say(to, "%s is also the one of %s", userns_label(to, base),
+				    pod_label(to, other));
+			offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
+					     mine->id.task.tgid, theirs->id.task.tgid);
+		}
+	}
+}
+
+static struct id_range intersection(struct id_range a, struct id_range b)
+{
+	return (struct id_range){a.first > b.first ? a.first : b.first,
+				 a.last < b.last ? a.last : b.last};
+}
+
+static void for_each_claim(struct scope *scope, void (*hit)(struct range_node *, void *))
+{
+	const struct pod *pod = scope->pod;
+
+	for (size_t b = 0; b < pod->n_bases; b++) {
+		scope->base = pod->bases[b];
+		for (int s = 0; s < SPACES; s++)
+			for (size_t i = 0; i < scope->base->ids[s].n; i++) {
+				scope->range = scope->base->ids[s].v[i];
+				range_index_search(&scope->to->engine->index[s], scope->range, hit,
+						   scope);
+			}
+	}
+}
+
+static void overlap(struct range_node *node, void *ctx)
+{
+	const struct claim *claim = (const struct claim *)node;
+	struct scope *scope = ctx;
+	const struct userns *theirs = claim->userns;
+	struct offences *to = scope->to;
+	struct id_range both;
+	struct offence *offence;
+	const struct pod *other;
+
+	/* One that both pods have is shared-userns' matter. */
+	if (!theirs || !theirs->is_base || pod_has_base(scope->pod, theirs) ||
+	    userns_is_within(theirs, scope->base) || userns_is_within(scope->base, theirs))
+		return;
+	other = other_pod_of(to->engine, theirs, scope->pod);
+	if (!other)
+		return;
+	both = intersection(scope->range, claim->node.range);
+	offence = add(to, scope->pod, SEVERITY_CRITICAL, party_userns(theirs, other));
+	offence->evidence.subject = party_userns(scope->base, scope->pod);
+	offence->evidence.other = party_pod(other);
+	offence->evidence.other.userns = theirs->ns;
+	set_ids(to, &offence->evidence, id_what(claim->space), claim->space, both);
+	offence->evidence.text =
+		say(to, "host %ss %s are reached by %s and by %s of %s", space_name[claim->space],
+		    range_label(to, claim->space, both), userns_label(to, scope->base),
+		    userns_label(to, theirs), pod_label(to, other));
+	offence->check = say(to, "cat /proc/%u/%s_map /proc/%u/%s_map",
+			     task_in(scope->pod, scope->base)->id.task.tgid,
+			     id_what(claim->space), task_in(other, theirs)->id.task.tgid,
+			     id_what(claim->space));
+}
+
+static void overlapping_ids(struct offences *to, const struct pod *pod)
+{
+	for_each_claim(&(struct scope){.to = to, .pod = pod}, overlap);
+}
+
+/* ---- ids-in-use ---- */
+
+static bool same_map(const struct extents *a, const struct extents *b)
+{
+	return a->n == b->n && !memcmp(a->v, b->v, a->n * sizeof(*a->v));
+}
+
+/*
+ * Runtimes keep a process at host UID 0 in a namespace with the pod's own map, only to make
+ * idmapped mounts with it (RUNTIMES: runc, containerd, CRI-O). Nothing in it holds an ID.
+ */
+static bool is_helper(const struct engine *engine, const struct userns *ns,
+		      const struct userns *base)
+{
+	return same_map(&ns->map[SPACE_UID], &base->map[SPACE_UID]) &&
+	       same_map(&ns->map[SPACE_GID], &base->map[SPACE_GID]) && !ns->mapped_outsiders &&
+	       (ns->owner == node_root(engine) ||
+		range_set_contains(&base->ids[SPACE_UID], ns->owner));
+}
+
+static void map_in_use(struct scope *scope, const struct claim *claim)
+{
+	const struct userns *theirs = claim->userns;
+	struct id_range both = intersection(scope->range, claim->node.range);
+	struct offences *to = scope->to;
+	struct offence *offence;
+
+	if (theirs->is_base || userns_is_within(theirs, scope->base) ||
+	    userns_is_within(scope->base, theirs) ||
+	    is_helper(to->engine, theirs, scope->base))
+		return;
+	offence = add(to, scope->pod, SEVERITY_ERROR, party_userns(theirs, NULL));
+	offence->evidence.subject = party_userns(scope->base, scope->pod);
+	offence->evidence.other = party_userns(theirs, NULL);
+	set_ids(to, &offence->evidence, id_what(claim->space), claim->space, both);
+	offence->evidence.text =
+		say(to, "host %ss %s are also reached by %s, which is not the pod's (owner: host UID %u)",
+		    space_name[claim->space], range_label(to, claim->space, both),
+		    userns_label(to, theirs), node_id(to->engine, SPACE_UID, theirs->owner));
+	offence->check = say(to, "lsns -t user -o NS,PID,PPID,UID,COMMAND | grep %llu",
+			     theirs->ns.inum);
+}
+
+static void id_in_use(struct scope *scope, const struct claim *claim)
+{
+	const struct task *task = claim->task;
+	struct offences *to = scope->to;
+	struct offence *offence;
+
+	if (task->pod == scope->pod)
+		return;
+	offence = add(to, scope->pod, SEVERITY_ERROR, party_task(task));
+	offence->evidence.subject = party_userns(scope->base, scope->pod);
+	offence->evidence.other = party_task(task);
+	set_ids(to, &offence->evidence, claim->id_what, claim->space, claim->node.range);
+	offence->evidence.text =
+		say(to, "%s, %s, holds host %s %s (%s), which is in the pod's range %s",
+		    task_label(to, task), task->pod ? pod_label(to, task->pod) : "in no pod",
+		    space_name[claim->space], range_label(to, claim->space, claim->node.range),
+		    claim->id_what,
+		    range_label(to, claim->space, scope->range));
+	offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
+			     task->id.task.tgid, task->id.task.tid);
+}
+
+static void in_use(struct range_node *node, void *ctx)
+{
+	const struct claim *claim = (const struct claim *)node;
+
+	if (claim->userns)
+		map_in_use(ctx, claim);
+	else
+		id_in_use(ctx, claim);
+}
+
+static void ids_in_use(struct offences *to, const struct pod *pod)
+{
+	for_each_claim(&(struct scope){.to = to, .pod = pod}, in_use);
+}
+
+/* ---- unexpected-mapping ---- */
+
+/* What is wrong with one map, or NULL. The kubelet's own rules: MakeUserNsManager. */
+static const char *map_mistake(const struct offences *to, const struct extents *map)
+{
+	if (map->n != 1)
+		return say(to, "has %zu extents, not one", map->n);
+	if (map->v[0].first)
+		return say(to, "begins at inside ID %u, not 0", map->v[0].first);
+	if (map->v[0].count % 65536)
+		return say(to, "has length %u, no multiple of 65536", map->v[0].count);
+	if (map->v[0].host % map->v[0].count)
+		return say(to, "begins at host ID %u, no multiple of its length %u",
+			   map->v[0].host, map->v[0].count);
+	return NULL;
+}
+
+static void bad_map(struct offences *to, const struct pod *pod, const struct userns *base,
+		    enum id_space space, const char *text)
+{
+	struct offence *offence = add(to, pod, SEVERITY_WARNING, party_userns(base, pod));
+
+	if (base->ids[space].n)
+		set_ids(to, &offence->evidence, id_what(space), space, base->ids[space].v[0]);
+	offence->evidence.text = text;
+	offence->check = check_map(to, pod, base, space);
+}
+
+static void unexpected_mapping(struct offences *to, const struct pod *pod)
+{
+	for (size_t b = 0; b < pod->n_bases; b++) {
+		const struct userns *base = pod->bases[b];
+
+		if (!same_map(&base->map[SPACE_UID], &base->map[SPACE_GID]))
+			bad_map(to, pod, base, SPACE_GID,
+				say(to, "the UIDs and GIDs of %s differ: %s and %s",
+				    userns_label(to, base),
+				    ranges_label(to, SPACE_UID, &base->ids[SPACE_UID]),
+				    ranges_label(to, SPACE_GID, &base->ids[SPACE_GID])));
+		for (int s = 0; s < SPACES; s++) {
+			const char *mistake = map_mistake(to, &base->map[s]);
+
+			if (mistake)
+				bad_map(to, pod, base, (enum id_space)s,
+					say(to, "the %s map of %s %s", space_name[s],
+					    userns_label(to, base), mistake));
+		}
+	}
+}
+
+/* ---- foreign-owner ---- */
+
+static void owned_by_other(struct offences *to, const struct pod *pod, const struct task *first,
+			   enum nsv_ns_kind kind)
+{
+	static const char *const names[NSV_NS_KINDS] = {"user", "mnt", "pid",	 "net",
+							"ipc",	"uts", "cgroup", "time"};
+	const struct nsv_ns_ref *ref = &first->id.ns[kind];
+	const struct userns *owner = model_userns(to->engine, &ref->owner);
+	const struct pod *other;
+	struct offence *offence;
+
+	if (!owner || pod_base_of(pod, owner))
+		return;
+	other = other_pod_of(to->engine, owner, pod);
+	if (!other)
+		return;
+	offence = add(to, pod, SEVERITY_ERROR, party_task(first));
+	offence->evidence.other = party_pod(other);
+	offence->evidence.other.userns = owner->ns;
+	offence->evidence.ns_what = names[kind];
+	offence->evidence.ns = ref->ns;
+	offence->evidence.text =
+		say(to, "the %s namespace %llu of %s is owned by %s of %s", names[kind],
+		    ref->ns.inum, task_label(to, first), userns_label(to, owner),
+		    pod_label(to, other));
+	offence->check = say(to, "lsns -p %u", first->id.task.tgid);
+}
+
+static void foreign_owner(struct offences *to, const struct pod *pod)
+{
+	for (size_t b = 0; b < pod->n_bases; b++) {
+		const struct userns *base = pod->bases[b];
+		struct offence *offence;
+
+		if (base->owner == node_root(to->engine) || base->owner == 0 ||
+		    range_set_contains(&base->ids[SPACE_UID], base->owner))
+			continue;
+		offence = add(to, pod, SEVERITY_ERROR, party_userns(base, pod));
+		set_ids(to, &offence->evidence, "owner", SPACE_UID,
+			(struct id_range){base->owner, base->owner});
+		offence->evidence.text =
+			say(to, "%s is owned by host UID %u, neither the node's root nor in its own range %s",
+			    userns_label(to, base), offence->evidence.ids.first,
+			    ranges_label(to, SPACE_UID, &base->ids[SPACE_UID]));
+		offence->check = say(to, "lsns -t user -o NS,PID,UID,PNS,COMMAND | grep %llu",
+				     base->ns.inum);
+	}
+	if (!pod->n_bases)
+		return;
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+
+		if (!container->first || !container->base || container->base->node_or_above)
+			continue;
+		for (int kind = NSV_NS_MNT; kind < NSV_NS_KINDS; kind++)
+			if (container->first->id.has.known & 1U << kind)
+				owned_by_other(to, pod, container->first, (enum nsv_ns_kind)kind);
+	}
+}
+
+/* ---- rules about single tasks of an isolated pod ---- */
+
+struct foreign_id {
+	const struct userns *base;
+	bool found;
+	enum id_space space;
+	uint32_t id;
+	const char *what;
+};
+
+static void take_foreign_id(enum id_space space, uint32_t id, const char *what, void *ctx)
+{
+	struct foreign_id *foreign = ctx;
+
+	if (foreign->found || range_set_contains(&foreign->base->ids[space], id))
+		return;
+	*foreign = (struct foreign_id){foreign->base, true, space, id, what};
+}
+
+static struct foreign_id find_foreign_id(const struct task *task, const struct userns *base)
+{
+	struct foreign_id foreign = {.base = base};
+
+	task_each_id(task, take_foreign_id, &foreign);
+	return foreign;
+}
+
+/* A task's groups are sorted: if not all are known, the unknown ones lie between known ones. */
+static bool groups_are_certain(const struct task *task, const struct userns *base)
+{
+	return task->id.ngroups == task->id.ngroups_sent || base->ids[SPACE_GID].n == 1;
+}
+
+static void unmapped_identity(struct offences *to, const struct pod *pod)
+{
+	for (size_t t = 0; t < pod->n_tasks; t++) {
+		const struct task *task = pod->tasks[t];
+		const struct userns *base =
+			task->userns ? pod_base_of(pod, task->userns) : NULL;
+		struct foreign_id foreign;
+		struct offence *offence;
+
+		if (task->state != TASK_WORKLOAD || !base)
+			continue;
+		foreign = find_foreign_id(task, base);
+		if (!foreign.found)
+			continue;
+		offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
+		set_ids(to, &offence->evidence, foreign.what, foreign.space,
+			(struct id_range){foreign.id, foreign.id});
+		offence->evidence.text =
+			say(to, "%s is in the pod's %s and holds host %s %u (%s), outside the pod's range %s",
+			    task_label(to, task), userns_label(to, task->userns),
+			    space_name[foreign.space], offence->evidence.ids.first, foreign.what,
+			    ranges_label(to, foreign.space, &base->ids[foreign.space]));
+		offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
+				     task->id.task.tgid, task->id.task.tid);
+	}
+}
+
+static bool is_foreign(const struct pod *pod, const struct task *task)
+{
+	const struct userns *base = task->container->base;
+
+	return base && !base->node_or_above && task->userns && !pod_base_of(pod, task->userns);
+}
+
+static void foreign_userns(struct offences *to, const struct pod *pod)
+{
+	for (size_t t = 0; pod->n_bases && t < pod->n_tasks; t++) {
+		const struct task *task = pod->tasks[t];
+		const struct pod *other;
+		struct offence *offence;
+
+		if (task->state != TASK_WORKLOAD || !is_foreign(pod, task))
+			continue;
+		other = other_pod_of(to->engine, task->userns, pod);
+		offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
+		if (other)
+			offence->evidence.other = party_pod(other);
+		offence->evidence.text =
+			say(to, "%s is in %s%s%s, which is not the pod's %s or one below it",
+			    task_label(to, task), userns_label(to, task->userns),
+			    other ? " of " : "", other ? pod_label(to, other) : "",
+			    userns_label(to, pod->bases[0]));
+		offence->check = say(to, "readlink /proc/%u/ns/user", task->id.task.tid);
+	}
+}
+
+/* ---- the table ---- */
+
+static const struct rule rules[] = {
+	{{"host-userns", "policy", "a workload process of a pod is in the node's user namespace",
+	  "Root in such a pod is root on the node to every kernel check that a container "
+	  "boundary misses.",
+	  "Set hostUsers: false in the pod's spec. If it is set, the kubelet or the container "
+	  "runtime is too old and ignores it."},
+	 host_userns},
+	{{"split-userns", "error", "two containers of one pod have different base namespaces",
+	  "Kubernetes gives a pod one user namespace; a container with another one was started by "
+	  "something else, or is not isolated.",
+	  "Find out what started the odd container; recreate the pod."},
+	 split_userns},
+	{{"privileged-ids", "error; critical if it reaches host ID 0",
+	  "an isolated pod's map reaches a host ID below the node's minimum",
+	  "Low host IDs belong to the node's own users and services: a process of the pod can act "
+	  "as one of them.",
+	  "Correct the kubelet's entry in /etc/subuid and /etc/subgid, then recreate the pod."},
+	 privileged_ids},
+	{{"shared-userns", "critical", "two pods have the same base namespace",
+	  "Each pod holds every capability over the other: nothing is isolated between them.",
+	  "Delete both pods; find out what started them. Kubernetes never does this."},
+	 shared_userns},
+	{{"overlapping-ids", "critical", "ranges of two pods' namespaces overlap",
+	  "A process of one pod can hold the same host ID as one of the other: files, signals and "
+	  "resource limits are shared.",
+	  "Delete both pods; look for a second kubelet or a runtime that maps on its own."},
+	 overlapping_ids},
+	{{"ids-in-use", "error", "something outside the pod holds a host ID in the pod's range",
+	  "Who breaks out of the pod is that user on the node, and the user reaches the pod's files.",
+	  "Move the kubelet's range (/etc/subuid) away from IDs in use, or stop what uses them."},
+	 ids_in_use},
+	{{"unmapped-identity", "critical",
+	  "a workload process in the pod's namespace holds a host ID outside the pod's range",
+	  "Outside the namespace's map the process keeps its old rights: with host ID 0, root's "
+	  "files.",
+	  "Delete the pod; report it to the maintainers of the container runtime."},
+	 unmapped_identity},
+	{{"foreign-owner", "error", "the pod's user namespace, or one of its others, has an owner "
+				    "that is neither root nor the pod",
+	  "The owner of a user namespace, and whoever has capabilities in the owning one, holds "
+	  "every capability over it.",
+	  "Find out what created the namespace; recreate the pod."},
+	 foreign_owner},
+	{{"unexpected-mapping", "warning", "a map is not of the form that the kubelet makes",
+	  "The kubelet gives one extent of whole blocks of 65536; another form comes from something "
+	  "else, and its distance to other pods is nobody's promise.",
+	  "Compare with /var/lib/kubelet/pods/<uid>/userns and find out what made the map."},
+	 unexpected_mapping},
+	{{"foreign-userns", "critical",
+	  "a workload process of an isolated pod is in a user namespace that is not the pod's",
+	  "The process has left its sandbox: its rights are now those of the other namespace.",
+	  "Treat it as a break-out: stop the process, keep the node's evidence, investigate."},
+	 foreign_userns},
+};
+
+void rules_apply(struct offences *to, const struct pod *pod)
+{
+	for (to->rule = 0; to->rule < sizeof(rules) / sizeof(*rules); to->rule++)
+		rules[to->rule].apply(to, pod);
+}
+
+const struct rule_info *engine_rule(size_t i)
+{
+	return i < sizeof(rules) / sizeof(*rules) ? &rules[i].info : NULL;
+}
+
+bool rules_are_unsure(const struct pod *pod, const struct task *task)
+{
+	const struct userns *base = task->userns ? pod_base_of(pod, task->userns) : NULL;
+
+	if (!pod->n_bases || task->state == TASK_ENTRANT || task->state == TASK_WORKER)
+		return false;
+	if (base && !groups_are_certain(task, base))
+		return true;
+	if (task->state == TASK_WORKLOAD)
+		return !task->userns;
+	return base ? find_foreign_id(task, base).found : is_foreign(pod, task);
+}

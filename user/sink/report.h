@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sinks for a whole report: they format and write, and know no rule. */
+#ifndef NSVIGIL_SINK_REPORT_H
+#define NSVIGIL_SINK_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "engine/engine.h"
+
+/* A table of the pods, and below it what was found, by rule. */
+void report_text(const struct report *report, FILE *out, bool color);
+
+/* One JSON document: docs/scan.schema.json. Returns 0, or -errno if it could not be written. */
+int report_json(const struct report *report, FILE *out);
+
+#endif

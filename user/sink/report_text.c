@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/report.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/alloc.h"
+#include "lib/escape.h"
+
+enum column { COL_POD, COL_VERDICT, COL_USERNS, COL_UIDS, COL_PROCS, COL_FINDINGS, COLUMNS };
+
+struct row {
+	const char *cell[COLUMNS];
+};
+
+struct text {
+	FILE *out;
+	bool color;
+	struct arena arena;
+};
+
+#define RED "31"
+#define GREEN "32"
+#define YELLOW "33"
+#define BOLD "1"
+
+static const char *pod_name(struct text *text, const struct pod_view *pod)
+{
+	char namespace[ESCAPED_SIZE(NSV_NAMESPACE_LEN)], name[ESCAPED_SIZE(NSV_POD_NAME_LEN)];
+
+	if (!pod->name)
+		return pod->uid;
+	return arena_printf(&text->arena, "%s/%s",
+			    escape(namespace, sizeof(namespace), pod->namespace, NSV_NAMESPACE_LEN),
+			    escape(name, sizeof(name), pod->name, NSV_POD_NAME_LEN));
+}
+
+static const char *uids_cell(struct text *text, const struct pod_view *pod)
+{
+	const char *cell = pod->n_uids ? "" : "-";
+
+	for (size_t i = 0; i < pod->n_uids && i < 2; i++) {
+		const struct id_range *range = &pod->uids[i];
+
+		cell = arena_printf(&text->arena, "%s%s%u", cell, i ? "," : "", range->first);
+		if (range->last != range->first)
+			cell = arena_printf(&text->arena, "%s-%u", cell, range->last);
+	}
+	return pod->n_uids > 2 ? arena_printf(&text->arena, "%s,+%zu", cell, pod->n_uids - 2) : cell;
+}
+
+static const char *findings_cell(struct text *text, const struct pod_view *pod)
+{
+	const char *cell = pod->n_findings ? "" : "-";
+
+	for (size_t i = 0; i < pod->n_findings; i++)
+		cell = arena_printf(&text->arena, "%s%s%s", cell, i ? "," : "",
+				    pod->findings[i].rule->name);
+	return cell;
+}
+
+static struct row pod_row(struct text *text, const struct pod_view *pod)
+{
+	struct row row = {.cell = {
+				  pod_name(text, pod),
+				  verdict_name(pod->verdict),
+				  "-",
+				  uids_cell(text, pod),
+				  arena_printf(&text->arena, "%zu", pod->processes),
+				  findings_cell(text, pod),
+			  }};
+
+	if (pod->userns)
+		row.cell[COL_USERNS] = arena_printf(&text->arena, "%llu", pod->userns->ns.inum);
+	return row;
+}
+
+static const char *verdict_color(const struct pod_view *pod)
+{
+	if (pod->n_findings && pod->findings[0].severity >= SEVERITY_ERROR)
+		return RED;
+	switch (pod->verdict) {
+	case VERDICT_ISOLATED:
+		return GREEN;
+	case VERDICT_MIXED:
+	case VERDICT_VIOLATED:
+		return RED;
+	default:
+		return YELLOW;
+	}
+}
+
+static void print_row(struct text *text, const struct row *row, const int *width,
+		      const char *verdict_color)
+{
+	for (int c = 0; c < COLUMNS; c++) {
+		bool right = c == COL_PROCS, last = c == COLUMNS - 1;
+		const char *color = text->color && c == COL_VERDICT ? verdict_color : NULL;
+
+		if (color)
+			fprintf(text->out, "\033[%sm", color);
+		fprintf(text->out, "%*s", last ? 0 : right ? width[c] : -width[c], row->cell[c]);
+		fprintf(text->out, "%s%s", color ? "\033[0m" : "", last ? "\n" : "  ");
+	}
+}
+
+static void print_table(struct text *text, const struct report *report)
+{
+	const struct row head = {{"POD", "VERDICT", "USERNS", "HOST UIDS", "PROCS", "FINDINGS"}};
+	struct row *rows = arena_calloc(&text->arena, report->n_pods, sizeof(*rows));
+	int width[COLUMNS];
+
+	for (int c = 0; c < COLUMNS; c++)
+		width[c] = (int)strlen(head.cell[c]);
+	for (size_t i = 0; i < report->n_pods; i++) {
+		rows[i] = pod_row(text, &report->pods[i]);
+		for (int c = 0; c < COLUMNS; c++)
+			if ((int)strlen(rows[i].cell[c]) > width[c])
+				width[c] = (int)strlen(rows[i].cell[c]);
+	}
+	print_row(text, &head, width, BOLD);
+	for (size_t i = 0; i < report->n_pods; i++)
+		print_row(text, &rows[i], width, verdict_color(&report->pods[i]));
+}
+
+static void print_pod_finding(struct text *text, const struct pod_view *pod,
+			      const struct finding *finding)
+{
+	fprintf(text->out, "\n  %s (%s)\n", pod_name(text, pod), severity_name(finding->severity));
+	for (size_t i = 0; i < finding->n_evidence; i++)
+		fprintf(text->out, "    %s\n", finding->evidence[i].text);
+	if (finding->count > finding->n_evidence)
+		fprintf(text->out, "    and %zu more\n", finding->count - finding->n_evidence);
+	fprintf(text->out, "    $ %s\n", finding->check);
+}
+
+static const struct finding *finding_of(const struct pod_view *pod, const struct rule_info *rule)
+{
+	for (size_t i = 0; i < pod->n_findings; i++)
+		if (pod->findings[i].rule == rule)
+			return &pod->findings[i];
+	return NULL;
+}
+
+static void print_rule(struct text *text, const struct report *report,
+		       const struct rule_info *rule)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < report->n_pods; i++) {
+		const struct finding *finding = finding_of(&report->pods[i], rule);
+
+		if (!finding)
+			continue;
+		if (first)
+			fprintf(text->out, "\n%s%s%s: %s.\n  Why:  %s\n  Do:   %s\n",
+				text->color ? "\033[" BOLD "m" : "", rule->name,
+				text->color ? "\033[0m" : "", rule->what, rule->why, rule->todo);
+		first = false;
+		print_pod_finding(text, &report->pods[i], finding);
+	}
+}
+
+static void print_reasons(struct text *text, const struct report *report)
+{
+	for (size_t i = 0; i < report->n_pods; i++) {
+		const struct pod_view *pod = &report->pods[i];
+
+		if (pod->reason)
+			fprintf(text->out, "\n%s is %s: %s.\n", pod_name(text, pod),
+				verdict_name(pod->verdict), pod->reason);
+	}
+}
+
+static void print_summary(struct text *text, const struct report *report)
+{
+	const char *before = ": ";
+
+	fprintf(text->out, "\n%zu pod%s", report->n_pods, report->n_pods == 1 ? "" : "s");
+	for (int v = 0; v < VERDICTS; v++) {
+		if (!report->verdicts[v])
+			continue;
+		fprintf(text->out, "%s%zu %s", before, report->verdicts[v],
+			verdict_name((enum verdict)v));
+		before = ", ";
+	}
+	fprintf(text->out, "; %zu finding%s", report->n_findings,
+		report->n_findings == 1 ? "" : "s");
+	if (report->n_findings)
+		fprintf(text->out, ", the worst is %s", severity_name(report->worst));
+	fputc('\n', text->out);
+}
+
+void report_text(const struct report *report, FILE *out, bool color)
+{
+	struct text text = {.out = out, .color = color};
+	const struct rule_info *rule;
+
+	if (!report->n_pods) {
+		fputs("There is no pod on this node: nothing was judged.\n", out);
+		return;
+	}
+	print_table(&text, report);
+	for (size_t i = 0; (rule = engine_rule(i)); i++)
+		print_rule(&text, report, rule);
+	print_reasons(&text, report);
+	print_summary(&text, report);
+	arena_free(&text.arena);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/names.h"
+
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "source/podpath.h"
+
+/* Kubernetes' names have no underscore; what has one was not made by the kubelet. */
+bool names_parse(const char *entry, struct nsv_pod_name *event)
+{
+	const char *name = strchr(entry, '_'), *uid = strrchr(entry, '_');
+	size_t namespace_len, name_len;
+
+	if (!name || name == uid)
+		return false;
+	namespace_len = (size_t)(name - entry);
+	name_len = (size_t)(uid - name - 1);
+	if (!namespace_len || namespace_len >= sizeof(event->namespace) || !name_len ||
+	    name_len >= sizeof(event->name) || memchr(name + 1, '_', name_len))
+		return false;
+	memset(event->namespace, 0, sizeof(event->namespace));
+	memset(event->name, 0, sizeof(event->name));
+	memcpy(event->namespace, entry, namespace_len);
+	memcpy(event->name, name + 1, name_len);
+	return podpath_uid(uid + 1, event->uid);
+}
+
+int names_walk(struct stream *stream)
+{
+	AUTO_DIR dir = opendir(NAMES_DIR);
+	struct dirent *entry;
+	int err = 0;
+
+	while (dir && !err && (entry = readdir(dir))) {
+		struct nsv_pod_name event = {};
+
+		stream_event(&event.h, NSV_POD_NAME, sizeof(event));
+		if (names_parse(entry->d_name, &event))
+			err = stream_push(stream, &event.h);
+	}
+	return err;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The node source: facts that hold until the node reboots. */
+#ifndef NSVIGIL_SOURCE_NODE_H
+#define NSVIGIL_SOURCE_NODE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/problem.h"
+#include "source/stream.h"
+
+/* Pushes NSV_NODE. `pid`: whose user namespace is the node's. Returns 0 or -errno with a problem. */
+int node_push(struct stream *stream, pid_t pid, struct problem *problem);
+
+/*
+ * How many user namespaces lie above the process' own: the kernel's level of it. Needs to be in
+ * the initial user namespace itself. Returns the level, or -errno with a problem.
+ */
+int node_userns_level(pid_t pid, struct problem *problem);
+
+/* Whether this process is in the initial PID namespace: the whole machine's. */
+bool node_is_initial_pid_ns(void);
+
+#endif

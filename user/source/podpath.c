@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/podpath.h"
+
+#include <string.h>
+
+#define UUID_LEN 36
+#define HASH_LEN 32
+#define CONTAINER_DIGITS 64
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+static bool is_hex_run(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_hex(text[i]))
+			return false;
+	return true;
+}
+
+/* text[0, n) as a uid. */
+static bool parse_uid(const char *text, size_t n, char uid[NSV_POD_UID_LEN])
+{
+	char out[NSV_POD_UID_LEN] = "";
+
+	if (n != UUID_LEN && n != HASH_LEN)
+		return false;
+	if (n == HASH_LEN && !is_hex_run(text, n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		bool dash = n == UUID_LEN && (i == 8 || i == 13 || i == 18 || i == 23);
+
+		if (dash ? text[i] != text[8] || (text[i] != '-' && text[i] != '_')
+			 : !is_hex(text[i]))
+			return false;
+		out[i] = dash ? '-' : text[i];
+	}
+	memcpy(uid, out, sizeof(out));
+	return true;
+}
+
+bool podpath_uid(const char *text, char uid[NSV_POD_UID_LEN])
+{
+	return parse_uid(text, strlen(text), uid);
+}
+
+static size_t without_suffix(const char *text, const char *suffix)
+{
+	size_t n = strlen(text), m = strlen(suffix);
+
+	return n > m && !strcmp(text + n - m, suffix) ? n - m : n;
+}
+
+bool podpath_pod(const char *component, char uid[NSV_POD_UID_LEN])
+{
+	static const size_t lengths[] = {UUID_LEN, HASH_LEN};
+	size_t n = without_suffix(component, ".slice");
+	bool slice = component[n];
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		const char *pod;
+
+		if (n < lengths[i] + 3)
+			continue;
+		pod = component + n - lengths[i] - 3;
+		if (memcmp(pod, "pod", 3))
+			continue;
+		/* systemd's slices are named after their parents: "a-b-podX.slice". */
+		if (pod != component && !(slice && pod[-1] == '-'))
+			continue;
+		if (parse_uid(pod + 3, lengths[i], uid))
+			return true;
+	}
+	return false;
+}
+
+enum nsv_cgroup_kind podpath_container(const char *component, char id[NSV_CONTAINER_LEN])
+{
+	static const char monitor[] = "crio-conmon-";
+	size_t n = without_suffix(component, ".scope");
+	const char *digits = component;
+
+	if (n >= CONTAINER_DIGITS && is_hex_run(component + n - CONTAINER_DIGITS, CONTAINER_DIGITS)) {
+		digits = component + n - CONTAINER_DIGITS;
+		n = CONTAINER_DIGITS;
+	}
+	memset(id, 0, NSV_CONTAINER_LEN);
+	memcpy(id, digits, n < NSV_CONTAINER_LEN ? n : NSV_CONTAINER_LEN - 1);
+	return strncmp(component, monitor, sizeof(monitor) - 1) ? NSV_CGROUP_CONTAINER
+								: NSV_CGROUP_MONITOR;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How the kubelet and runtimes name cgroups. Sources: kubernetes pkg/kubelet/cm
+ * cgroup_manager_linux.go (pods), containerd's getCgroupsPath and CRI-O's cgmgr (containers).
+ */
+#ifndef NSVIGIL_SOURCE_PODPATH_H
+#define NSVIGIL_SOURCE_PODPATH_H
+
+#include <stdbool.h>
+
+#include <nsvigil/event.h>
+
+/*
+ * A pod's directory: "pod<uid>" (cgroupfs driver) or "...-pod<uid>.slice" (systemd driver). The
+ * uid is a UUID, with dashes or as systemd needs it with underscores, or the 32 hexadecimal
+ * digits of a static pod. On success it is written to uid, with dashes.
+ */
+bool podpath_pod(const char *component, char uid[NSV_POD_UID_LEN]);
+
+/* A pod's uid by itself, as in file names. */
+bool podpath_uid(const char *text, char uid[NSV_POD_UID_LEN]);
+
+/*
+ * A directory below a pod's: "<runtime>-<64 digits>.scope", "<64 digits>" and the like. The id
+ * is the digits, or what the directory is called if there are none, cut to what fits.
+ */
+enum nsv_cgroup_kind podpath_container(const char *component, char id[NSV_CONTAINER_LEN]);
+
+#endif

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/tasks.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/alloc.h"
+#include "lib/cleanup.h"
+#include "walk.skel.h"
+
+/* More than what an iterator's read returns at once: its buffer is 32 KiB. */
+#define BUFFER_SIZE (128 * 1024)
+
+struct tasks {
+	struct walk_bpf *skel;
+	struct bpf_link *link;
+	/* Records of one read after the other; 8-aligned. */
+	__u64 buffer[BUFFER_SIZE / sizeof(__u64)];
+};
+
+static int log_all(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	return vfprintf(stderr, format, args);
+}
+
+static int load_problem(struct problem *problem, int err)
+{
+	switch (err) {
+	case -EPERM:
+	case -EACCES:
+		return problem_set(problem, err,
+				   "the kernel refuses to load the task iterator: %s; run as root, "
+				   "or with CAP_BPF and CAP_PERFMON",
+				   strerror(-err));
+	case -ESRCH:
+	case -ENOENT:
+	case -EINVAL:
+		return problem_set(problem, err,
+				   "the kernel cannot load the task iterator: %s; it needs Linux 5.10 "
+				   "or later with CONFIG_DEBUG_INFO_BTF (see 'nsvigil doctor')",
+				   strerror(-err));
+	default:
+		return problem_set(problem, err, "cannot load the task iterator: %s",
+				   strerror(-err));
+	}
+}
+
+int tasks_open(pid_t node_pid, int node_level, bool log, struct tasks **out,
+	       struct problem *problem)
+{
+	struct tasks *tasks;
+	int err;
+
+	if (access(TASKS_BTF, R_OK))
+		return problem_set(problem, -errno,
+				   "cannot read the kernel's type information %s: %s; it needs a "
+				   "kernel with CONFIG_DEBUG_INFO_BTF, and /sys mounted",
+				   TASKS_BTF, strerror(errno));
+	libbpf_set_print(log ? log_all : NULL);
+	tasks = xcalloc(1, sizeof(*tasks));
+	tasks->skel = walk_bpf__open();
+	if (!tasks->skel) {
+		err = load_problem(problem, -errno);
+		goto fail;
+	}
+	tasks->skel->rodata->node_pid = (__u32)node_pid;
+	tasks->skel->rodata->node_level = node_level;
+	err = walk_bpf__load(tasks->skel);
+	if (err) {
+		load_problem(problem, err);
+		goto fail;
+	}
+	tasks->link = bpf_program__attach_iter(tasks->skel->progs.walk_tasks, NULL);
+	if (!tasks->link) {
+		err = load_problem(problem, -errno);
+		goto fail;
+	}
+	*out = tasks;
+	return 0;
+fail:
+	tasks_close(tasks);
+	return err;
+}
+
+void tasks_close(struct tasks *tasks)
+{
+	if (!tasks)
+		return;
+	bpf_link__destroy(tasks->link);
+	walk_bpf__destroy(tasks->skel);
+	free(tasks);
+}
+
+static int set_pods(struct tasks *tasks, const uint64_t *pods, size_t n_pods,
+		    struct problem *problem)
+{
+	int fd = bpf_map__fd(tasks->skel->maps.pods);
+	__u8 in = 1;
+	__u64 old;
+
+	while (!bpf_map_get_next_key(fd, NULL, &old))
+		if (bpf_map_delete_elem(fd, &old))
+			return problem_set(problem, -errno, "cannot clear the pods' table: %s",
+					   strerror(errno));
+	for (size_t i = 0; i < n_pods; i++)
+		if (bpf_map_update_elem(fd, &pods[i], &in, BPF_ANY))
+			return problem_set(problem, -errno,
+					   "cannot tell the kernel about pod %zu of %zu: %s", i + 1,
+					   n_pods, strerror(errno));
+	return 0;
+}
+
+/* Pushes the whole records in the buffer; returns how many bytes they were, or -errno. */
+static ssize_t push_records(struct tasks *tasks, size_t have, struct stream *stream)
+{
+	char *at = (char *)tasks->buffer, *end = at + have;
+
+	while ((size_t)(end - at) >= sizeof(struct nsv_event)) {
+		struct nsv_event *event = (void *)at;
+		int err;
+
+		if (event->len < sizeof(*event) || event->len % 8)
+			return -EPROTO;
+		if (event->len > (size_t)(end - at))
+			break;
+		err = stream_push(stream, event);
+		if (err)
+			return err;
+		at += event->len;
+	}
+	return at - (char *)tasks->buffer;
+}
+
+static int read_all(struct tasks *tasks, int fd, struct stream *stream)
+{
+	char *buffer = (char *)tasks->buffer;
+	size_t have = 0;
+
+	for (;;) {
+		ssize_t n = read(fd, buffer + have, sizeof(tasks->buffer) - have), done;
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue; /* many tasks in a row said nothing: bpf_seq_read() */
+		if (n < 0)
+			return -errno;
+		if (!n)
+			return have ? -EPROTO : 0;
+		have += (size_t)n;
+		done = push_records(tasks, have, stream);
+		if (done < 0)
+			return (int)done;
+		have -= (size_t)done;
+		memmove(buffer, buffer + done, have);
+	}
+}
+
+int tasks_walk(struct tasks *tasks, const uint64_t *pods, size_t n_pods, struct stream *stream,
+	       struct problem *problem)
+{
+	AUTO_FD fd = -1;
+	int err = set_pods(tasks, pods, n_pods, problem);
+
+	if (err)
+		return err;
+	fd = bpf_iter_create(bpf_link__fd(tasks->link));
+	if (fd < 0)
+		return problem_set(problem, -errno, "cannot start a walk over the tasks: %s",
+				   strerror(errno));
+	err = read_all(tasks, fd, stream);
+	if (err)
+		return problem_set(problem, err, "cannot walk over the tasks: %s", strerror(-err));
+	return 0;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel as nsvigil reads it: only the types and members that are read, for CO-RE.
+ *
+ * libbpf finds each member by name in the running kernel's BTF, so order and size here mean
+ * nothing. What differs between kernels stands in a flavour (struct x___why) with the version
+ * that brought it; bpf/kernel.h chooses between flavours. `make vmlinux-check` compares this
+ * file with a kernel.
+ */
+#ifndef NSVIGIL_VMLINUX_H
+#define NSVIGIL_VMLINUX_H
+
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+
+enum { false = 0, true = 1 };
+
+/* include/uapi/linux/bpf.h */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+};
+
+enum {
+	BPF_F_NO_PREALLOC = 1U << 0,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+typedef struct {
+	__u32 val;
+} kgid_t;
+
+/* Two __u32 up to Linux 6.2, one u64 since (f122a08b197d): eight bytes either way. */
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
+struct task_struct;
+
+struct ns_common {
+	unsigned int inum;
+};
+
+/* Linux 6.18: namespaces get an id that is never reused. */
+struct ns_common___id {
+	__u64 ns_id;
+};
+
+struct uid_gid_extent {
+	__u32 first;
+	__u32 lower_first; /* in init_user_ns: all levels resolved when the map is written */
+	__u32 count;
+};
+
+/* Up to five extents lie in `extent`, more in an array behind `forward`. */
+struct uid_gid_map {
+	__u32 nr_extents;
+	union {
+		struct uid_gid_extent extent[5];
+		struct uid_gid_extent *forward;
+	};
+};
+
+struct user_namespace {
+	struct uid_gid_map uid_map;
+	struct uid_gid_map gid_map;
+	struct user_namespace *parent;
+	int level;
+	kuid_t owner;
+	kgid_t group;
+	struct ns_common ns;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+	struct user_namespace *user_ns;
+};
+
+struct pid_namespace {
+	struct task_struct *child_reaper;
+	struct ns_common ns;
+	struct user_namespace *user_ns;
+};
+
+struct net {
+	struct ns_common ns;
+	struct user_namespace *user_ns;
+};
+
+struct ipc_namespace {
+	struct ns_common ns;
+	struct user_namespace *user_ns;
+};
+
+struct uts_namespace {
+	struct ns_common ns;
+	struct user_namespace *user_ns;
+};
+
+struct cgroup_namespace {
+	struct ns_common ns;
+	struct user_namespace *user_ns;
+};
+
+struct time_namespace {
+	struct ns_common ns;
+	struct user_namespace *user_ns;
+};
+
+struct nsproxy {
+	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
+	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
+	struct time_namespace *time_ns; /* Linux 5.6 */
+	struct cgroup_namespace *cgroup_ns;
+};
+
+struct group_info {
+	int ngroups;
+	kgid_t gid[0]; /* ascending: kernel/groups.c groups_sort */
+};
+
+struct cred {
+	kuid_t uid;
+	kgid_t gid;
+	kuid_t suid;
+	kgid_t sgid;
+	kuid_t euid;
+	kgid_t egid;
+	kuid_t fsuid;
+	kgid_t fsgid;
+	kernel_cap_t cap_inheritable;
+	kernel_cap_t cap_permitted;
+	kernel_cap_t cap_effective;
+	kernel_cap_t cap_bset;
+	kernel_cap_t cap_ambient;
+	struct user_namespace *user_ns;
+	struct group_info *group_info;
+};
+
+struct kernfs_node {
+	__u64 id; /* a cgroup's id, and its directory's inode number */
+};
+
+struct cgroup {
+	int level;
+	struct kernfs_node *kn;
+};
+
+/* Up to Linux 6.0 */
+struct cgroup___ids {
+	__u64 ancestor_ids[0];
+};
+
+/* Since Linux 6.1 (7f203bc89eb6); [level] is the cgroup itself */
+struct cgroup___pointers {
+	struct cgroup *ancestors[0];
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* in the default hierarchy: cgroup2 */
+};
+
+struct super_block {
+	__u32 s_dev;
+};
+
+struct inode {
+	unsigned long i_ino;
+	struct super_block *i_sb;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[0];
+};
+
+struct task_struct {
+	unsigned int flags;
+	int exit_state;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	__u64 start_boottime; /* Linux 5.5 */
+	const struct cred *real_cred;
+	char comm[16];
+	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
+	struct mm_struct *mm;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	__u64 session_id;
+	__u64 seq_num;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+#endif
