@@ -59,8 +59,7 @@ static __always_inline struct nsv_task task_name(struct task_struct *task, __u32
                                                                                                    \
 		if (ns_object) {                                                                   \
 			(id)->ns[kind].ns = kernel_ns(&ns_object->ns);                             \
-			(id)->ns[kind].owner =                                                     \
-				kernel_ns(&BPF_CORE_READ(ns_object, user_ns)->ns);                 \
+			(id)->ns[kind].owner = kernel_ns(&BPF_CORE_READ(ns_object, user_ns)->ns);  \
 			(id)->has.known |= 1U << (kind);                                           \
 		}                                                                                  \
 	} while (0)

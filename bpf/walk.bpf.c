@@ -167,14 +167,14 @@ int walk_tasks(struct bpf_iter__task *ctx)
 	reader = (void *)bpf_get_current_task();
 	pid_level = BPF_CORE_READ(reader, thread_pid, level);
 	tid = kernel_pid_nr(BPF_CORE_READ(task, thread_pid), pid_level);
-	if (tid == 1)
-		return 0;
 	/*
 	 * The PID namespace's first process is written when the reader comes by: there are
 	 * kernels whose iterator does not show it.
 	 */
 	if (task == BPF_CORE_READ(reader, group_leader))
 		write_task(seq, first_process(), pid_level, true);
+	if (tid == 1)
+		return 0;
 	model = leader != task ? leader : BPF_CORE_READ(task, real_parent);
 	write_task(seq, task, pid_level,
 		   tid == node_pid || BPF_CORE_READ(task, real_cred, user_ns) !=

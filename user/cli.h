@@ -18,7 +18,7 @@ enum cli_exit {
 
 struct command {
 	const char *name;
-	const char *help; /* one line */
+	const char *help;		   /* one line */
 	int (*run)(int argc, char **argv); /* argv[0]: the name; returns an exit code */
 };
 

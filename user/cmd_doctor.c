@@ -2,6 +2,7 @@
 /* nsvigil doctor: what this node lets nsvigil see, and what is missing. */
 #include <errno.h>
 #include <json-c/json.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -52,9 +53,9 @@ static void look_kernel(struct result *result)
 		return;
 	}
 	snprintf(detail, sizeof(detail), "%s%s", name.release,
-		 major > 6 || (major == 6 && minor >= 3)
-			 ? ""
-			 : " (Kubernetes needs 6.3 for user namespaces of pods)");
+		 major > 6 || (major == 6 && minor >= 3) ?
+			 "" :
+			 " (Kubernetes needs 6.3 for user namespaces of pods)");
 	set(result, STATUS_OK, detail, "");
 }
 
@@ -132,7 +133,7 @@ static void look_pid_ns(struct result *result)
 		    "right if the node itself is a container (kind); else run with hostPID: true");
 }
 
-/* CapEff in /proc/self/status: bits as in linux/capability.h. */
+/* CapEff in /proc/self/status. */
 static int effective_caps(uint64_t *out)
 {
 	AUTO_FILE file = fopen("/proc/self/status", "re");
@@ -156,18 +157,21 @@ static void look_cap(struct result *result, int cap, const char *todo)
 		set(result, STATUS_UNKNOWN, "cannot read /proc/self/status", "mount /proc");
 	else if (caps >> cap & 1)
 		set(result, STATUS_OK, "held", "");
+	else if (caps >> CAP_SYS_ADMIN & 1) /* bpf_capable(), perfmon_capable() */
+		set(result, STATUS_OK, "not held; CAP_SYS_ADMIN stands in for it", "");
 	else
 		set(result, STATUS_PROBLEM, "not held", todo);
 }
 
 static void look_cap_bpf(struct result *result)
 {
-	look_cap(result, 39, "scan loads BPF programs with it: run as root, or grant it");
+	look_cap(result, CAP_BPF, "scan loads BPF programs with it: run as root, or grant it");
 }
 
 static void look_cap_perfmon(struct result *result)
 {
-	look_cap(result, 38, "scan's program reads kernel memory with it: run as root, or grant it");
+	look_cap(result, CAP_PERFMON,
+		 "scan's program reads kernel memory with it: run as root, or grant it");
 }
 
 static void look_walk(struct result *result)
@@ -185,19 +189,16 @@ static void look_walk(struct result *result)
 	if (err)
 		snprintf(result->detail, sizeof(result->detail), "%s", strerror(-err));
 	else
-		snprintf(result->detail, sizeof(result->detail), "loads; it showed %zu tasks", seen);
+		snprintf(result->detail, sizeof(result->detail), "loads; it showed %zu tasks",
+			 seen);
 	snprintf(result->todo, sizeof(result->todo), "%s", problem.text);
 }
 
 static const struct check checks[] = {
-	{"kernel", look_kernel},
-	{"BTF", look_btf},
-	{"lockdown", look_lockdown},
-	{"cgroup2", look_cgroup2},
-	{"PID namespace", look_pid_ns},
-	{"CAP_BPF", look_cap_bpf},
-	{"CAP_PERFMON", look_cap_perfmon},
-	{"hook iter/task", look_walk},
+	{"kernel", look_kernel},	   {"BTF", look_btf},
+	{"lockdown", look_lockdown},	   {"cgroup2", look_cgroup2},
+	{"PID namespace", look_pid_ns},	   {"CAP_BPF", look_cap_bpf},
+	{"CAP_PERFMON", look_cap_perfmon}, {"hook iter/task", look_walk},
 };
 
 #define CHECKS (sizeof(checks) / sizeof(*checks))
@@ -220,12 +221,12 @@ static void show_json(const struct result *results, bool ready)
 		struct json_object *row = json_object_new_object();
 
 		json_object_object_add(row, "name", json_object_new_string(checks[i].name));
-		json_object_object_add(
-			row, "status", json_object_new_string(status_name[results[i].status]));
+		json_object_object_add(row, "status",
+				       json_object_new_string(status_name[results[i].status]));
 		json_object_object_add(row, "detail", json_object_new_string(results[i].detail));
-		json_object_object_add(
-			row, "todo",
-			*results[i].todo ? json_object_new_string(results[i].todo) : NULL);
+		json_object_object_add(row, "todo",
+				       *results[i].todo ? json_object_new_string(results[i].todo) :
+							  NULL);
 		json_object_array_add(rows, row);
 	}
 	json_object_object_add(root, "schema", json_object_new_string("nsvigil/doctor/1"));

@@ -19,7 +19,7 @@
  * What is wrong in one walk may be a container on its way up. It is a finding if the next walk
  * sees it again; what is still changing after the last one is said to be not judged.
  */
-#define WALKS_MAX 5
+#define WALKS_MAX 3
 #define BETWEEN_WALKS_NS 200000000L
 
 #define MIN_HOST_ID 65536
@@ -70,7 +70,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		opts->policy = parse_policy(state, arg);
 		return 0;
 	case OPT_MIN_HOST_ID:
-		opts->min_host_id = (unsigned)cli_number(state, "--min-host-id", arg, 0, UINT32_MAX);
+		opts->min_host_id =
+			(unsigned)cli_number(state, "--min-host-id", arg, 0, UINT32_MAX);
 		return 0;
 	case OPT_NODE_PID:
 		opts->node_pid = (pid_t)cli_number(state, "--node-pid", arg, 1, 4194304);
@@ -167,9 +168,10 @@ static int walk_once(struct scan *scan, struct problem *problem)
 		return err;
 	err = push_walk(scan, NSV_WALK_END);
 	if (err == -ENODATA)
-		problem_set(problem, err,
-			    "the node's own process was not seen among the tasks: run in the node's "
-			    "PID namespace (hostPID: true), and see that --node-pid exists");
+		problem_set(
+			problem, err,
+			"the node's own process was not seen among the tasks: run in the node's "
+			"PID namespace (hostPID: true), and see that --node-pid exists");
 	return err;
 }
 
@@ -180,21 +182,22 @@ static int check_place(const struct scan *scan, const struct report *report,
 	char where[256];
 
 	if (report->first_in_pod)
-		return problem_set(problem, -EXDEV,
-				   "process 1 belongs to a pod: this is a container, not the node; run "
-				   "in the node's PID namespace (hostPID: true)");
+		return problem_set(
+			problem, -EXDEV,
+			"process 1 belongs to a pod: this is a container, not the node; run "
+			"in the node's PID namespace (hostPID: true)");
 	if (!cgroups_has(scan->cgroups, report->first_cgroup))
 		return problem_set(problem, -EXDEV,
 				   "the cgroup2 file system at %s shows only a part of the node, "
 				   "without process 1; mount the node's /sys/fs/cgroup",
 				   cgroups_path(scan->cgroups));
-	if (report->n_pods)
-		return 0;
-	if (!node_is_initial_pid_ns())
-		return problem_set(problem, -EXDEV,
-				   "this is not the node's PID namespace, and no pod is to be seen; run "
-				   "with hostPID: true, and with the node's /sys/fs/cgroup mounted");
-	if (cgroups_in_v1(where, sizeof(where)))
+	if (!report->pods_seen && !node_is_initial_pid_ns())
+		return problem_set(
+			problem, -EXDEV,
+			"this is not the node's PID namespace: no process of a pod is to be "
+			"seen; run with hostPID: true, and with the node's /sys/fs/cgroup "
+			"mounted");
+	if (!report->n_pods && cgroups_in_v1(where, sizeof(where)))
 		return problem_set(problem, -EXDEV,
 				   "the pods are in cgroup v1 (at %s), which nsvigil cannot judge; "
 				   "boot the node with systemd.unified_cgroup_hierarchy=1",
@@ -235,9 +238,9 @@ static int show(const struct options *opts, const struct report *report)
 		report_json(report, stdout);
 	else
 		report_text(report, stdout, wants_color());
-	return cli_finish(&command_scan,
-			  report->n_findings && report->worst >= SEVERITY_WARNING ? CLI_FOUND
-										  : CLI_OK);
+	return cli_finish(&command_scan, report->n_findings && report->worst >= SEVERITY_WARNING ?
+						 CLI_FOUND :
+						 CLI_OK);
 }
 
 static int run(int argc, char **argv)

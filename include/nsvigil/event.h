@@ -27,16 +27,16 @@
 
 #define NSV_PROTOCOL 1
 
-#define NSV_COMM_LEN 16	      /* TASK_COMM_LEN; not necessarily NUL-terminated */
-#define NSV_EXE_LEN 64	      /* the executable's last path component, cut, NUL-terminated */
-#define NSV_GROUPS_MAX 64     /* supplementary groups that a record carries */
-#define NSV_EXTENTS_MAX 340   /* UID_GID_MAP_MAX_EXTENTS, include/linux/user_namespace.h */
-#define NSV_POD_UID_LEN 40    /* 36 characters of a UUID, NUL-terminated */
-#define NSV_CONTAINER_LEN 72  /* 64 hexadecimal digits, NUL-terminated */
-#define NSV_NAMESPACE_LEN 64  /* a DNS label (RFC 1123), NUL-terminated */
-#define NSV_POD_NAME_LEN 256  /* a DNS subdomain (RFC 1123), NUL-terminated */
+#define NSV_COMM_LEN 16	     /* TASK_COMM_LEN; not necessarily NUL-terminated */
+#define NSV_EXE_LEN 64	     /* the executable's last path component, cut, NUL-terminated */
+#define NSV_GROUPS_MAX 64    /* supplementary groups that a record carries */
+#define NSV_EXTENTS_MAX 340  /* UID_GID_MAP_MAX_EXTENTS, include/linux/user_namespace.h */
+#define NSV_POD_UID_LEN 40   /* 36 characters of a UUID, NUL-terminated */
+#define NSV_CONTAINER_LEN 72 /* 64 hexadecimal digits, NUL-terminated */
+#define NSV_NAMESPACE_LEN 64 /* a DNS label (RFC 1123), NUL-terminated */
+#define NSV_POD_NAME_LEN 256 /* a DNS subdomain (RFC 1123), NUL-terminated */
 #define NSV_CGROUP_PATH_LEN 4096
-#define NSV_RELEASE_LEN 72    /* uname -r: 64 characters */
+#define NSV_RELEASE_LEN 72 /* uname -r: 64 characters */
 
 enum nsv_type {
 	NSV_NODE = 1,	  /* struct nsv_node: facts that hold until the node reboots */
@@ -119,7 +119,8 @@ enum nsv_cause {
 };
 
 /* nsv_identity.flags */
-#define NSV_TASK_WORKER (1U << 0) /* io_uring or vhost worker: the kernel's code, the pod's account */
+#define NSV_TASK_WORKER                                                                            \
+	(1U << 0) /* io_uring or vhost worker: the kernel's code, the pod's account */
 #define NSV_TASK_THREAD (1U << 1) /* not its process' leader */
 
 /* nsv_identity.has: bit k (an nsv_ns_kind) is ns[k]; above them: */
@@ -166,7 +167,7 @@ static inline const __u32 *nsv_identity_groups(const struct nsv_identity *id)
 }
 
 /* nsv_userns.has */
-#define NSV_HAS_MAPS (1U << 0)	 /* n_uid, n_gid and the extents */
+#define NSV_HAS_MAPS (1U << 0)	    /* n_uid, n_gid and the extents */
 #define NSV_HAS_NS_PARENT (1U << 1) /* not for the initial one */
 
 /*
@@ -203,16 +204,20 @@ enum nsv_cgroup_kind {
 	NSV_CGROUP_MONITOR = 3,	  /* a child that holds a container monitor (CRI-O's conmon) */
 };
 
+/* nsv_cgroup.has */
+#define NSV_HAS_POPULATED (1U << 0)
+
 /* A pod's cgroup or a child of one; none is sent for what lies deeper. Followed by the path. */
 struct nsv_cgroup {
 	struct nsv_event h;
+	struct nsv_has has;
 	__u64 id;
-	__u64 pod;  /* the pod's cgroup; == id for the pod itself */
-	__u32 kind; /* enum nsv_cgroup_kind */
-	__u32 pad;
+	__u64 pod;	 /* the pod's cgroup; == id for the pod itself */
+	__u32 kind;	 /* enum nsv_cgroup_kind */
+	__u32 populated; /* 1: a live process is in it or below (cgroup.events); of pods */
 	char uid[NSV_POD_UID_LEN];	   /* dashed where the kubelet's is; empty for a child */
 	char container[NSV_CONTAINER_LEN]; /* the runtime's id, or the directory's name, cut */
-	char path[];			   /* from the hierarchy's root as mounted; NUL-terminated */
+	char path[]; /* from the hierarchy's root as mounted; NUL-terminated */
 };
 
 struct nsv_pod_name {
@@ -253,10 +258,9 @@ struct nsv_walk {
 
 /* What one task can make an iterator write; the kernel's buffer takes 32 KiB. */
 #define NSV_IDENTITY_MAX (sizeof(struct nsv_identity) + NSV_GROUPS_MAX * sizeof(__u32))
-#define NSV_USERNS_MAX \
-	(sizeof(struct nsv_userns) + 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent))
+#define NSV_USERNS_MAX (sizeof(struct nsv_userns) + 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent))
 
-#define NSV_SIZE(type, size) \
+#define NSV_SIZE(type, size)                                                                       \
 	_Static_assert(sizeof(struct type) == (size), "the layout of " #type " is protocol")
 
 NSV_SIZE(nsv_event, 24);
@@ -266,7 +270,7 @@ NSV_SIZE(nsv_extent, 12);
 NSV_SIZE(nsv_ns_ref, 32);
 NSV_SIZE(nsv_identity, 544);
 NSV_SIZE(nsv_userns, 88);
-NSV_SIZE(nsv_cgroup, 160);
+NSV_SIZE(nsv_cgroup, 168);
 NSV_SIZE(nsv_pod_name, 384);
 NSV_SIZE(nsv_node, 120);
 NSV_SIZE(nsv_policy, 40);

@@ -93,7 +93,7 @@ struct finding {
 	enum severity severity;
 	const struct evidence *evidence; /* the first few, in a fixed order */
 	size_t n_evidence;
-	size_t count; /* how many there are in all */
+	size_t count;	   /* how many there are in all */
 	const char *check; /* a command with which a person can check the first one by hand */
 };
 
@@ -104,13 +104,13 @@ struct pod_view {
 	uint64_t cgroup;
 	const char *path; /* of its cgroup; raw: escape it */
 	enum verdict verdict;
-	const char *reason; /* why the verdict is starting or not judged, else NULL */
+	const char *reason;		  /* why the verdict is starting or not judged, else NULL */
 	const struct userns_view *userns; /* of its first container; NULL while not known */
 	size_t containers;
-	size_t processes;  /* all */
-	size_t workloads;  /* processes that run the image's code */
-	size_t entrants;   /* on their way in, and container monitors */
-	size_t not_judged; /* processes whose state could not be told */
+	size_t processes;	     /* all */
+	size_t workloads;	     /* processes that run the image's code */
+	size_t entrants;	     /* on their way in, and container monitors */
+	size_t not_judged;	     /* processes whose state could not be told */
 	const struct id_range *uids; /* host UIDs: of an isolated pod its range, else those held */
 	size_t n_uids;
 	const struct finding *findings; /* worst first, then by rule */
@@ -125,10 +125,11 @@ struct report {
 	struct nsv_ns node_userns;
 	const struct pod_view *pods; /* by namespace, name, uid, cgroup */
 	size_t n_pods;
+	size_t pods_seen; /* of which at least one task was seen */
 	size_t verdicts[VERDICTS];
-	enum severity worst;  /* of all findings; INFO if there are none */
+	enum severity worst; /* of all findings; INFO if there are none */
 	size_t n_findings;
-	bool settled; /* nothing that was seen waits for another look */
+	bool settled;	       /* nothing that was seen waits for another look */
 	uint64_t first_cgroup; /* PID 1's; 0 if it was not seen */
 	bool first_in_pod;     /* PID 1 is in a pod's cgroup: this is no node, but a container */
 };

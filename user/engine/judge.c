@@ -150,8 +150,7 @@ static int find_node(struct engine *engine)
 	engine->first_task = leader_by_pid(engine, 1);
 	if (!engine->node_task)
 		return -ENODATA;
-	engine->node_userns =
-		model_userns(engine, &engine->node_task->id.ns[NSV_NS_USER].ns);
+	engine->node_userns = model_userns(engine, &engine->node_task->id.ns[NSV_NS_USER].ns);
 	return engine->node_userns && engine->node_userns->has_maps ? 0 : -ENODATA;
 }
 

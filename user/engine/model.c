@@ -97,6 +97,7 @@ static int take_cgroup_pod(struct engine *engine, const struct nsv_cgroup *event
 	free(pod->path);
 	pod->path = xstrdup(event->path);
 	memcpy(pod->uid, event->uid, sizeof(pod->uid));
+	pod->populated = event->has.known & NSV_HAS_POPULATED && event->populated;
 	pod->walk = engine->walk;
 	return 0;
 }
@@ -107,8 +108,7 @@ static int take_cgroup(struct engine *engine, const struct nsv_cgroup *event)
 
 	if (!is_text(event->uid, sizeof(event->uid)) ||
 	    !is_text(event->container, sizeof(event->container)) ||
-	    event->h.len <= sizeof(*event) ||
-	    !is_text(event->path, event->h.len - sizeof(*event)))
+	    event->h.len <= sizeof(*event) || !is_text(event->path, event->h.len - sizeof(*event)))
 		return -EPROTO;
 	if (event->kind == NSV_CGROUP_POD)
 		return take_cgroup_pod(engine, event);
@@ -144,8 +144,8 @@ static int take_pod_name(struct engine *engine, const struct nsv_pod_name *event
 	return 0;
 }
 
-static void userns_set_map(struct userns *ns, enum id_space space,
-			   const struct nsv_extent *extents, size_t n)
+static void userns_set_map(struct userns *ns, enum id_space space, const struct nsv_extent *extents,
+			   size_t n)
 {
 	free(ns->map[space].v);
 	range_set_free(&ns->ids[space]);

@@ -23,7 +23,7 @@ enum id_space { SPACE_UID, SPACE_GID, SPACES };
 /* What a node of the range index stands for: a namespace's map, or an ID that a task holds. */
 struct claim {
 	struct range_node node; /* first: the index hands out these */
-	struct userns *userns; /* one of the two */
+	struct userns *userns;	/* one of the two */
 	struct task *task;
 	enum id_space space;
 	const char *id_what; /* of a task: "uid", "fsgid", "group", ... */
@@ -40,7 +40,7 @@ struct userns {
 	bool has_parent;
 	bool has_maps;
 	uint32_t level;
-	uint32_t owner; /* kuid */
+	uint32_t owner;		      /* kuid */
 	struct extents map[SPACES];   /* normalised */
 	struct range_set ids[SPACES]; /* kuids, kgids */
 	uint64_t walk;
@@ -101,6 +101,7 @@ struct pod {
 	uint64_t cgroup;
 	char uid[NSV_POD_UID_LEN];
 	char *path;
+	bool populated; /* for certain */
 	uint64_t walk;
 	UT_hash_handle hh;
 
@@ -111,9 +112,9 @@ struct pod {
 	size_t n_tasks;
 	struct userns **bases; /* distinct, the node's not among them */
 	size_t n_bases;
-	bool on_node;	   /* a container's base is the node's */
-	const char *why;   /* a container's base is not known, and why */
-	size_t unsure;	   /* tasks of unknown state that would break a rule as workloads */
+	bool on_node;	 /* a container's base is the node's */
+	const char *why; /* a container's base is not known, and why */
+	size_t unsure;	 /* tasks of unknown state that would break a rule as workloads */
 };
 
 struct pod_name {
@@ -142,14 +143,14 @@ struct engine {
 	bool walking;
 	uint64_t boot_ns;
 
-	struct userns *userns;	     /* by ns */
-	struct task *tasks;	     /* by key */
+	struct userns *userns;	      /* by ns */
+	struct task *tasks;	      /* by key */
 	struct container *containers; /* by cgroup */
-	struct pod *pods;	     /* by cgroup */
-	struct pod_name *names;	     /* by uid */
+	struct pod *pods;	      /* by cgroup */
+	struct pod_name *names;	      /* by uid */
 
 	/* judged */
-	struct arena arena; /* holds all that is judged, up to the next event */
+	struct arena arena;    /* holds all that is judged, up to the next event */
 	struct pod **pod_list; /* by cgroup id */
 	size_t n_pods;
 	struct task **leaders; /* of processes, by process id */

@@ -19,8 +19,8 @@ const char *severity_name(enum severity severity)
 
 const char *verdict_name(enum verdict verdict)
 {
-	static const char *const names[VERDICTS] = {
-		"isolated", "host", "mixed", "violated", "starting", "not judged", "empty"};
+	static const char *const names[VERDICTS] = {"isolated", "host",	      "mixed", "violated",
+						    "starting", "not judged", "empty"};
 
 	return names[verdict];
 }
@@ -28,8 +28,11 @@ const char *verdict_name(enum verdict verdict)
 static int compare_keys(const void *a, const void *b)
 {
 	const struct offence_key *x = a, *y = b;
-	const uint64_t v[][2] = {
-		{x->pod, y->pod}, {x->rule, y->rule}, {x->kind, y->kind}, {x->a, y->a}, {x->b, y->b}};
+	const uint64_t v[][2] = {{x->pod, y->pod},
+				 {x->rule, y->rule},
+				 {x->kind, y->kind},
+				 {x->a, y->a},
+				 {x->b, y->b}};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
 		if (v[i][0] != v[i][1])
@@ -157,9 +160,8 @@ static const struct userns_view *view_userns(struct engine *engine, const struct
 	struct userns_view *view = arena_calloc(&engine->arena, 1, sizeof(*view));
 
 	view->ns = ns->ns;
-	view->level = ns->level > engine->node_userns->level
-			      ? ns->level - engine->node_userns->level
-			      : 0;
+	view->level =
+		ns->level > engine->node_userns->level ? ns->level - engine->node_userns->level : 0;
 	view->owner = node_id(engine, SPACE_UID, ns->owner);
 	view->uid_map = ns->map[SPACE_UID].v;
 	view->n_uid_map = ns->map[SPACE_UID].n;
@@ -250,7 +252,10 @@ static void judge_start(const struct engine *engine, const struct pod *pod, stru
 		if (task->key.start_ns > youngest)
 			youngest = task->key.start_ns;
 	}
-	if (only_monitors) {
+	if (only_monitors && !pod->n_tasks && pod->populated) {
+		view->verdict = VERDICT_NOT_JUDGED;
+		view->reason = "it has processes, but none was seen";
+	} else if (only_monitors) {
 		view->verdict = VERDICT_EMPTY;
 	} else if (engine->boot_ns < youngest + engine->policy.settle_ns) {
 		view->verdict = VERDICT_STARTING;
@@ -311,6 +316,7 @@ static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *vi
 		view->userns = view_userns(engine, engine->node_userns);
 	judge_pod(engine, pod, view, waiting);
 
+	report->pods_seen += pod->n_tasks > 0;
 	report->verdicts[view->verdict]++;
 	report->n_findings += view->n_findings;
 	if (worst_of(view) > report->worst)

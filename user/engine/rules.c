@@ -38,8 +38,7 @@ static const char *pod_label(const struct offences *to, const struct pod *pod)
 	if (!known)
 		return say(to, "pod %s", pod->uid);
 	return say(to, "pod %s/%s",
-		   escape(namespace, sizeof(namespace), known->namespace,
-			  sizeof(known->namespace)),
+		   escape(namespace, sizeof(namespace), known->namespace, sizeof(known->namespace)),
 		   escape(name, sizeof(name), known->name, sizeof(known->name)));
 }
 
@@ -72,6 +71,13 @@ static const char *range_label(const struct offences *to, enum id_space space,
 	return say(to, "%u-%u", first, first + (range.last - range.first));
 }
 
+/* "host UID 65536" or "host UIDs 65536-131071" */
+static const char *ids_label(const struct offences *to, enum id_space space, struct id_range range)
+{
+	return say(to, "host %s%s %s", space_name[space], range.first == range.last ? "" : "s",
+		   range_label(to, space, range));
+}
+
 /* All of a namespace's ranges, the first few of many. */
 static const char *ranges_label(const struct offences *to, enum id_space space,
 				const struct range_set *set)
@@ -79,15 +85,13 @@ static const char *ranges_label(const struct offences *to, enum id_space space,
 	const char *text = set->n ? "" : "none";
 
 	for (size_t i = 0; i < set->n && i < 3; i++)
-		text = say(to, "%s%s%s", text, i ? ", " : "",
-			   range_label(to, space, set->v[i]));
+		text = say(to, "%s%s%s", text, i ? ", " : "", range_label(to, space, set->v[i]));
 	return set->n > 3 ? say(to, "%s and %zu more", text, set->n - 3) : text;
 }
 
 static struct party party_userns(const struct userns *ns, const struct pod *pod)
 {
-	return (struct party){
-		.kind = PARTY_USERNS, .userns = ns->ns, .pod = pod ? pod->uid : NULL};
+	return (struct party){.kind = PARTY_USERNS, .userns = ns->ns, .pod = pod ? pod->uid : NULL};
 }
 
 static struct party party_task(const struct task *task)
@@ -148,15 +152,12 @@ static enum severity policy_severity(const struct engine *engine)
 
 static void host_process(struct offences *to, const struct pod *pod, const struct task *task)
 {
-	struct offence *offence =
-		add(to, pod, policy_severity(to->engine), party_task(task));
+	struct offence *offence = add(to, pod, policy_severity(to->engine), party_task(task));
 
 	set_ids(to, &offence->evidence, "euid", SPACE_UID,
-		(struct id_range){task->id.uid[NSV_ID_EFFECTIVE],
-				  task->id.uid[NSV_ID_EFFECTIVE]});
-	offence->evidence.text =
-		say(to, "%s runs in %s as host UID %u", task_label(to, task),
-		    userns_label(to, task->userns), offence->evidence.ids.first);
+		(struct id_range){task->id.uid[NSV_ID_EFFECTIVE], task->id.uid[NSV_ID_EFFECTIVE]});
+	offence->evidence.text = say(to, "%s runs in %s as host UID %u", task_label(to, task),
+				     userns_label(to, task->userns), offence->evidence.ids.first);
 	offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user", task->id.task.tid,
 			     to->engine->node_task->id.task.tid);
 }
@@ -166,8 +167,7 @@ static void host_container(struct offences *to, const struct pod *pod,
 			   const struct container *container)
 {
 	const struct task *first = container->first;
-	struct offence *offence =
-		add(to, pod, policy_severity(to->engine), party_task(first));
+	struct offence *offence = add(to, pod, policy_severity(to->engine), party_task(first));
 
 	offence->evidence.text =
 		say(to,
@@ -233,9 +233,8 @@ static void split_userns(struct offences *to, const struct pod *pod)
 			say(to, "%s runs in %s, but %s in %s", container_label(to, container),
 			    userns_label(to, container->base), container_label(to, first),
 			    userns_label(to, first->base));
-		offence->check =
-			say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
-			    container->first->id.task.tgid, first->first->id.task.tgid);
+		offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
+				     container->first->id.task.tgid, first->first->id.task.tgid);
 	}
 }
 
@@ -281,18 +280,17 @@ static bool below_limit(const struct nsv_extent *node, struct id_range range, ui
 	return true;
 }
 
-static void privileged_range(struct offences *to, const struct pod *pod,
-			     const struct userns *base, enum id_space space, struct id_range low)
+static void privileged_range(struct offences *to, const struct pod *pod, const struct userns *base,
+			     enum id_space space, struct id_range low)
 {
 	bool is_root = node_id(to->engine, space, low.first) == 0;
-	struct offence *offence = add(to, pod, is_root ? SEVERITY_CRITICAL : SEVERITY_ERROR,
-				      party_userns(base, pod));
+	struct offence *offence =
+		add(to, pod, is_root ? SEVERITY_CRITICAL : SEVERITY_ERROR, party_userns(base, pod));
 
 	set_ids(to, &offence->evidence, id_what(space), space, low);
-	offence->evidence.text =
-		say(to, "%s reaches host %ss %s, below %u%s", userns_label(to, base),
-		    space_name[space], range_label(to, space, low),
-		    to->engine->policy.min_host_id, is_root ? ": root is among them" : "");
+	offence->evidence.text = say(to, "%s reaches %s, below %u%s", userns_label(to, base),
+				     ids_label(to, space, low), to->engine->policy.min_host_id,
+				     is_root ? ": root is among them" : "");
 	offence->check = check_map(to, pod, base, space);
 }
 
@@ -307,8 +305,7 @@ static void privileged_ids(struct offences *to, const struct pod *pod)
 			for (size_t i = 0; i < base->ids[s].n * node->n; i++) {
 				struct id_range low;
 
-				if (below_limit(&node->v[i % node->n],
-						base->ids[s].v[i / node->n],
+				if (below_limit(&node->v[i % node->n], base->ids[s].v[i / node->n],
 						to->engine->policy.min_host_id, &low))
 					privileged_range(to, pod, base, (enum id_space)s, low);
 			}
@@ -331,9 +328,8 @@ static void shared_userns(struct offences *to, const struct pod *pod)
 			theirs = task_in(other, base);
 			offence = add(to, pod, SEVERITY_CRITICAL, party_userns(base, pod));
 			offence->evidence.other = party_pod(other);
-			offence->evidence.text =
-				say(to, "%s is also the one of %s", userns_label(to, base),
-				    pod_label(to, other));
+			offence->evidence.text = say(to, "%s is also the one of %s",
+						     userns_label(to, base), pod_label(to, other));
 			offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
 					     mine->id.task.tgid, theirs->id.task.tgid);
 		}
@@ -384,14 +380,12 @@ static void overlap(struct range_node *node, void *ctx)
 	offence->evidence.other = party_pod(other);
 	offence->evidence.other.userns = theirs->ns;
 	set_ids(to, &offence->evidence, id_what(claim->space), claim->space, both);
-	offence->evidence.text =
-		say(to, "host %ss %s are reached by %s and by %s of %s", space_name[claim->space],
-		    range_label(to, claim->space, both), userns_label(to, scope->base),
-		    userns_label(to, theirs), pod_label(to, other));
+	offence->evidence.text = say(to, "%s and %s of %s both reach %s",
+				     userns_label(to, scope->base), userns_label(to, theirs),
+				     pod_label(to, other), ids_label(to, claim->space, both));
 	offence->check = say(to, "cat /proc/%u/%s_map /proc/%u/%s_map",
-			     task_in(scope->pod, scope->base)->id.task.tgid,
-			     id_what(claim->space), task_in(other, theirs)->id.task.tgid,
-			     id_what(claim->space));
+			     task_in(scope->pod, scope->base)->id.task.tgid, id_what(claim->space),
+			     task_in(other, theirs)->id.task.tgid, id_what(claim->space));
 }
 
 static void overlapping_ids(struct offences *to, const struct pod *pod)
@@ -427,19 +421,18 @@ static void map_in_use(struct scope *scope, const struct claim *claim)
 	struct offence *offence;
 
 	if (theirs->is_base || userns_is_within(theirs, scope->base) ||
-	    userns_is_within(scope->base, theirs) ||
-	    is_helper(to->engine, theirs, scope->base))
+	    userns_is_within(scope->base, theirs) || is_helper(to->engine, theirs, scope->base))
 		return;
 	offence = add(to, scope->pod, SEVERITY_ERROR, party_userns(theirs, NULL));
 	offence->evidence.subject = party_userns(scope->base, scope->pod);
 	offence->evidence.other = party_userns(theirs, NULL);
 	set_ids(to, &offence->evidence, id_what(claim->space), claim->space, both);
 	offence->evidence.text =
-		say(to, "host %ss %s are also reached by %s, which is not the pod's (owner: host UID %u)",
-		    space_name[claim->space], range_label(to, claim->space, both),
-		    userns_label(to, theirs), node_id(to->engine, SPACE_UID, theirs->owner));
-	offence->check = say(to, "lsns -t user -o NS,PID,PPID,UID,COMMAND | grep %llu",
-			     theirs->ns.inum);
+		say(to, "%s, which is not the pod's (owner: host UID %u), also reaches %s",
+		    userns_label(to, theirs), node_id(to->engine, SPACE_UID, theirs->owner),
+		    ids_label(to, claim->space, both));
+	offence->check =
+		say(to, "lsns -t user -o NS,PID,PPID,UID,COMMAND | grep %llu", theirs->ns.inum);
 }
 
 static void id_in_use(struct scope *scope, const struct claim *claim)
@@ -455,10 +448,9 @@ static void id_in_use(struct scope *scope, const struct claim *claim)
 	offence->evidence.other = party_task(task);
 	set_ids(to, &offence->evidence, claim->id_what, claim->space, claim->node.range);
 	offence->evidence.text =
-		say(to, "%s, %s, holds host %s %s (%s), which is in the pod's range %s",
+		say(to, "%s, %s, holds %s (%s), which is in the pod's range %s",
 		    task_label(to, task), task->pod ? pod_label(to, task->pod) : "in no pod",
-		    space_name[claim->space], range_label(to, claim->space, claim->node.range),
-		    claim->id_what,
+		    ids_label(to, claim->space, claim->node.range), claim->id_what,
 		    range_label(to, claim->space, scope->range));
 	offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
 			     task->id.task.tgid, task->id.task.tid);
@@ -491,8 +483,8 @@ static const char *map_mistake(const struct offences *to, const struct extents *
 	if (map->v[0].count % 65536)
 		return say(to, "has length %u, no multiple of 65536", map->v[0].count);
 	if (map->v[0].host % map->v[0].count)
-		return say(to, "begins at host ID %u, no multiple of its length %u",
-			   map->v[0].host, map->v[0].count);
+		return say(to, "begins at host ID %u, no multiple of its length %u", map->v[0].host,
+			   map->v[0].count);
 	return NULL;
 }
 
@@ -551,10 +543,9 @@ static void owned_by_other(struct offences *to, const struct pod *pod, const str
 	offence->evidence.other.userns = owner->ns;
 	offence->evidence.ns_what = names[kind];
 	offence->evidence.ns = ref->ns;
-	offence->evidence.text =
-		say(to, "the %s namespace %llu of %s is owned by %s of %s", names[kind],
-		    ref->ns.inum, task_label(to, first), userns_label(to, owner),
-		    pod_label(to, other));
+	offence->evidence.text = say(to, "the %s namespace %llu of %s is owned by %s of %s",
+				     names[kind], ref->ns.inum, task_label(to, first),
+				     userns_label(to, owner), pod_label(to, other));
 	offence->check = say(to, "lsns -p %u", first->id.task.tgid);
 }
 
@@ -570,10 +561,11 @@ static void foreign_owner(struct offences *to, const struct pod *pod)
 		offence = add(to, pod, SEVERITY_ERROR, party_userns(base, pod));
 		set_ids(to, &offence->evidence, "owner", SPACE_UID,
 			(struct id_range){base->owner, base->owner});
-		offence->evidence.text =
-			say(to, "%s is owned by host UID %u, neither the node's root nor in its own range %s",
-			    userns_label(to, base), offence->evidence.ids.first,
-			    ranges_label(to, SPACE_UID, &base->ids[SPACE_UID]));
+		offence->evidence.text = say(
+			to,
+			"%s is owned by host UID %u, neither the node's root nor in its own range %s",
+			userns_label(to, base), offence->evidence.ids.first,
+			ranges_label(to, SPACE_UID, &base->ids[SPACE_UID]));
 		offence->check = say(to, "lsns -t user -o NS,PID,UID,PNS,COMMAND | grep %llu",
 				     base->ns.inum);
 	}
@@ -627,8 +619,7 @@ static void unmapped_identity(struct offences *to, const struct pod *pod)
 {
 	for (size_t t = 0; t < pod->n_tasks; t++) {
 		const struct task *task = pod->tasks[t];
-		const struct userns *base =
-			task->userns ? pod_base_of(pod, task->userns) : NULL;
+		const struct userns *base = task->userns ? pod_base_of(pod, task->userns) : NULL;
 		struct foreign_id foreign;
 		struct offence *offence;
 
@@ -640,11 +631,12 @@ static void unmapped_identity(struct offences *to, const struct pod *pod)
 		offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
 		set_ids(to, &offence->evidence, foreign.what, foreign.space,
 			(struct id_range){foreign.id, foreign.id});
-		offence->evidence.text =
-			say(to, "%s is in the pod's %s and holds host %s %u (%s), outside the pod's range %s",
-			    task_label(to, task), userns_label(to, task->userns),
-			    space_name[foreign.space], offence->evidence.ids.first, foreign.what,
-			    ranges_label(to, foreign.space, &base->ids[foreign.space]));
+		offence->evidence.text = say(
+			to,
+			"%s is in the pod's %s and holds host %s %u (%s), outside the pod's range %s",
+			task_label(to, task), userns_label(to, task->userns),
+			space_name[foreign.space], offence->evidence.ids.first, foreign.what,
+			ranges_label(to, foreign.space, &base->ids[foreign.space]));
 		offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
 				     task->id.task.tgid, task->id.task.tid);
 	}
@@ -718,8 +710,9 @@ static const struct rule rules[] = {
 	  "files.",
 	  "Delete the pod; report it to the maintainers of the container runtime."},
 	 unmapped_identity},
-	{{"foreign-owner", "error", "the pod's user namespace, or one of its others, has an owner "
-				    "that is neither root nor the pod",
+	{{"foreign-owner", "error",
+	  "the pod's user namespace, or one of its others, has an owner "
+	  "that is neither root nor the pod",
 	  "The owner of a user namespace, and whoever has capabilities in the owning one, holds "
 	  "every capability over it.",
 	  "Find out what created the namespace; recreate the pod."},

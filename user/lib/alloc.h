@@ -18,7 +18,7 @@ char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
 #define xgrow(array, n, cap)                                                                       \
 	do {                                                                                       \
 		if ((n) == *(cap)) {                                                               \
-			*(cap) = *(cap) ? *(cap) * 2 : 8;                                          \
+			*(cap) = *(cap) ? *(cap)*2 : 8;                                            \
 			(array) = xreallocarray((array), *(cap), sizeof(*(array)));                \
 		}                                                                                  \
 	} while (0)
@@ -28,8 +28,7 @@ struct arena {
 	struct arena_block *blocks;
 };
 
-void *arena_calloc(struct arena *arena, size_t n, size_t size)
-	__attribute__((returns_nonnull));
+void *arena_calloc(struct arena *arena, size_t n, size_t size) __attribute__((returns_nonnull));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	__attribute__((returns_nonnull));
 char *arena_printf(struct arena *arena, const char *format, ...)

@@ -105,8 +105,7 @@ static struct json_object *json_party(const struct party *party)
 	out = json_object_new_object();
 	put(out, "type", text(names[party->kind]));
 	put(out, "pod", text(party->pod));
-	put(out, "process",
-	    party->kind == PARTY_PROCESS ? json_process(&party->process) : NULL);
+	put(out, "process", party->kind == PARTY_PROCESS ? json_process(&party->process) : NULL);
 	put(out, "user_namespace", party->userns.inum ? json_ns(&party->userns) : NULL);
 	return out;
 }

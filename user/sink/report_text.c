@@ -46,7 +46,8 @@ static const char *uids_cell(struct text *text, const struct pod_view *pod)
 		if (range->last != range->first)
 			cell = arena_printf(&text->arena, "%s-%u", cell, range->last);
 	}
-	return pod->n_uids > 2 ? arena_printf(&text->arena, "%s,+%zu", cell, pod->n_uids - 2) : cell;
+	return pod->n_uids > 2 ? arena_printf(&text->arena, "%s,+%zu", cell, pod->n_uids - 2) :
+				 cell;
 }
 
 static const char *findings_cell(struct text *text, const struct pod_view *pod)
@@ -142,8 +143,7 @@ static const struct finding *finding_of(const struct pod_view *pod, const struct
 	return NULL;
 }
 
-static void print_rule(struct text *text, const struct report *report,
-		       const struct rule_info *rule)
+static void print_rule(struct text *text, const struct report *report, const struct rule_info *rule)
 {
 	bool first = true;
 

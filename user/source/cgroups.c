@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
@@ -67,8 +69,12 @@ struct best_mount {
 static int choose_mount(const char *dir, void *ctx)
 {
 	struct best_mount *best = ctx;
+	struct statfs fs;
 	struct stat st;
 
+	/* Something else may be mounted over it. */
+	if (statfs(dir, &fs) || fs.f_type != CGROUP2_SUPER_MAGIC)
+		return 0;
 	if (stat(dir, &st) || (best->path && best->id <= st.st_ino))
 		return 0;
 	free(best->path);
@@ -88,15 +94,17 @@ int cgroups_open(struct cgroups **out, struct problem *problem)
 		return problem_set(problem, err, "cannot read /proc/self/mounts: %s; mount /proc",
 				   strerror(-err));
 	if (!best.path)
-		return problem_set(problem, -ENOENT,
-				   "no cgroup2 file system is mounted; nsvigil knows pods by their "
-				   "cgroup2 directories: mount one, or in a container mount the node's "
-				   "/sys/fs/cgroup");
+		return problem_set(
+			problem, -ENOENT,
+			"no cgroup2 file system is mounted; nsvigil knows pods by their "
+			"cgroup2 directories: mount one, or in a container mount the node's "
+			"/sys/fs/cgroup");
 	fd = open(best.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		err = -errno;
-		problem_set(problem, err, "cannot open the cgroup2 file system at %s: %s; run as root",
-			    best.path, strerror(-err));
+		problem_set(problem, err,
+			    "cannot open the cgroup2 file system at %s: %s; run as root", best.path,
+			    strerror(-err));
 		free(best.path);
 		return err;
 	}
@@ -123,8 +131,24 @@ const char *cgroups_path(const struct cgroups *cgroups)
 	return cgroups->path;
 }
 
-static int push_cgroup(struct walk *walk, uint64_t id, uint64_t pod, enum nsv_cgroup_kind kind,
-		       const char *uid, const char *container)
+/* Of a cgroup: whether processes live in it or below. Left unknown if it cannot be read. */
+static void read_populated(int fd, struct nsv_cgroup *event)
+{
+	int events = openat(fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	AUTO_FILE file = events >= 0 ? fdopen(events, "r") : NULL;
+	char line[64];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "populated %u", &event->populated) == 1) {
+			event->has.known |= NSV_HAS_POPULATED;
+			return;
+		}
+	}
+}
+
+/* `fd`: of the directory, for a pod's; or -1. */
+static int push_cgroup(struct walk *walk, int fd, uint64_t id, uint64_t pod,
+		       enum nsv_cgroup_kind kind, const char *uid, const char *container)
 {
 	size_t path = strlen(walk->path) + 1;
 	size_t size = (sizeof(struct nsv_cgroup) + path + 7) & ~(size_t)7;
@@ -137,6 +161,8 @@ static int push_cgroup(struct walk *walk, uint64_t id, uint64_t pod, enum nsv_cg
 	memcpy(event->uid, uid, strlen(uid) + 1);
 	memcpy(event->container, container, strlen(container) + 1);
 	memcpy(event->path, walk->path, path);
+	if (fd >= 0)
+		read_populated(fd, event);
 	return stream_push(walk->stream, &event->h);
 }
 
@@ -162,7 +188,8 @@ static int each_child(struct walk *walk, int fd,
 		struct stat st;
 		int len;
 
-		if (entry->d_name[0] == '.' || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
+		if (entry->d_name[0] == '.' ||
+		    (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
 			continue;
 		child = openat(dirfd(dir), entry->d_name,
 			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -185,7 +212,7 @@ static int visit_container(struct walk *walk, int fd, const char *name, uint64_t
 	enum nsv_cgroup_kind kind = podpath_container(name, container);
 
 	close(fd);
-	return push_cgroup(walk, id, *pod, kind, "", container);
+	return push_cgroup(walk, -1, id, *pod, kind, "", container);
 }
 
 static int visit_pod(struct walk *walk, int fd, uint64_t id, const char *uid)
@@ -198,7 +225,7 @@ static int visit_pod(struct walk *walk, int fd, uint64_t id, const char *uid)
 		return -ECANCELED;
 	}
 	list_add(&walk->cgroups->pods, id);
-	err = push_cgroup(walk, id, id, NSV_CGROUP_POD, uid, "");
+	err = push_cgroup(walk, fd, id, id, NSV_CGROUP_POD, uid, "");
 	if (err) {
 		close(fd);
 		return err;
@@ -262,8 +289,8 @@ size_t cgroups_pods(const struct cgroups *cgroups, const uint64_t **ids)
 
 bool cgroups_has(const struct cgroups *cgroups, uint64_t id)
 {
-	return cgroups->all.n && bsearch(&id, cgroups->all.v, cgroups->all.n,
-					 sizeof(*cgroups->all.v), compare_ids);
+	return cgroups->all.n &&
+	       bsearch(&id, cgroups->all.v, cgroups->all.n, sizeof(*cgroups->all.v), compare_ids);
 }
 
 struct v1_search {

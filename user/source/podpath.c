@@ -32,8 +32,8 @@ static bool parse_uid(const char *text, size_t n, char uid[NSV_POD_UID_LEN])
 	for (size_t i = 0; i < n; i++) {
 		bool dash = n == UUID_LEN && (i == 8 || i == 13 || i == 18 || i == 23);
 
-		if (dash ? text[i] != text[8] || (text[i] != '-' && text[i] != '_')
-			 : !is_hex(text[i]))
+		if (dash ? text[i] != text[8] || (text[i] != '-' && text[i] != '_') :
+			   !is_hex(text[i]))
 			return false;
 		out[i] = dash ? '-' : text[i];
 	}
@@ -82,12 +82,13 @@ enum nsv_cgroup_kind podpath_container(const char *component, char id[NSV_CONTAI
 	size_t n = without_suffix(component, ".scope");
 	const char *digits = component;
 
-	if (n >= CONTAINER_DIGITS && is_hex_run(component + n - CONTAINER_DIGITS, CONTAINER_DIGITS)) {
+	if (n >= CONTAINER_DIGITS &&
+	    is_hex_run(component + n - CONTAINER_DIGITS, CONTAINER_DIGITS)) {
 		digits = component + n - CONTAINER_DIGITS;
 		n = CONTAINER_DIGITS;
 	}
 	memset(id, 0, NSV_CONTAINER_LEN);
 	memcpy(id, digits, n < NSV_CONTAINER_LEN ? n : NSV_CONTAINER_LEN - 1);
-	return strncmp(component, monitor, sizeof(monitor) - 1) ? NSV_CGROUP_CONTAINER
-								: NSV_CGROUP_MONITOR;
+	return strncmp(component, monitor, sizeof(monitor) - 1) ? NSV_CGROUP_CONTAINER :
+								  NSV_CGROUP_MONITOR;
 }

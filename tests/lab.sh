@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# For scripts that need pods in miniature: source it, then lab_start and lab_stop. It sets `dir`,
+# a scratch directory that goes away at the end, and `build`.
+
+build=${BUILD:-build}
+dir=$(mktemp -d)
+lab=
+trap 'lab_stop; rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM HUP
+
+# lab_start SCENARIO...: returns when all pods are in their final state, or with podlab's status.
+lab_start() {
+	rm -f "$dir/hold"
+	mkfifo "$dir/hold"
+	"$build/podlab" play "$@" <"$dir/hold" >"$dir/lab" 2>&1 &
+	lab=$!
+	exec 9>"$dir/hold"
+	while ! grep -qx ready "$dir/lab"; do
+		if ! kill -0 "$lab" 2>/dev/null; then
+			cat "$dir/lab" >&2
+			status=0
+			wait "$lab" || status=$?
+			lab=
+			return "$status"
+		fi
+		sleep 0.1
+	done
+}
+
+# podlab goes when its standard input ends, and takes all that it made with it.
+lab_stop() {
+	[ -n "$lab" ] || return 0
+	exec 9>&-
+	wait "$lab" || :
+	lab=
+}

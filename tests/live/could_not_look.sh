@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Wrong use, and places where nsvigil cannot look: one line, the right exit status, no table.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+
+nsvigil=$(realpath "$build/nsvigil")
+
+# says STATUS TEXT COMMAND...: the command ends so, with one line that has the text.
+says() {
+	expected=$1
+	text=$2
+	shift 2
+	status=0
+	"$@" >"$dir/out" 2>"$dir/err" || status=$?
+	echo "exit status $status, not $expected? Output:"
+	cat "$dir/out" "$dir/err"
+	[ "$status" = "$expected" ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" = 1 ] &&
+		grep -qF -e "$text" "$dir/err"
+}
+
+# In a mount namespace of its own, after a preparation.
+after() {
+	unshare --mount sh -c "$1; exec '$nsvigil' scan"
+}
+
+check "no command" says 2 "which command?" "$nsvigil"
+check "an unknown command" says 2 "no command 'look'" "$nsvigil" look
+check "an unknown option" says 2 "unrecognized option '--color'" "$nsvigil" scan --color
+check "an unknown short option" says 2 "invalid option" "$nsvigil" scan -x
+check "an argument too many" says 2 "takes no argument 'all'" "$nsvigil" scan all
+check "an unknown policy" says 2 "--policy takes require, observe or ignore" \
+	"$nsvigil" scan --policy strict
+check "an option without its argument" says 2 "requires an argument" "$nsvigil" scan --policy
+check "a number that is none" says 2 "--min-host-id takes a number" \
+	"$nsvigil" scan --min-host-id 1k
+check "a number too large" says 2 "--min-host-id takes a number" \
+	"$nsvigil" scan --min-host-id 4294967296
+check "a negative number" says 2 "--node-pid takes a number" "$nsvigil" scan --node-pid=-1
+check "a process that is not there" says 3 "cannot open /proc/4194304/ns/user" \
+	"$nsvigil" scan --node-pid 4194304
+check "doctor with an argument" says 2 "takes no argument 'x'" "$nsvigil" doctor x
+check "--help" sh -c "'$nsvigil' --help && '$nsvigil' scan --help && '$nsvigil' doctor --help"
+check "--version" sh -c "'$nsvigil' --version | grep -x 'nsvigil [0-9.]*'"
+
+check "no root" says 3 "run as root, or with CAP_BPF and CAP_PERFMON" \
+	setpriv --reuid 65534 --clear-groups --inh-caps=-all "$nsvigil" scan
+check "CAP_BPF and CAP_PERFMON are enough" \
+	setpriv --reuid 65534 --clear-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon \
+	"$nsvigil" scan
+for cap in bpf perfmon; do
+	check "no CAP_$cap" says 3 "CAP_BPF and CAP_PERFMON" \
+		setpriv --bounding-set "-$cap,-sys_admin" "$nsvigil" scan
+	check "doctor names CAP_$cap" sh -c "! setpriv --bounding-set -$cap,-sys_admin \
+		'$nsvigil' doctor >'$dir/doctor' &&
+		grep -iqx 'problem  CAP_$cap .*not held' '$dir/doctor'"
+	check "CAP_SYS_ADMIN stands in for CAP_$cap" \
+		setpriv --bounding-set "-$cap" "$nsvigil" doctor
+done
+
+check "no BTF" says 3 "CONFIG_DEBUG_INFO_BTF" after "mount -t tmpfs none /sys/kernel/btf"
+check "no cgroup2" says 3 "no cgroup2 file system is mounted" \
+	after "umount -l \$(findmnt -nlt cgroup2 -o TARGET)"
+check "a cgroup2 mount that something covers" says 3 "no cgroup2 file system is mounted" \
+	after "mount -t tmpfs none \$(findmnt -nlt cgroup2 -o TARGET | head -1)"
+check "no /proc" says 3 "/proc" after "mount -t tmpfs none /proc"
+check "standard output is full" says 3 "cannot write the result" \
+	sh -c "'$nsvigil' scan >/dev/full"
+check "JSON, and standard output is full" says 3 "cannot write the result" \
+	sh -c "'$nsvigil' scan --json >/dev/full"
+
+in_pid_namespace() {
+	unshare --fork --pid --mount-proc "$@"
+}
+
+check "another PID namespace" says 3 "hostPID: true" in_pid_namespace "$nsvigil" scan
+
+cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
+
+# Only the caller's own cgroup, as a container sees it.
+part_of_cgroups() {
+	mkdir "$cgroup2/nsvigil-test"
+	status=0
+	sh -c "echo \$\$ >'$cgroup2/nsvigil-test/cgroup.procs'
+		exec unshare --cgroup --mount sh -c \"
+			umount -l '$cgroup2' && mount -t cgroup2 none '$cgroup2' && exec '$nsvigil' scan\"" ||
+		status=$?
+	rmdir "$cgroup2/nsvigil-test"
+	return "$status"
+}
+check "a part of the cgroups" says 3 "shows only a part of the node" part_of_cgroups
+
+v1=$(findmnt -nlt cgroup -o TARGET | head -1)
+if [ -n "$v1" ]; then
+	pod=$v1/kubepods/pod12345678-1234-1234-1234-123456789abc
+	mkdir -p "$pod"
+	check "pods in cgroup v1" says 3 "systemd.unified_cgroup_hierarchy=1" "$nsvigil" scan
+	check "doctor names cgroup v1" sh -c "! '$nsvigil' doctor >'$dir/doctor' &&
+		grep -q 'systemd.unified_cgroup_hierarchy=1' '$dir/doctor'"
+	rmdir "$pod" "$v1/kubepods"
+else
+	skip "pods in cgroup v1" "this machine has no cgroup v1 hierarchy"
+	skip "doctor names cgroup v1" "this machine has no cgroup v1 hierarchy"
+fi
+
+check "a node without a pod" sh -c "'$nsvigil' scan | grep 'no pod'"
+lab_start plain host
+check "another PID namespace, with the pods' cgroups in sight" \
+	says 3 "this is not the node's PID namespace" in_pid_namespace sh -c "'$nsvigil' scan; exit \$?"
+lab_stop
+finish
