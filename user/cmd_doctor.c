@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "lib/cleanup.h"
+#include "lib/escape.h"
 #include "source/cgroups.h"
 #include "source/node.h"
 #include "source/tasks.h"
@@ -106,13 +107,14 @@ static void look_cgroup2(struct result *result)
 	size_t events = 0;
 	struct stream stream = {.take = ignore_event, .ctx = &events};
 	const uint64_t *pods;
-	char where[200];
+	char where[200], path[200];
 	int err = cgroups_open(&cgroups, &problem);
 
 	if (!err) {
 		err = cgroups_walk(cgroups, &stream, &problem);
-		snprintf(result->detail, sizeof(result->detail), "%s, %zu pods",
-			 cgroups_path(cgroups), cgroups_pods(cgroups, &pods));
+		escape(path, sizeof(path), cgroups_path(cgroups), strlen(cgroups_path(cgroups)));
+		snprintf(result->detail, sizeof(result->detail), "%s, %zu pods", path,
+			 cgroups_pods(cgroups, &pods));
 		if (!err && !cgroups_pods(cgroups, &pods) && cgroups_in_v1(where, sizeof(where)))
 			err = problem_set(&problem, -EXDEV,
 					  "the pods are in cgroup v1 (at %s): boot the node with "
@@ -185,6 +187,10 @@ static void look_walk(struct result *result)
 	if (!err)
 		err = tasks_walk(tasks, NULL, 0, &stream, &problem);
 	tasks_close(tasks);
+	if (!err && !seen)
+		err = problem_set(&problem, -ENODATA,
+				  "it showed no task: run in the node's PID namespace (hostPID: "
+				  "true)");
 	result->status = err ? STATUS_PROBLEM : STATUS_OK;
 	if (err)
 		snprintf(result->detail, sizeof(result->detail), "%s", strerror(-err));
@@ -265,7 +271,7 @@ static int run(int argc, char **argv)
 		.doc = "Says what this node lets nsvigil see: kernel, privileges, and the hooks that "
 		       "load.\v"
 		       "Exit status: 0 if scan can work here, 1 if something is missing, 2 if the "
-		       "command line is wrong.",
+		       "command line is wrong, 3 if the result could not be written.",
 	};
 	struct result results[CHECKS] = {};
 	bool json = false, ready = true;

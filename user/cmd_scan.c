@@ -229,7 +229,9 @@ static int scan_run(struct scan *scan, struct problem *problem)
 
 static bool wants_color(void)
 {
-	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (!no_color || !*no_color);
 }
 
 static int show(const struct options *opts, const struct report *report)

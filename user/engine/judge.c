@@ -284,9 +284,18 @@ static void list_containers(struct engine *engine)
 }
 
 /*
- * Where runtimes come from: the mount namespaces of the node's first processes, and of processes
- * outside pods whose children are in one (a runtime may run in a private mount namespace).
+ * Where runtimes come from: the mount namespaces of the node's first processes, of processes
+ * outside pods whose children are in one, and of container monitors (a runtime may run in a
+ * private mount namespace).
  */
+static const struct task *outer_task(const struct task *task)
+{
+	if (task->container->kind == NSV_CGROUP_MONITOR &&
+	    (!task->parent || task->parent->pod != task->pod))
+		return task;
+	return task->parent && !task->parent->pod ? task->parent : NULL;
+}
+
 static void find_outer(struct engine *engine)
 {
 	size_t n = 0, kept = 0;
@@ -301,10 +310,10 @@ static void find_outer(struct engine *engine)
 		v[n++] = engine->first_task->id.ns[NSV_NS_MNT].ns;
 	for (size_t p = 0; p < engine->n_pods; p++) {
 		for (size_t t = 0; t < engine->pod_list[p]->n_tasks; t++) {
-			const struct task *parent = engine->pod_list[p]->tasks[t]->parent;
+			const struct task *task = outer_task(engine->pod_list[p]->tasks[t]);
 
-			if (parent && !parent->pod && parent->id.has.known & 1U << NSV_NS_MNT)
-				v[n++] = parent->id.ns[NSV_NS_MNT].ns;
+			if (task && task->id.has.known & 1U << NSV_NS_MNT)
+				v[n++] = task->id.ns[NSV_NS_MNT].ns;
 		}
 	}
 	qsort(v, n, sizeof(*v), compare_ns);

@@ -216,7 +216,7 @@ struct offences {
 /* All that is wrong with one pod now, by rule and then in a fixed order. */
 void rules_apply(struct offences *offences, const struct pod *pod);
 /* Whether it cannot be told if the task breaks a rule: its state or some of its groups unknown. */
-bool rules_are_unsure(const struct pod *pod, const struct task *task);
+bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const struct task *task);
 
 /* report.c */
 void report_make(struct engine *engine);

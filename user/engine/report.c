@@ -150,9 +150,22 @@ static void count_processes(struct engine *engine, struct pod *pod, struct pod_v
 		if (!t || sorted[t]->id.task.tgid != sorted[t - 1]->id.task.tgid)
 			count_process(view, sorted[t]);
 	for (size_t t = 0; t < pod->n_tasks; t++)
-		pod->unsure += rules_are_unsure(pod, pod->tasks[t]);
+		pod->unsure += rules_are_unsure(engine, pod, pod->tasks[t]);
 	for (size_t c = 0; c < pod->n_containers; c++)
 		view->containers += pod->containers[c]->kind == NSV_CGROUP_CONTAINER;
+}
+
+/* A map with its host IDs as the node sees them. */
+static const struct nsv_extent *view_map(struct engine *engine, enum id_space space,
+					 const struct extents *map)
+{
+	struct nsv_extent *v = arena_calloc(&engine->arena, map->n, sizeof(*v));
+
+	for (size_t i = 0; i < map->n; i++) {
+		v[i] = map->v[i];
+		v[i].host = node_id(engine, space, v[i].host);
+	}
+	return v;
 }
 
 static const struct userns_view *view_userns(struct engine *engine, const struct userns *ns)
@@ -163,9 +176,9 @@ static const struct userns_view *view_userns(struct engine *engine, const struct
 	view->level =
 		ns->level > engine->node_userns->level ? ns->level - engine->node_userns->level : 0;
 	view->owner = node_id(engine, SPACE_UID, ns->owner);
-	view->uid_map = ns->map[SPACE_UID].v;
+	view->uid_map = view_map(engine, SPACE_UID, &ns->map[SPACE_UID]);
 	view->n_uid_map = ns->map[SPACE_UID].n;
-	view->gid_map = ns->map[SPACE_GID].v;
+	view->gid_map = view_map(engine, SPACE_GID, &ns->map[SPACE_GID]);
 	view->n_gid_map = ns->map[SPACE_GID].n;
 	return view;
 }

@@ -3,12 +3,10 @@
  * The rules: one rule, one function. Each looks at one pod and says what breaks it; whether that
  * becomes a finding is decided in report.c. To add a rule, add a function and its row.
  */
-#include "engine/model.h"
+#include "engine/say.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "lib/escape.h"
 
 struct rule {
 	struct rule_info info;
@@ -22,95 +20,6 @@ struct scope {
 	const struct userns *base; /* of the pod's bases, the one looked at */
 	struct id_range range;	   /* of its ranges */
 };
-
-/* ---- what rules say things with ---- */
-
-static const char *const space_name[SPACES] = {"UID", "GID"};
-
-#define say(to, ...) arena_printf(&(to)->engine->arena, __VA_ARGS__)
-
-static const char *pod_label(const struct offences *to, const struct pod *pod)
-{
-	char namespace[ESCAPED_SIZE(NSV_NAMESPACE_LEN)], name[ESCAPED_SIZE(NSV_POD_NAME_LEN)];
-	struct pod_name *known;
-
-	HASH_FIND_STR(to->engine->names, pod->uid, known);
-	if (!known)
-		return say(to, "pod %s", pod->uid);
-	return say(to, "pod %s/%s",
-		   escape(namespace, sizeof(namespace), known->namespace, sizeof(known->namespace)),
-		   escape(name, sizeof(name), known->name, sizeof(known->name)));
-}
-
-static const char *task_label(const struct offences *to, const struct task *task)
-{
-	char comm[ESCAPED_SIZE(NSV_COMM_LEN)];
-
-	escape(comm, sizeof(comm), task->id.comm, sizeof(task->id.comm));
-	if (task->id.flags & NSV_TASK_THREAD)
-		return say(to, "thread %u of process %u (\"%s\")", task->id.task.tid,
-			   task->id.task.tgid, comm);
-	return say(to, "process %u (\"%s\")", task->id.task.tgid, comm);
-}
-
-static const char *userns_label(const struct offences *to, const struct userns *ns)
-{
-	if (ns->node_or_above)
-		return say(to, "the node's user namespace %llu", ns->ns.inum);
-	return say(to, "user namespace %llu", ns->ns.inum);
-}
-
-/* "65536" or "65536-131071", as the node sees it. */
-static const char *range_label(const struct offences *to, enum id_space space,
-			       struct id_range range)
-{
-	uint32_t first = node_id(to->engine, space, range.first);
-
-	if (range.first == range.last)
-		return say(to, "%u", first);
-	return say(to, "%u-%u", first, first + (range.last - range.first));
-}
-
-/* "host UID 65536" or "host UIDs 65536-131071" */
-static const char *ids_label(const struct offences *to, enum id_space space, struct id_range range)
-{
-	return say(to, "host %s%s %s", space_name[space], range.first == range.last ? "" : "s",
-		   range_label(to, space, range));
-}
-
-/* All of a namespace's ranges, the first few of many. */
-static const char *ranges_label(const struct offences *to, enum id_space space,
-				const struct range_set *set)
-{
-	const char *text = set->n ? "" : "none";
-
-	for (size_t i = 0; i < set->n && i < 3; i++)
-		text = say(to, "%s%s%s", text, i ? ", " : "", range_label(to, space, set->v[i]));
-	return set->n > 3 ? say(to, "%s and %zu more", text, set->n - 3) : text;
-}
-
-static struct party party_userns(const struct userns *ns, const struct pod *pod)
-{
-	return (struct party){.kind = PARTY_USERNS, .userns = ns->ns, .pod = pod ? pod->uid : NULL};
-}
-
-static struct party party_task(const struct task *task)
-{
-	struct party party = {
-		.kind = PARTY_PROCESS,
-		.process.task = task->id.task,
-		.userns = task->id.ns[NSV_NS_USER].ns,
-		.pod = task->pod ? task->pod->uid : NULL,
-	};
-
-	memcpy(party.process.comm, task->id.comm, NSV_COMM_LEN);
-	return party;
-}
-
-static struct party party_pod(const struct pod *pod)
-{
-	return (struct party){.kind = PARTY_POD, .pod = pod->uid};
-}
 
 static void set_ids(struct offences *to, struct evidence *evidence, const char *what,
 		    enum id_space space, struct id_range range)
@@ -156,8 +65,8 @@ static void host_process(struct offences *to, const struct pod *pod, const struc
 
 	set_ids(to, &offence->evidence, "euid", SPACE_UID,
 		(struct id_range){task->id.uid[NSV_ID_EFFECTIVE], task->id.uid[NSV_ID_EFFECTIVE]});
-	offence->evidence.text = say(to, "%s runs in %s as host UID %u", task_label(to, task),
-				     userns_label(to, task->userns), offence->evidence.ids.first);
+	offence->evidence.text = say(to, "%s runs in %s as host UID %u", say_task(to, task),
+				     say_userns(to, task->userns), offence->evidence.ids.first);
 	offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user", task->id.task.tid,
 			     to->engine->node_task->id.task.tid);
 }
@@ -173,9 +82,9 @@ static void host_container(struct offences *to, const struct pod *pod,
 		say(to,
 		    "%s was started in %s, which owns its PID namespace, and made user namespace "
 		    "%llu itself",
-		    task_label(to, first), userns_label(to, to->engine->node_userns),
+		    say_task(to, first), say_userns(to, to->engine->node_userns),
 		    first->userns->ns.inum);
-	offence->check = say(to, "lsns -p %u", first->id.task.tgid);
+	offence->check = say(to, "lsns -p %u -o NS,TYPE,ONS", first->id.task.tgid);
 }
 
 static void host_userns(struct offences *to, const struct pod *pod)
@@ -204,15 +113,6 @@ static void host_userns(struct offences *to, const struct pod *pod)
 
 /* ---- split-userns ---- */
 
-static const char *container_label(const struct offences *to, const struct container *container)
-{
-	char id[ESCAPED_SIZE(12)];
-
-	if (!container->id[0])
-		return say(to, "the container of process %u", container->first->id.task.tgid);
-	return say(to, "container %s", escape(id, sizeof(id), container->id, 12));
-}
-
 static void split_userns(struct offences *to, const struct pod *pod)
 {
 	const struct container *first = NULL;
@@ -230,9 +130,9 @@ static void split_userns(struct offences *to, const struct pod *pod)
 		offence = add(to, pod, SEVERITY_ERROR, party_task(container->first));
 		offence->evidence.other = party_task(first->first);
 		offence->evidence.text =
-			say(to, "%s runs in %s, but %s in %s", container_label(to, container),
-			    userns_label(to, container->base), container_label(to, first),
-			    userns_label(to, first->base));
+			say(to, "%s runs in %s, but %s in %s", say_container(to, container),
+			    say_userns(to, container->base), say_container(to, first),
+			    say_userns(to, first->base));
 		offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
 				     container->first->id.task.tgid, first->first->id.task.tgid);
 	}
@@ -240,27 +140,52 @@ static void split_userns(struct offences *to, const struct pod *pod)
 
 /* ---- rules about a pod's base namespaces ---- */
 
+/* A task of the pod in its base namespace, or any: a pod that has a base has tasks. */
 static const struct task *task_in(const struct pod *pod, const struct userns *ns)
 {
 	for (size_t t = 0; t < pod->n_tasks; t++)
 		if (pod->tasks[t]->userns == ns)
 			return pod->tasks[t];
-	return pod->n_tasks ? pod->tasks[0] : NULL;
+	return pod->tasks[0];
+}
+
+/* The oldest task on the node that is in a namespace, or NULL. */
+static const struct task *any_task_in(const struct offences *to, const struct userns *ns)
+{
+	const struct task *task, *oldest = NULL;
+
+	for (task = to->engine->tasks; task; task = task->hh.next)
+		if (task->userns == ns && (!oldest || task->key.start_ns < oldest->key.start_ns))
+			oldest = task;
+	return oldest;
 }
 
 /* How to see a pod's map. */
 static const char *check_map(const struct offences *to, const struct pod *pod,
 			     const struct userns *base, enum id_space space)
 {
-	const struct task *task = task_in(pod, base);
-
-	return say(to, "cat /proc/%u/%s_map", task ? task->id.task.tgid : 0,
-		   space == SPACE_UID ? "uid" : "gid");
+	return say(to, "cat /proc/%u/%s_map", task_in(pod, base)->id.task.tgid, say_id_kind(space));
 }
 
-static const char *id_what(enum id_space space)
+/* How to see two maps; the second one's namespace may have no task of its own. */
+static const char *check_maps(const struct offences *to, const struct task *one,
+			      const struct task *other, enum id_space space)
 {
-	return space == SPACE_UID ? "uid" : "gid";
+	const char *kind = say_id_kind(space);
+
+	if (!other)
+		return say(to, "cat /proc/%u/%s_map", one->id.task.tgid, kind);
+	return say(to, "cat /proc/%u/%s_map /proc/%u/%s_map", one->id.task.tgid, kind,
+		   other->id.task.tgid, kind);
+}
+
+/* No tool shows a user namespace's owner: ioctl_ns(2), NS_GET_OWNER_UID. */
+static const char *check_owner(const struct offences *to, const struct task *task)
+{
+	return say(to,
+		   "perl -e 'open F,\"<\",shift; $u=pack \"L\",0; ioctl F,0xb704,$u; "
+		   "print unpack(\"L\",$u),\"\\n\"' /proc/%u/ns/user",
+		   task->id.task.tgid);
 }
 
 /* The part of `range` that the node sees below the limit, through one extent of its map. */
@@ -287,9 +212,9 @@ static void privileged_range(struct offences *to, const struct pod *pod, const s
 	struct offence *offence =
 		add(to, pod, is_root ? SEVERITY_CRITICAL : SEVERITY_ERROR, party_userns(base, pod));
 
-	set_ids(to, &offence->evidence, id_what(space), space, low);
-	offence->evidence.text = say(to, "%s reaches %s, below %u%s", userns_label(to, base),
-				     ids_label(to, space, low), to->engine->policy.min_host_id,
+	set_ids(to, &offence->evidence, say_id_kind(space), space, low);
+	offence->evidence.text = say(to, "%s reaches %s, below %u%s", say_userns(to, base),
+				     say_host_ids(to, space, low), to->engine->policy.min_host_id,
 				     is_root ? ": root is among them" : "");
 	offence->check = check_map(to, pod, base, space);
 }
@@ -329,7 +254,7 @@ static void shared_userns(struct offences *to, const struct pod *pod)
 			offence = add(to, pod, SEVERITY_CRITICAL, party_userns(base, pod));
 			offence->evidence.other = party_pod(other);
 			offence->evidence.text = say(to, "%s is also the one of %s",
-						     userns_label(to, base), pod_label(to, other));
+						     say_userns(to, base), say_pod(to, other));
 			offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
 					     mine->id.task.tgid, theirs->id.task.tgid);
 		}
@@ -379,13 +304,12 @@ static void overlap(struct range_node *node, void *ctx)
 	offence->evidence.subject = party_userns(scope->base, scope->pod);
 	offence->evidence.other = party_pod(other);
 	offence->evidence.other.userns = theirs->ns;
-	set_ids(to, &offence->evidence, id_what(claim->space), claim->space, both);
+	set_ids(to, &offence->evidence, say_id_kind(claim->space), claim->space, both);
 	offence->evidence.text = say(to, "%s and %s of %s both reach %s",
-				     userns_label(to, scope->base), userns_label(to, theirs),
-				     pod_label(to, other), ids_label(to, claim->space, both));
-	offence->check = say(to, "cat /proc/%u/%s_map /proc/%u/%s_map",
-			     task_in(scope->pod, scope->base)->id.task.tgid, id_what(claim->space),
-			     task_in(other, theirs)->id.task.tgid, id_what(claim->space));
+				     say_userns(to, scope->base), say_userns(to, theirs),
+				     say_pod(to, other), say_host_ids(to, claim->space, both));
+	offence->check = check_maps(to, task_in(scope->pod, scope->base), task_in(other, theirs),
+				    claim->space);
 }
 
 static void overlapping_ids(struct offences *to, const struct pod *pod)
@@ -426,13 +350,13 @@ static void map_in_use(struct scope *scope, const struct claim *claim)
 	offence = add(to, scope->pod, SEVERITY_ERROR, party_userns(theirs, NULL));
 	offence->evidence.subject = party_userns(scope->base, scope->pod);
 	offence->evidence.other = party_userns(theirs, NULL);
-	set_ids(to, &offence->evidence, id_what(claim->space), claim->space, both);
+	set_ids(to, &offence->evidence, say_id_kind(claim->space), claim->space, both);
 	offence->evidence.text =
 		say(to, "%s, which is not the pod's (owner: host UID %u), also reaches %s",
-		    userns_label(to, theirs), node_id(to->engine, SPACE_UID, theirs->owner),
-		    ids_label(to, claim->space, both));
-	offence->check =
-		say(to, "lsns -t user -o NS,PID,PPID,UID,COMMAND | grep %llu", theirs->ns.inum);
+		    say_userns(to, theirs), node_id(to->engine, SPACE_UID, theirs->owner),
+		    say_host_ids(to, claim->space, both));
+	offence->check = check_maps(to, task_in(scope->pod, scope->base), any_task_in(to, theirs),
+				    claim->space);
 }
 
 static void id_in_use(struct scope *scope, const struct claim *claim)
@@ -448,10 +372,10 @@ static void id_in_use(struct scope *scope, const struct claim *claim)
 	offence->evidence.other = party_task(task);
 	set_ids(to, &offence->evidence, claim->id_what, claim->space, claim->node.range);
 	offence->evidence.text =
-		say(to, "%s, %s, holds %s (%s), which is in the pod's range %s",
-		    task_label(to, task), task->pod ? pod_label(to, task->pod) : "in no pod",
-		    ids_label(to, claim->space, claim->node.range), claim->id_what,
-		    range_label(to, claim->space, scope->range));
+		say(to, "%s, %s, holds %s (%s), which is in the pod's range %s", say_task(to, task),
+		    task->pod ? say_pod(to, task->pod) : "in no pod",
+		    say_host_ids(to, claim->space, claim->node.range), claim->id_what,
+		    say_range(to, claim->space, scope->range));
 	offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
 			     task->id.task.tgid, task->id.task.tid);
 }
@@ -494,7 +418,7 @@ static void bad_map(struct offences *to, const struct pod *pod, const struct use
 	struct offence *offence = add(to, pod, SEVERITY_WARNING, party_userns(base, pod));
 
 	if (base->ids[space].n)
-		set_ids(to, &offence->evidence, id_what(space), space, base->ids[space].v[0]);
+		set_ids(to, &offence->evidence, say_id_kind(space), space, base->ids[space].v[0]);
 	offence->evidence.text = text;
 	offence->check = check_map(to, pod, base, space);
 }
@@ -507,16 +431,16 @@ static void unexpected_mapping(struct offences *to, const struct pod *pod)
 		if (!same_map(&base->map[SPACE_UID], &base->map[SPACE_GID]))
 			bad_map(to, pod, base, SPACE_GID,
 				say(to, "the UIDs and GIDs of %s differ: %s and %s",
-				    userns_label(to, base),
-				    ranges_label(to, SPACE_UID, &base->ids[SPACE_UID]),
-				    ranges_label(to, SPACE_GID, &base->ids[SPACE_GID])));
+				    say_userns(to, base),
+				    say_ranges(to, SPACE_UID, &base->ids[SPACE_UID]),
+				    say_ranges(to, SPACE_GID, &base->ids[SPACE_GID])));
 		for (int s = 0; s < SPACES; s++) {
 			const char *mistake = map_mistake(to, &base->map[s]);
 
 			if (mistake)
 				bad_map(to, pod, base, (enum id_space)s,
-					say(to, "the %s map of %s %s", space_name[s],
-					    userns_label(to, base), mistake));
+					say(to, "the %s map of %s %s", say_space(s),
+					    say_userns(to, base), mistake));
 		}
 	}
 }
@@ -543,10 +467,10 @@ static void owned_by_other(struct offences *to, const struct pod *pod, const str
 	offence->evidence.other.userns = owner->ns;
 	offence->evidence.ns_what = names[kind];
 	offence->evidence.ns = ref->ns;
-	offence->evidence.text = say(to, "the %s namespace %llu of %s is owned by %s of %s",
-				     names[kind], ref->ns.inum, task_label(to, first),
-				     userns_label(to, owner), pod_label(to, other));
-	offence->check = say(to, "lsns -p %u", first->id.task.tgid);
+	offence->evidence.text =
+		say(to, "the %s namespace %llu of %s is owned by %s of %s", names[kind],
+		    ref->ns.inum, say_task(to, first), say_userns(to, owner), say_pod(to, other));
+	offence->check = say(to, "lsns -p %u -o NS,TYPE,ONS", first->id.task.tgid);
 }
 
 static void foreign_owner(struct offences *to, const struct pod *pod)
@@ -564,10 +488,9 @@ static void foreign_owner(struct offences *to, const struct pod *pod)
 		offence->evidence.text = say(
 			to,
 			"%s is owned by host UID %u, neither the node's root nor in its own range %s",
-			userns_label(to, base), offence->evidence.ids.first,
-			ranges_label(to, SPACE_UID, &base->ids[SPACE_UID]));
-		offence->check = say(to, "lsns -t user -o NS,PID,UID,PNS,COMMAND | grep %llu",
-				     base->ns.inum);
+			say_userns(to, base), offence->evidence.ids.first,
+			say_ranges(to, SPACE_UID, &base->ids[SPACE_UID]));
+		offence->check = check_owner(to, task_in(pod, base));
 	}
 	if (!pod->n_bases)
 		return;
@@ -634,9 +557,9 @@ static void unmapped_identity(struct offences *to, const struct pod *pod)
 		offence->evidence.text = say(
 			to,
 			"%s is in the pod's %s and holds host %s %u (%s), outside the pod's range %s",
-			task_label(to, task), userns_label(to, task->userns),
-			space_name[foreign.space], offence->evidence.ids.first, foreign.what,
-			ranges_label(to, foreign.space, &base->ids[foreign.space]));
+			say_task(to, task), say_userns(to, task->userns), say_space(foreign.space),
+			offence->evidence.ids.first, foreign.what,
+			say_ranges(to, foreign.space, &base->ids[foreign.space]));
 		offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
 				     task->id.task.tgid, task->id.task.tid);
 	}
@@ -664,9 +587,8 @@ static void foreign_userns(struct offences *to, const struct pod *pod)
 			offence->evidence.other = party_pod(other);
 		offence->evidence.text =
 			say(to, "%s is in %s%s%s, which is not the pod's %s or one below it",
-			    task_label(to, task), userns_label(to, task->userns),
-			    other ? " of " : "", other ? pod_label(to, other) : "",
-			    userns_label(to, pod->bases[0]));
+			    say_task(to, task), say_userns(to, task->userns), other ? " of " : "",
+			    other ? say_pod(to, other) : "", say_userns(to, pod->bases[0]));
 		offence->check = say(to, "readlink /proc/%u/ns/user", task->id.task.tid);
 	}
 }
@@ -706,8 +628,8 @@ static const struct rule rules[] = {
 	 ids_in_use},
 	{{"unmapped-identity", "critical",
 	  "a workload process in the pod's namespace holds a host ID outside the pod's range",
-	  "Outside the namespace's map the process keeps its old rights: with host ID 0, root's "
-	  "files.",
+	  "Towards everything outside the pod the process keeps the rights of that ID: with 0, "
+	  "those of root.",
 	  "Delete the pod; report it to the maintainers of the container runtime."},
 	 unmapped_identity},
 	{{"foreign-owner", "error",
@@ -740,11 +662,20 @@ const struct rule_info *engine_rule(size_t i)
 	return i < sizeof(rules) / sizeof(*rules) ? &rules[i].info : NULL;
 }
 
-bool rules_are_unsure(const struct pod *pod, const struct task *task)
+/* An entrant is not judged, but one that stays is no entrant for certain. */
+static bool lingers(const struct engine *engine, const struct task *task)
+{
+	return task->container->kind != NSV_CGROUP_MONITOR &&
+	       engine->boot_ns > task->key.start_ns + engine->policy.settle_ns;
+}
+
+bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const struct task *task)
 {
 	const struct userns *base = task->userns ? pod_base_of(pod, task->userns) : NULL;
 
-	if (!pod->n_bases || task->state == TASK_ENTRANT || task->state == TASK_WORKER)
+	if (!pod->n_bases || task->state == TASK_WORKER)
+		return false;
+	if (task->state == TASK_ENTRANT && !lingers(engine, task))
 		return false;
 	if (base && !groups_are_certain(task, base))
 		return true;

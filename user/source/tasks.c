@@ -43,7 +43,8 @@ static int load_problem(struct problem *problem, int err)
 		return problem_set(
 			problem, err,
 			"the kernel cannot load the task iterator: %s; it needs Linux 5.10 "
-			"or later with CONFIG_DEBUG_INFO_BTF (see 'nsvigil doctor')",
+			"or later with CONFIG_DEBUG_INFO_BTF, not in lockdown=confidentiality "
+			"(see 'nsvigil doctor')",
 			strerror(-err));
 	default:
 		return problem_set(problem, err, "cannot load the task iterator: %s",
