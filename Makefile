@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+## make            builds build/nsvigil
+## make tests      builds the tests and what they use
+## make deps       installs missing packages (apt, as root)
+## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
+## make check      as root: runs all tests and lints; does deps and builds first
+## make lint       runs the lints only
+## make format     formats the C sources in place
+## make vmlinux-check [BTF=FILE]
+##                 compares vmlinux/vmlinux.h with the running kernel or another one
+## make install    DESTDIR, PREFIX (/usr/local), SBINDIR, MANDIR, DOCDIR; and uninstall
+## make clean
+##
+## V=1 shows the commands. CC, CFLAGS, LDFLAGS, WERROR=-Werror and BUILD (build) may be set.
+
+VERSION := 0.1.0
+BUILD := build
+
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/nsvigil
+BTF ?= /sys/kernel/btf/vmlinux
+
+BPFTOOL ?= bpftool
+CLANG ?= clang
+CLANG_FORMAT ?= clang-format
+CLANG_TIDY ?= clang-tidy
+CPPCHECK ?= cppcheck
+DEPS ?= tests/deps.sh
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+
+# Debian keeps bpftool where only root looks for it.
+export PATH := $(PATH):/usr/sbin
+
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# Flags
+
+CFLAGS ?= -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+LDFLAGS ?= -pie -Wl,--as-needed,-z,relro,-z,now
+WARNINGS := -Wall -Wextra -Wcast-align -Wformat=2 -Wmissing-declarations \
+	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wredundant-decls -Wshadow \
+	-Wstrict-prototypes -Wundef -Wvla -Wwrite-strings
+
+# Asked when the first file is compiled: before that it may not be installed.
+LIB_CFLAGS = $(eval LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIB_CFLAGS)
+LIBS = $(eval LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBS)
+LIBRARIES := libbpf libelf zlib json-c
+
+C_FLAGS = -std=gnu11 -fPIE -D_GNU_SOURCE -DNSVIGIL_VERSION=\"$(VERSION)\" \
+	-Iinclude -Iuser -isystem $(BUILD)/bpf $(LIB_CFLAGS) $(WARNINGS) $(WERROR)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+ASAN_FLAGS = -O1 -g -fno-omit-frame-pointer $(SANITIZE)
+
+# v3 is the newest instruction set that Linux 5.10 knows. A macro of libbpf's, BPF_PROG, makes
+# parameters that are not used.
+BPF_FLAGS = -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Iinclude -Ivmlinux \
+	-Wall -Wextra -Wshadow -Wno-unused-parameter $(WERROR)
+
+# Files: what lies in a folder is built. The engine stands alone, without libbpf.
+
+BPF := $(wildcard bpf/*.bpf.c)
+ENGINE := $(wildcard user/engine/*.c user/lib/*.c)
+OUTER := $(wildcard user/source/*.c user/sink/*.c)
+MAIN := $(wildcard user/*.c)
+PODLAB := $(wildcard tests/podlab/*.c)
+UNIT := $(wildcard tests/unit/test_*.c)
+UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
+
+C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
+H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h vmlinux/*.h)
+
+OBJECTS := $(C_FILES:%.c=$(BUILD)/obj/%.o)
+ASAN_OBJECTS := $(C_FILES:%.c=$(BUILD)/asan/%.o)
+SKELETONS := $(BPF:%.bpf.c=$(BUILD)/%.skel.h)
+UNIT_TESTS := $(UNIT:tests/%.c=$(BUILD)/%)
+
+# Each prints TAP. Every script in these folders is a test.
+LINTS := $(wildcard tests/lint/*.sh)
+TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.sh tests/live/*.sh) $(LINTS)
+
+# Shows one line for a recipe; with V=1 its commands, with -s nothing.
+quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(filter 1,$(V))$(quiet),,@printf '  %-6s %s\n' $(1) $@;)
+
+all: $(BUILD)/nsvigil
+	@:
+tests: $(BUILD)/podlab $(UNIT_TESTS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+	@:
+
+# BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
+
+$(BUILD)/%.bpf.o: %.bpf.c Makefile
+	@mkdir -p $(@D)
+	$(call say,BPF)$(CLANG) $(BPF_FLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.tmp $< && \
+		$(BPFTOOL) gen object $@ $@.tmp && rm $@.tmp
+
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
+	$(call say,SKEL)$(BPFTOOL) gen skeleton $< >$@
+
+# nsvigil and what else runs on a node
+
+$(foreach dir,obj asan,$(patsubst %.c,$(BUILD)/$(dir)/%.o,$(OUTER) $(MAIN))): $(SKELETONS)
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(C_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libengine.a: $(ENGINE:%.c=$(BUILD)/obj/%.o)
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/nsvigil: $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN) $(OUTER)) $(BUILD)/libengine.a
+$(BUILD)/podlab: $(PODLAB:%.c=$(BUILD)/obj/%.o)
+$(BUILD)/vmlinux-check: $(BUILD)/obj/vmlinux/check.o
+$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/vmlinux-check:
+	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Unit tests: all of it again with sanitizers. A test links what it calls.
+
+$(BUILD)/asan/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(C_FLAGS) $(ASAN_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/asan/libunit.a: $(patsubst %.c,$(BUILD)/asan/%.o,$(UNIT_HELPERS) $(ENGINE) $(OUTER))
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libunit.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(ASAN_FLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+# The view of the kernel's types as BTF. clang leaves out a type that nothing uses, so each one
+# that is described gets a variable.
+
+$(BUILD)/vmlinux/view.c: vmlinux/vmlinux.h Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN){ echo '#include "vmlinux.h"'; sed -nE \
+		-e 's/^((struct|union|enum) (\w+)) \{$$/\1 view_\3;/p' \
+		-e 's/^\} (\w+);$$/\1 view_\1;/p' $<; } >$@
+
+$(BUILD)/vmlinux/view.o: $(BUILD)/vmlinux/view.c
+	$(call say,BPF)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+
+vmlinux-check: $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+	@$^ $(BTF)
+
+install: all
+	$(INSTALL) -D -m 0755 $(BUILD)/nsvigil $(DESTDIR)$(SBINDIR)/nsvigil
+	$(INSTALL) -D -m 0644 docs/nsvigil.8 $(DESTDIR)$(MANDIR)/man8/nsvigil.8
+	$(INSTALL) -D -m 0644 docs/scan.schema.json $(DESTDIR)$(DOCDIR)/scan.schema.json
+	$(INSTALL) -D -m 0644 docs/doctor.schema.json $(DESTDIR)$(DOCDIR)/doctor.schema.json
+	$(INSTALL) -D -m 0644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE
+	$(INSTALL) -D -m 0644 LICENSES/GPL-2.0-only.txt $(DESTDIR)$(DOCDIR)/GPL-2.0-only.txt
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/nsvigil $(DESTDIR)$(MANDIR)/man8/nsvigil.8
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+clean:
+	rm -rf $(BUILD)
+
+# What a newcomer runs. Under sudo the compiler runs as the one who called it, if the tree is
+# theirs to write; what an earlier build left to root is given to them.
+
+AS_USER = $(shell [ "$$(id -u)" = 0 ] && [ "$${SUDO_USER:-root}" != root ] && \
+	runuser -u "$$SUDO_USER" -- test -w . && echo runuser -u "$$SUDO_USER" --)
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+define prepare
+	@[ "$$(id -u)" = 0 ] || { echo 'This needs root: sudo make $@' >&2; exit 1; }
+	@$(DEPS)
+	@[ -z "$(AS_USER)" ] || [ ! -d $(BUILD) ] || chown -Rh "$$SUDO_USER:" $(BUILD)
+	+@$(AS_USER) $(MAKE) --no-print-directory $(JOBS) $(1)
+endef
+
+demo:
+	$(call prepare,all $(BUILD)/podlab)
+	@BUILD=$(BUILD) tests/demo.sh
+
+check:
+	$(call prepare,all tests)
+	@BUILD=$(BUILD) AS_USER="$(AS_USER)" tests/run $(TESTS)
+
+deps:
+	@$(DEPS)
+
+lint: $(SKELETONS)
+	@BUILD=$(BUILD) tests/run $(LINTS)
+
+# These are called by the scripts in tests/lint, so that flags and files are known only here.
+
+format:
+	$(CLANG_FORMAT) -i $(C_FILES) $(BPF) $(H_FILES)
+
+lint-format:
+	@$(CLANG_FORMAT) --dry-run -Werror $(C_FILES) $(BPF) $(H_FILES)
+
+lint-tidy: $(SKELETONS)
+	@printf '%s\n' $(C_FILES) | xargs -P $$(nproc) -I{} $(CLANG_TIDY) --quiet {} -- $(C_FLAGS)
+	@printf '%s\n' $(BPF) | xargs -P $$(nproc) -I{} $(CLANG_TIDY) --quiet {} -- $(BPF_FLAGS)
+
+# It knows no cleanup attribute and sees no system header.
+lint-cppcheck:
+	@$(CPPCHECK) --quiet --enable=warning,performance,portability --error-exitcode=1 \
+		--inline-suppr --suppress=memleak --suppress=resourceLeak \
+		--suppress=legacyUninitvar --std=c11 -j $$(nproc) -D_GNU_SOURCE -Iinclude -Iuser \
+		'-DHASH_ITER(hh, head, each, next)=while ((each = head))' $(C_FILES)
+
+help:
+	@sed -n 's/^## \?//p' Makefile
+
+.PHONY: all tests vmlinux-check install uninstall clean demo check deps lint format \
+	lint-format lint-tidy lint-cppcheck help
+
+# The compiler cannot write where an earlier build as root left its files.
+FOREIGN := $(shell find $(BUILD) ! -type l ! -writable -print -quit 2>/dev/null)
+ifneq ($(FOREIGN),)
+$(error $(FOREIGN) is not yours: sudo chown -R "$$USER" $(BUILD))
+endif
+
+-include $(OBJECTS:.o=.d) $(ASAN_OBJECTS:.o=.d) $(BPF:%.c=$(BUILD)/%.d)

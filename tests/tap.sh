@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# For test scripts: source it, call check for each test, end with finish.
+
+tap_tests=0
+
+# check NAME COMMAND...: passes if the command does; its output is shown if not.
+check() {
+	tap_tests=$((tap_tests + 1))
+	tap_name=$1
+	shift
+	if tap_output=$("$@" 2>&1); then
+		echo "ok $tap_tests - $tap_name"
+	else
+		echo "not ok $tap_tests - $tap_name"
+		echo "$tap_output" | sed 's/^/# /'
+	fi
+}
+
+# skip NAME WHY: counts a test that cannot run here.
+skip() {
+	tap_tests=$((tap_tests + 1))
+	echo "ok $tap_tests - $1 # SKIP $2"
+}
+
+# skip_all WHY: ends a script whose tests can all not run here.
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+finish() {
+	echo "1..$tap_tests"
+}
