@@ -58,7 +58,7 @@ static __always_inline __u64 kernel_cgroup_ancestor(struct cgroup *cgroup, __u32
 	return id;
 }
 
-static __always_inline __u64 kernel_cap(const kernel_cap_t *cap)
+static __always_inline __u64 kernel_cap(const kernel_cap_t___whole *cap)
 {
 	__u64 out = 0;
 

@@ -45,10 +45,15 @@ typedef struct {
 	__u32 val;
 } kgid_t;
 
-/* Two __u32 up to Linux 6.2, one u64 since (f122a08b197d): eight bytes either way. */
+/* Up to Linux 6.2 */
+typedef struct {
+	__u32 cap[2];
+} kernel_cap_t___halves;
+
+/* Since Linux 6.3 (f122a08b197d); eight bytes either way */
 typedef struct {
 	__u64 val;
-} kernel_cap_t;
+} kernel_cap_t___whole;
 
 struct task_struct;
 
@@ -145,11 +150,11 @@ struct cred {
 	kgid_t egid;
 	kuid_t fsuid;
 	kgid_t fsgid;
-	kernel_cap_t cap_inheritable;
-	kernel_cap_t cap_permitted;
-	kernel_cap_t cap_effective;
-	kernel_cap_t cap_bset;
-	kernel_cap_t cap_ambient;
+	kernel_cap_t___whole cap_inheritable;
+	kernel_cap_t___whole cap_permitted;
+	kernel_cap_t___whole cap_effective;
+	kernel_cap_t___whole cap_bset;
+	kernel_cap_t___whole cap_ambient;
 	struct user_namespace *user_ns;
 	struct group_info *group_info;
 };

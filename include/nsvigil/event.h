@@ -119,8 +119,7 @@ enum nsv_cause {
 };
 
 /* nsv_identity.flags */
-#define NSV_TASK_WORKER                                                                            \
-	(1U << 0) /* io_uring or vhost worker: the kernel's code, the pod's account */
+#define NSV_TASK_WORKER (1U << 0) /* io_uring: the kernel's code on the pod's account */
 #define NSV_TASK_THREAD (1U << 1) /* not its process' leader */
 
 /* nsv_identity.has: bit k (an nsv_ns_kind) is ns[k]; above them: */

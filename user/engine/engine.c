@@ -54,7 +54,7 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 
 int engine_event(struct engine *engine, const struct nsv_event *event)
 {
-	if (event->len < sizeof(*event))
+	if (event->len < sizeof(*event) || event->len % 8)
 		return -EPROTO;
 	/* What was concluded may point to what this event changes. */
 	judge_forget(engine);

@@ -63,8 +63,6 @@ struct userns_view {
 	uint32_t owner; /* host UID */
 	const struct nsv_extent *uid_map, *gid_map;
 	size_t n_uid_map, n_gid_map;
-	const struct id_range *uids, *gids; /* merged, ascending */
-	size_t n_uids, n_gids;
 };
 
 /* What the evidence is about, and whose the other side is. */

@@ -198,7 +198,6 @@ static void link_task(struct engine *engine, struct task *task)
 	task->container = task->pod ? find_container(engine, id) : NULL;
 	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
 	task->leader = id->flags & NSV_TASK_THREAD ? leader_by_pid(engine, id->task.tgid) : NULL;
-	task->state_known = false;
 	task->state = TASK_UNKNOWN;
 }
 
@@ -273,7 +272,6 @@ static void list_containers(struct engine *engine)
 		container->pod = find_pod(engine, container->pod_cgroup);
 		container->first = NULL;
 		container->base = NULL;
-		container->why = NULL;
 		if (container->pod)
 			all[n++] = container;
 	}
@@ -336,26 +334,20 @@ static bool is_outer(const struct engine *engine, const struct nsv_ns *ns)
  * one, whatever it runs. What runs the node's executables came from outside. A memfd or a
  * detached mount says nothing.
  */
-static enum task_state task_state(const struct engine *engine, struct task *task)
+static enum task_state task_state(const struct engine *engine, const struct task *task)
 {
 	const struct nsv_identity *id = &task->id;
 	bool has_exe_mnt = id->has.known & NSV_HAS_EXE_MNT;
 
-	if (task->state_known)
-		return task->state;
-	task->state_known = true; /* ends a loop of parents, too */
 	if (id->flags & NSV_TASK_WORKER)
-		task->state = TASK_WORKER;
-	else if (task->leader && task->leader->pod == task->pod)
-		task->state = task_state(engine, task->leader);
-	else if (has_exe_mnt && !is_outer(engine, &id->exe_mnt))
-		task->state = TASK_WORKLOAD;
-	else if (task->parent && task->parent->pod == task->pod &&
-		 task_state(engine, task->parent) == TASK_WORKLOAD)
-		task->state = TASK_WORKLOAD;
-	else if (has_exe_mnt)
-		task->state = TASK_ENTRANT;
-	return task->state;
+		return TASK_WORKER;
+	if (task->leader && task->leader->pod == task->pod)
+		return task->leader->state;
+	if (has_exe_mnt && !is_outer(engine, &id->exe_mnt))
+		return TASK_WORKLOAD;
+	if (task->parent && task->parent->pod == task->pod && task->parent->state == TASK_WORKLOAD)
+		return TASK_WORKLOAD;
+	return has_exe_mnt ? TASK_ENTRANT : TASK_UNKNOWN;
 }
 
 /*
@@ -363,33 +355,39 @@ static enum task_state task_state(const struct engine *engine, struct task *task
  * namespace that it makes, but its own PID namespace never changes: the user namespace that owns
  * it is the one that the runtime gave. (Not where the PID namespace is the node's: hostPID.)
  */
-static void find_base(struct engine *engine, struct container *container)
+static struct userns *find_base(const struct engine *engine, const struct task *first,
+				const char **why)
 {
-	const struct nsv_identity *id = &container->first->id;
-	const struct nsv_identity *node = &engine->node_task->id;
-	struct userns *own = container->first->userns, *creator;
+	const struct nsv_identity *id = &first->id, *node = &engine->node_task->id;
+	struct userns *own = first->userns, *creator;
 
 	if (!own) {
-		container->why = "the user namespace of its first process was not seen";
-		return;
+		*why = "the user namespace of its first process was not seen";
+		return NULL;
+	}
+	if (own->node_or_above)
+		return engine->node_userns;
+	if (!(id->has.known & 1U << NSV_NS_PID)) {
+		*why = "the PID namespace of its first process was not seen";
+		return NULL;
+	}
+	if (ns_equal(&id->ns[NSV_NS_PID].ns, &node->ns[NSV_NS_PID].ns)) {
+		*why = "its first process is in a user namespace and in the node's PID "
+		       "namespace: who made the user namespace cannot be told";
+		return NULL;
 	}
 	creator = model_userns(engine, &id->ns[NSV_NS_PID].owner);
-	if (own->node_or_above) {
-		container->base = engine->node_userns;
-	} else if (ns_equal(&id->ns[NSV_NS_PID].ns, &node->ns[NSV_NS_PID].ns)) {
-		container->why = "its first process is in a user namespace and in the node's PID "
-				 "namespace: who made the user namespace cannot be told";
-	} else if (creator && creator != own && userns_is_within(own, creator)) {
-		container->base = creator->node_or_above ? engine->node_userns : creator;
-	} else {
-		container->base = own;
+	if (creator && userns_is_within(own, creator))
+		own = creator->node_or_above ? engine->node_userns : creator;
+	if (!own->has_maps) {
+		*why = "the map of its user namespace was not seen";
+		return NULL;
 	}
-	if (!container->base || container->base == engine->node_userns)
-		return;
-	if (!container->base->has_maps)
-		container->why = "the map of its user namespace was not seen";
-	else if (!container->base->map[SPACE_UID].n || !container->base->map[SPACE_GID].n)
-		container->why = "the map of its user namespace is not written yet";
+	if (!own->map[SPACE_UID].n || !own->map[SPACE_GID].n) {
+		*why = "the map of its user namespace is not written yet";
+		return NULL;
+	}
+	return own;
 }
 
 static void find_first(struct pod *pod)
@@ -411,9 +409,7 @@ static void find_bases(struct engine *engine, struct pod *pod)
 
 		if (!container->first)
 			continue;
-		find_base(engine, container);
-		if (container->why)
-			pod->why = container->why;
+		container->base = find_base(engine, container->first, &pod->why);
 		if (container->base == engine->node_userns)
 			pod->on_node = true;
 		else if (container->base && !pod_has_base(pod, container->base))
@@ -442,6 +438,8 @@ static void claim_id(enum id_space space, uint32_t id, const char *what, void *a
 	struct claim_ctx *ctx = arg;
 	struct task *task = ctx->task;
 
+	if (!(task->id.has.known & NSV_HAS_POD))
+		return;
 	if (task->pod)
 		for (size_t i = 0; i < task->pod->n_bases; i++)
 			if (range_set_contains(&task->pod->bases[i]->ids[space], id))
@@ -507,8 +505,9 @@ int judge(struct engine *engine)
 	for (size_t p = 0; p < engine->n_pods; p++) {
 		struct pod *pod = engine->pod_list[p];
 
+		/* Oldest first: a parent or leader is older than its child or thread. */
 		for (size_t t = 0; t < pod->n_tasks; t++)
-			task_state(engine, pod->tasks[t]);
+			pod->tasks[t]->state = task_state(engine, pod->tasks[t]);
 		find_bases(engine, pod);
 	}
 	index_claims(engine);

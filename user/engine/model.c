@@ -32,6 +32,7 @@ struct task *model_task(const struct engine *engine, const struct nsv_task *task
 	struct task_key key = {.tid = task->tid, .start_ns = task->start_ns};
 	struct task *found;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): key is whole */
 	HASH_FIND(hh, engine->tasks, &key, sizeof(key), found);
 	return found;
 }
@@ -82,11 +83,17 @@ static int take_policy(struct engine *engine, const struct nsv_policy *policy)
 	return 0;
 }
 
+/* Sources parse uids; what is no uid is not shown to anybody. */
+static bool is_uid(const char uid[NSV_POD_UID_LEN])
+{
+	return is_text(uid, NSV_POD_UID_LEN) && *uid && !uid[strspn(uid, "0123456789abcdef-")];
+}
+
 static int take_cgroup_pod(struct engine *engine, const struct nsv_cgroup *event)
 {
 	struct pod *pod;
 
-	if (!event->uid[0] || event->pod != event->id)
+	if (!is_uid(event->uid) || event->pod != event->id)
 		return -EPROTO;
 	HASH_FIND(hh, engine->pods, &event->id, sizeof(event->id), pod);
 	if (!pod) {
@@ -126,8 +133,7 @@ static int take_pod_name(struct engine *engine, const struct nsv_pod_name *event
 {
 	struct pod_name *name;
 
-	if (!is_text(event->uid, sizeof(event->uid)) ||
-	    !is_text(event->namespace, sizeof(event->namespace)) ||
+	if (!is_uid(event->uid) || !is_text(event->namespace, sizeof(event->namespace)) ||
 	    !is_text(event->name, sizeof(event->name)))
 		return -EPROTO;
 	HASH_FIND_STR(engine->names, event->uid, name);

@@ -78,7 +78,6 @@ struct task {
 	struct pod *pod;
 	struct container *container;
 	struct task *parent, *leader; /* leader: of a thread */
-	bool state_known;
 	enum task_state state;
 };
 
@@ -93,8 +92,7 @@ struct container {
 	/* judged */
 	struct pod *pod;
 	struct task *first;  /* its oldest workload process */
-	struct userns *base; /* NULL: not known, see why */
-	const char *why;
+	struct userns *base; /* NULL: not known; the pod says why */
 };
 
 struct pod {
@@ -214,7 +212,7 @@ struct offences {
 };
 
 /* All that is wrong with one pod now, by rule and then in a fixed order. */
-void rules_apply(struct offences *offences, const struct pod *pod);
+void rules_apply(struct offences *to, const struct pod *pod);
 /* Whether it cannot be told if the task breaks a rule: its state or some of its groups unknown. */
 bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const struct task *task);
 

@@ -85,7 +85,8 @@ size_t extents_normalise(struct nsv_extent *extents, size_t n)
 		struct nsv_extent *last = kept ? &extents[kept - 1] : NULL;
 
 		if (last && (uint64_t)last->first + last->count == extents[i].first &&
-		    (uint64_t)last->host + last->count == extents[i].host)
+		    (uint64_t)last->host + last->count == extents[i].host &&
+		    last->count <= UINT32_MAX - extents[i].count)
 			last->count += extents[i].count;
 		else
 			extents[kept++] = extents[i];

@@ -46,14 +46,16 @@ static int compare_keys(const void *a, const void *b)
  */
 static bool is_confirmed(const struct engine *engine, const struct offence *offence)
 {
-	return bsearch(&offence->key, engine->last.v, engine->last.n, sizeof(offence->key),
-		       compare_keys);
+	return engine->last.n && bsearch(&offence->key, engine->last.v, engine->last.n,
+					 sizeof(offence->key), compare_keys);
 }
 
 static void remember(struct engine *engine, const struct offences *offences)
 {
 	struct offence_keys *keys = &engine->offences;
 
+	if (!offences->n)
+		return;
 	keys->v = xreallocarray(keys->v, keys->n + offences->n, sizeof(*keys->v));
 	for (size_t i = 0; i < offences->n; i++)
 		keys->v[keys->n++] = offences->v[i].key;
@@ -133,7 +135,7 @@ static void count_process(struct pod_view *view, const struct task *task)
 	case TASK_UNKNOWN:
 		view->not_judged++;
 		break;
-	case TASK_WORKER:
+	case TASK_WORKER: /* has no process of its own */
 		break;
 	}
 }
@@ -142,11 +144,13 @@ static void count_process(struct pod_view *view, const struct task *task)
 static void count_processes(struct engine *engine, struct pod *pod, struct pod_view *view)
 {
 	struct task **sorted = arena_calloc(&engine->arena, pod->n_tasks, sizeof(*sorted));
+	size_t n = 0;
 
-	if (pod->n_tasks)
-		memcpy(sorted, pod->tasks, pod->n_tasks * sizeof(*sorted));
-	qsort(sorted, pod->n_tasks, sizeof(*sorted), by_process);
 	for (size_t t = 0; t < pod->n_tasks; t++)
+		if (pod->tasks[t]->state != TASK_WORKER)
+			sorted[n++] = pod->tasks[t];
+	qsort(sorted, n, sizeof(*sorted), by_process);
+	for (size_t t = 0; t < n; t++)
 		if (!t || sorted[t]->id.task.tgid != sorted[t - 1]->id.task.tgid)
 			count_process(view, sorted[t]);
 	for (size_t t = 0; t < pod->n_tasks; t++)
@@ -385,5 +389,7 @@ void report_make(struct engine *engine)
 	for (size_t p = 0; p < engine->n_pods; p++)
 		view_pod(engine, engine->pod_list[p], &pods[p]);
 	qsort(pods, engine->n_pods, sizeof(*pods), by_name);
-	qsort(engine->offences.v, engine->offences.n, sizeof(*engine->offences.v), compare_keys);
+	if (engine->offences.n)
+		qsort(engine->offences.v, engine->offences.n, sizeof(*engine->offences.v),
+		      compare_keys);
 }

@@ -293,8 +293,7 @@ static void overlap(struct range_node *node, void *ctx)
 	const struct pod *other;
 
 	/* One that both pods have is shared-userns' matter. */
-	if (!theirs || !theirs->is_base || pod_has_base(scope->pod, theirs) ||
-	    userns_is_within(theirs, scope->base) || userns_is_within(scope->base, theirs))
+	if (!theirs || !theirs->is_base || pod_has_base(scope->pod, theirs))
 		return;
 	other = other_pod_of(to->engine, theirs, scope->pod);
 	if (!other)
@@ -321,7 +320,7 @@ static void overlapping_ids(struct offences *to, const struct pod *pod)
 
 static bool same_map(const struct extents *a, const struct extents *b)
 {
-	return a->n == b->n && !memcmp(a->v, b->v, a->n * sizeof(*a->v));
+	return a->n == b->n && (!a->n || !memcmp(a->v, b->v, a->n * sizeof(*a->v)));
 }
 
 /*
@@ -398,16 +397,20 @@ static void ids_in_use(struct offences *to, const struct pod *pod)
 /* ---- unexpected-mapping ---- */
 
 /* What is wrong with one map, or NULL. The kubelet's own rules: MakeUserNsManager. */
-static const char *map_mistake(const struct offences *to, const struct extents *map)
+static const char *map_mistake(const struct offences *to, enum id_space space,
+			       const struct extents *map)
 {
+	uint32_t host;
+
 	if (map->n != 1)
 		return say(to, "has %zu extents, not one", map->n);
 	if (map->v[0].first)
 		return say(to, "begins at inside ID %u, not 0", map->v[0].first);
 	if (map->v[0].count % 65536)
 		return say(to, "has length %u, no multiple of 65536", map->v[0].count);
-	if (map->v[0].host % map->v[0].count)
-		return say(to, "begins at host ID %u, no multiple of its length %u", map->v[0].host,
+	host = node_id(to->engine, space, map->v[0].host);
+	if (host % map->v[0].count)
+		return say(to, "begins at host ID %u, no multiple of its length %u", host,
 			   map->v[0].count);
 	return NULL;
 }
@@ -435,7 +438,7 @@ static void unexpected_mapping(struct offences *to, const struct pod *pod)
 				    say_ranges(to, SPACE_UID, &base->ids[SPACE_UID]),
 				    say_ranges(to, SPACE_GID, &base->ids[SPACE_GID])));
 		for (int s = 0; s < SPACES; s++) {
-			const char *mistake = map_mistake(to, &base->map[s]);
+			const char *mistake = map_mistake(to, (enum id_space)s, &base->map[s]);
 
 			if (mistake)
 				bad_map(to, pod, base, (enum id_space)s,
@@ -565,11 +568,12 @@ static void unmapped_identity(struct offences *to, const struct pod *pod)
 	}
 }
 
+/* In no namespace of the pod's, and not of a container that is on the node's. */
 static bool is_foreign(const struct pod *pod, const struct task *task)
 {
 	const struct userns *base = task->container->base;
 
-	return base && !base->node_or_above && task->userns && !pod_base_of(pod, task->userns);
+	return task->userns && !pod_base_of(pod, task->userns) && !(base && base->node_or_above);
 }
 
 static void foreign_userns(struct offences *to, const struct pod *pod)
@@ -579,7 +583,8 @@ static void foreign_userns(struct offences *to, const struct pod *pod)
 		const struct pod *other;
 		struct offence *offence;
 
-		if (task->state != TASK_WORKLOAD || !is_foreign(pod, task))
+		if (task->state != TASK_WORKLOAD || !task->container->base ||
+		    !is_foreign(pod, task))
 			continue;
 		other = other_pod_of(to->engine, task->userns, pod);
 		offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
@@ -679,7 +684,9 @@ bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const 
 		return false;
 	if (base && !groups_are_certain(task, base))
 		return true;
+	if (!task->userns)
+		return true;
 	if (task->state == TASK_WORKLOAD)
-		return !task->userns;
+		return false;
 	return base ? find_foreign_id(task, base).found : is_foreign(pod, task);
 }

@@ -30,7 +30,7 @@ struct arena {
 
 void *arena_calloc(struct arena *arena, size_t n, size_t size) __attribute__((returns_nonnull));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
-	__attribute__((returns_nonnull));
+	__attribute__((format(printf, 2, 0), returns_nonnull));
 char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3), returns_nonnull));
 void arena_free(struct arena *arena);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* The most bytes that `n` bytes take, with the NUL. */
-#define ESCAPED_SIZE(n) ((n)*4 + 1)
+#define ESCAPED_SIZE(n) (4 * (n) + 1)
 
 /*
  * Writes the escaped form of in[0, n), up to the first NUL, to out[0, size), NUL-terminated and
