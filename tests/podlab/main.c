@@ -44,7 +44,7 @@ static bool select_group(struct selection *selection, const char *name)
 	size_t i;
 
 	for (i = 0; i < n_scenarios; i++)
-		selection->chosen[i] |= scenarios[i].bad ? bad : good;
+		selection->chosen[i] |= !scenarios[i].apart && (scenarios[i].bad ? bad : good);
 	selection->all |= all;
 	return good || bad;
 }

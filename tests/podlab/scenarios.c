@@ -30,6 +30,8 @@
 #define VIOLATED .verdict = "violated"
 #define HOST .verdict = "host", .userns = NODE, .findings = {FINDING("host-userns", BY_POLICY)}
 #define BY_POLICY NULL
+#define HOST_POD(uid) \
+	{HOST, .processes = {WORKLOAD(), WORKLOAD(.container = 1, .id = uid)}}
 
 /* A hostile name: a line of its own, a terminal's escape, quotes, and no UTF-8. */
 #define HOSTILE "\n\033[31m\"\\\xff"
@@ -370,6 +372,17 @@ const struct scenario scenarios[] = {
 		.processes = {WORKLOAD(), WORKLOAD(.userns = NODE)},
 	}},
 },
+{
+	.name = "host-node",
+	.what = "a node full of pods with hostUsers: true",
+	.apart = true,
+	.pods = {
+		HOST_POD(0), HOST_POD(1), HOST_POD(33), HOST_POD(101), HOST_POD(472),
+		HOST_POD(999), HOST_POD(1000), HOST_POD(1000), HOST_POD(1001), HOST_POD(2000),
+		HOST_POD(0), HOST_POD(0), HOST_POD(65532), HOST_POD(65534), HOST_POD(65534),
+		HOST_POD(70000), HOST_POD(100000), HOST_POD(131072), HOST_POD(0), HOST_POD(0),
+	},
+},
 };
 
 static const struct map ordinary_map = ORDINARY;
@@ -480,5 +493,6 @@ void scenario_pod_cgroup(const struct scenario *scenario, size_t pod, char out[P
 void scenario_container_id(const struct scenario *scenario, size_t pod, unsigned container,
 			   char out[NAME_MAX])
 {
-	format(out, NAME_MAX, "706f646c6162%016x%016zx%020x", number(scenario), pod, container);
+	format(out, NAME_MAX, "%04x%04zx%04x706f646c6162%040x", number(scenario), pod, container,
+	       0);
 }

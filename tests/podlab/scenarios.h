@@ -21,7 +21,7 @@
 #define LAB_NAMESPACE "podlab"
 
 /* The most that a scenario needs. */
-#define SCENARIO_PODS 2
+#define SCENARIO_PODS 20
 #define POD_PROCESSES 3
 #define POD_FINDINGS 3
 #define MAP_SPANS 3
@@ -102,6 +102,7 @@ struct scenario {
 	const char *name;
 	const char *what;
 	bool bad;
+	bool apart; /* only made if named: not among all, good and bad */
 	struct pod_spec pods[SCENARIO_PODS];
 	struct process_spec outside; /* a process outside pods */
 };
