@@ -14,7 +14,7 @@ check() {
 		echo "ok $tap_tests - $tap_name"
 	else
 		echo "not ok $tap_tests - $tap_name"
-		echo "$tap_output" | sed 's/^/# /'
+		printf '%s\n' "$tap_output" | sed 's/^/# /'
 	fi
 }
 

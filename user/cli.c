@@ -14,11 +14,18 @@
 static error_t silence(int key, char *arg, struct argp_state *state)
 {
 	(void)arg;
-	if (key != ARGP_KEY_INIT)
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->err_stream = fopen("/dev/null", "we");
+		state->child_inputs[0] = state->input;
+		return 0;
+	case ARGP_KEY_FINI:
+		if (state->err_stream)
+			fclose(state->err_stream);
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	state->err_stream = fopen("/dev/null", "we");
-	state->child_inputs[0] = state->input;
-	return 0;
+	}
 }
 
 void cli_parse(const struct command *command, const struct argp *argp, int argc, char **argv,

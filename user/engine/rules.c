@@ -183,8 +183,8 @@ static const char *check_maps(const struct offences *to, const struct task *one,
 static const char *check_owner(const struct offences *to, const struct task *task)
 {
 	return say(to,
-		   "perl -e 'open F,\"<\",shift; $u=pack \"L\",0; ioctl F,0xb704,$u; "
-		   "print unpack(\"L\",$u),\"\\n\"' /proc/%u/ns/user",
+		   "perl -le 'open F,shift; ioctl F,0xb704,$u=pack L,0; print unpack L,$u' "
+		   "/proc/%u/ns/user",
 		   task->id.task.tgid);
 }
 
