@@ -426,12 +426,27 @@ static void bad_map(struct offences *to, const struct pod *pod, const struct use
 	offence->check = check_map(to, pod, base, space);
 }
 
+/* The node may see its UIDs and GIDs through different maps of its own. */
+static bool uids_are_gids(const struct engine *engine, const struct userns *ns)
+{
+	const struct extents *uids = &ns->map[SPACE_UID], *gids = &ns->map[SPACE_GID];
+
+	if (uids->n != gids->n)
+		return false;
+	for (size_t i = 0; i < uids->n; i++)
+		if (uids->v[i].first != gids->v[i].first || uids->v[i].count != gids->v[i].count ||
+		    node_id(engine, SPACE_UID, uids->v[i].host) !=
+			    node_id(engine, SPACE_GID, gids->v[i].host))
+			return false;
+	return true;
+}
+
 static void unexpected_mapping(struct offences *to, const struct pod *pod)
 {
 	for (size_t b = 0; b < pod->n_bases; b++) {
 		const struct userns *base = pod->bases[b];
 
-		if (!same_map(&base->map[SPACE_UID], &base->map[SPACE_GID]))
+		if (!uids_are_gids(to->engine, base))
 			bad_map(to, pod, base, SPACE_GID,
 				say(to, "the UIDs and GIDs of %s differ: %s and %s",
 				    say_userns(to, base),
