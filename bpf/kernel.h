@@ -23,6 +23,12 @@ static __always_inline bool is_err(const void *ptr)
 	return (unsigned long)ptr >= (unsigned long)-MAX_ERRNO;
 }
 
+static __always_inline struct task_struct *kernel_current(void)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the helper returns a number */
+	return (void *)bpf_get_current_task();
+}
+
 static __always_inline bool kernel_has_ns_ids(void)
 {
 	return bpf_core_field_exists(((struct ns_common___id *)0)->ns_id);

@@ -122,7 +122,7 @@ static __always_inline bool is_like_leader(struct task_struct *task, struct task
 /* The first process of the reader's PID namespace. */
 static __always_inline struct task_struct *first_process(void)
 {
-	struct task_struct *reader = (void *)bpf_get_current_task();
+	struct task_struct *reader = kernel_current();
 	struct pid_namespace *ns = kernel_pid_ns(BPF_CORE_READ(reader, thread_pid));
 
 	return BPF_CORE_READ(ns, child_reaper);
@@ -164,7 +164,7 @@ int walk_tasks(struct bpf_iter__task *ctx)
 	if (leader != task && is_like_leader(task, leader))
 		return 0;
 
-	reader = (void *)bpf_get_current_task();
+	reader = kernel_current();
 	pid_level = BPF_CORE_READ(reader, thread_pid, level);
 	tid = kernel_pid_nr(BPF_CORE_READ(task, thread_pid), pid_level);
 	/*

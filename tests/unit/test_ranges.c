@@ -64,6 +64,14 @@ static void extents_that_continue_each_other_are_joined(void **state)
 	assert_normalised(EXTENTS({6, 106, 1}, {0, 100, 5}, {5, 105, 1}), EXTENTS({0, 100, 7}));
 }
 
+/* The initial namespace's map, in parts: the most that a count can say. */
+static void extents_are_joined_up_to_the_longest(void **state)
+{
+	(void)state;
+	assert_normalised(EXTENTS({0, 0, 1U << 31}, {1U << 31, 1U << 31, (1U << 31) - 1}),
+			  EXTENTS({0, 0, LAST}));
+}
+
 static void extents_that_continue_on_one_side_only_are_not_joined(void **state)
 {
 	(void)state;
@@ -537,6 +545,7 @@ int main(void)
 		cmocka_unit_test(an_extent_is_sane_up_to_the_last_id_inside_and_on_the_host),
 		cmocka_unit_test(extents_are_sorted_by_their_inside_ids),
 		cmocka_unit_test(extents_that_continue_each_other_are_joined),
+		cmocka_unit_test(extents_are_joined_up_to_the_longest),
 		cmocka_unit_test(extents_that_continue_on_one_side_only_are_not_joined),
 		cmocka_unit_test(no_extent_and_one_extent_stay_what_they_are),
 		cmocka_unit_test(extents_of_all_ids_keep_their_meaning),

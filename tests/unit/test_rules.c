@@ -622,6 +622,24 @@ static void a_map_outside_that_reaches_the_range_is_found(void **state)
 	assert_says(finding->evidence[0].text, "4026532001", "host UID 1000", "131172-131181");
 }
 
+/* A process that is in the namespace, and not one that is only in the pod or only older. */
+static void the_check_of_two_maps_names_a_process_in_each_namespace(void **state)
+{
+	struct nsv_userns *rootless =
+		userns(.owner = 1000, .map = MAP({0, 1000, 1}, {1, FIRST_OF(2), 10}));
+	struct box *a = container(pod(POD_A), userns(.map = BLOCK(2)));
+
+	(void)state;
+	task(.tid = 500, .in = a, .entrant = true, .userns = node.userns);
+	task(.tid = 600, .in = a);
+	task(.tid = 900, .userns = rootless);
+	task(.tid = 800, .userns = rootless);
+	task(.tid = 700);
+	look();
+	assert_string_equal(the_finding(POD_A, "ids-in-use")->check,
+			    "cat /proc/600/uid_map /proc/800/uid_map");
+}
+
 static void maps_beside_the_range_are_fine(void **state)
 {
 	(void)state;
@@ -1198,6 +1216,7 @@ int main(void)
 		NODE_TEST(host_pods_have_no_range_that_could_be_in_use),
 
 		NODE_TEST(a_map_outside_that_reaches_the_range_is_found),
+		NODE_TEST(the_check_of_two_maps_names_a_process_in_each_namespace),
 		NODE_TEST(maps_beside_the_range_are_fine),
 		NODE_TEST(a_map_of_gids_alone_is_found),
 		NODE_TEST(what_is_below_a_found_namespace_is_not_found_again),

@@ -47,9 +47,10 @@ static void an_entrant_may_come_from_a_private_mount_namespace(void **state)
 	runc = task(.in = a, .parent = shim, .userns = node.userns);
 	runc->exe_mnt.inum = 77;
 	be_host_root(runc);
+	be_host_root(task(.in = a, .entrant = true, .parent = shim)); /* the node's still are */
 	look();
 	assert_pod(POD_A, "isolated", "");
-	assert_int_equal(the_pod(POD_A)->entrants, 1);
+	assert_int_equal(the_pod(POD_A)->entrants, 2);
 	assert_int_equal(the_pod(POD_A)->workloads, 1);
 }
 

@@ -865,6 +865,18 @@ static void a_nested_node_shows_its_pods_maps_through_its_own(void **state)
 	assert_int_equal(the_pod(POD_A)->userns->gid_map[0].host, FIRST_OF(2));
 }
 
+/* Side by side on the host, and not for the node. */
+static void a_nested_node_shows_host_ids_through_the_extent_that_they_are_in(void **state)
+{
+	(void)state;
+	node_is_nested(MAP({0, NODE_FIRST, 65536}, {FIRST_OF(4), NODE_FIRST + 65536, 65536}), NULL);
+	isolated_pod(POD_A, MAP({0, NODE_FIRST + 65536, 65536}));
+	look();
+	assert_pod(POD_A, "isolated", "");
+	assert_int_equal(the_pod(POD_A)->uids[0].first, FIRST_OF(4));
+	assert_int_equal(the_pod(POD_A)->uids[0].last, LAST_OF(4));
+}
+
 static void a_nested_nodes_minimum_is_as_the_node_sees_it(void **state)
 {
 	(void)state;
@@ -996,6 +1008,7 @@ int main(void)
 		NODE_TEST(a_nested_node_counts_levels_from_its_own),
 		NODE_TEST(a_nested_node_shows_host_ids_through_its_map),
 		NODE_TEST(a_nested_node_shows_its_pods_maps_through_its_own),
+		NODE_TEST(a_nested_node_shows_host_ids_through_the_extent_that_they_are_in),
 		NODE_TEST(a_nested_nodes_minimum_is_as_the_node_sees_it),
 		NODE_TEST(a_nested_nodes_root_is_critical),
 		NODE_TEST(a_nested_nodes_root_may_own_pods_namespaces),

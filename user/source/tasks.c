@@ -22,7 +22,8 @@ struct tasks {
 	__u64 buffer[BUFFER_SIZE / sizeof(__u64)];
 };
 
-static int log_all(enum libbpf_print_level level, const char *format, va_list args)
+static int __attribute__((format(printf, 2, 0)))
+log_all(enum libbpf_print_level level, const char *format, va_list args)
 {
 	(void)level;
 	return vfprintf(stderr, format, args);
