@@ -258,6 +258,8 @@ struct nsv_identity *task_add(const struct task_spec *spec)
 	id->task.tid = spec->tid ? spec->tid : next_tid++;
 	id->task.tgid = spec->thread_of ? spec->thread_of->task.tgid : id->task.tid;
 	id->task.start_ns = id->task.tid * UINT64_C(1000000);
+	if (spec->thread_of) /* younger than its process, whatever its number */
+		id->task.start_ns = spec->thread_of->task.start_ns + id->task.tid;
 	if (parent) {
 		id->parent = parent->task;
 		id->has.known |= NSV_HAS_PARENT;

@@ -97,7 +97,7 @@ struct task_spec {
 	const char *comm; /* NULL: "app" */
 };
 
-/* It starts `tid` milliseconds after the kernel. */
+/* It starts `tid` milliseconds after the kernel; a thread right after its process. */
 #define task(...) task_add(&(const struct task_spec){__VA_ARGS__})
 struct nsv_identity *task_add(const struct task_spec *spec);
 

@@ -612,6 +612,19 @@ static void threads_are_not_counted(void **state)
 	assert_counts(1, 1, 0, 0);
 }
 
+static void processes_whose_threads_ids_are_mixed_are_counted_once(void **state)
+{
+	struct box *a = container(pod(POD_A), userns(.map = BLOCK(2)));
+	struct nsv_identity *one = task(.tid = 2000, .in = a), *two = task(.tid = 2001, .in = a);
+
+	(void)state;
+	for (uint32_t tid = 2002; tid < 2010; tid++)
+		task(.tid = tid, .in = a, .thread_of = tid % 2 ? two : one);
+	task(.tid = 400, .in = a, .thread_of = two);
+	look();
+	assert_counts(2, 2, 0, 0);
+}
+
 static void a_process_is_counted_once_when_its_leader_is_dead(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
@@ -991,6 +1004,7 @@ int main(void)
 
 		NODE_TEST(each_kind_of_process_is_counted),
 		NODE_TEST(threads_are_not_counted),
+		NODE_TEST(processes_whose_threads_ids_are_mixed_are_counted_once),
 		NODE_TEST(a_process_is_counted_once_when_its_leader_is_dead),
 		NODE_TEST(a_process_with_a_dead_leader_is_judged),
 		NODE_TEST(a_kernel_worker_is_not_its_process),
