@@ -24,10 +24,15 @@ static __always_inline struct cgroup *task_cgroup(struct task_struct *task)
 	return BPF_CORE_READ(task, cgroups, dfl_cgrp);
 }
 
-/* Sets the pod's and the container's cgroup ids; leaves 0 for a task in no pod. */
-static __always_inline void identity_find_pod(struct nsv_identity *id, struct cgroup *cgroup)
+/* Ids of a pod's cgroup and of the container's in it; 0 for a cgroup in no pod. */
+struct place {
+	__u64 pod, container;
+};
+
+static __always_inline struct place cgroup_place(struct cgroup *cgroup)
 {
 	__u32 last = BPF_CORE_READ(cgroup, level);
+	struct place place = {};
 
 	for (__u32 level = 0; level < POD_LEVEL_MAX; level++) {
 		__u64 ancestor;
@@ -37,10 +42,13 @@ static __always_inline void identity_find_pod(struct nsv_identity *id, struct cg
 		ancestor = kernel_cgroup_ancestor(cgroup, level);
 		if (!bpf_map_lookup_elem(&pods, &ancestor))
 			continue;
-		id->pod = ancestor;
-		id->container = level < last ? kernel_cgroup_ancestor(cgroup, level + 1) : ancestor;
+		place.pod = ancestor;
+		place.container = ancestor;
+		if (level < last)
+			place.container = kernel_cgroup_ancestor(cgroup, level + 1);
 		break;
 	}
+	return place;
 }
 
 /* Numbers are those of the PID namespace at pid_level. */
@@ -65,9 +73,8 @@ static __always_inline struct nsv_task task_name(struct task_struct *task, __u32
 	} while (0)
 
 static __always_inline void identity_namespaces(struct nsv_identity *id, struct task_struct *task,
-						const struct cred *cred)
+						const struct cred *cred, struct nsproxy *proxy)
 {
-	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
 	struct user_namespace *user = BPF_CORE_READ(cred, user_ns);
 	struct user_namespace *parent = BPF_CORE_READ(user, parent);
 
@@ -110,42 +117,50 @@ static __always_inline void identity_credentials(struct nsv_identity *id, const 
 
 /*
  * The mount namespace of the executable's mount says where the program came from: a container's
- * files, the node's, or (unknown) a memfd or detached mount, as sealed runtimes use.
+ * files, the node's, or (false) a memfd or detached mount, as sealed runtimes use.
  */
-static __always_inline void identity_executable(struct nsv_identity *id, struct task_struct *task)
+static __always_inline bool executable_ns(struct task_struct *task, struct nsv_ns *out)
 {
-	struct file *file = BPF_CORE_READ(task, mm, exe_file);
-	struct vfsmount *vfsmount;
+	struct vfsmount *vfsmount = BPF_CORE_READ(task, mm, exe_file, f_path.mnt);
 	struct mnt_namespace *ns;
-	struct dentry *dentry;
 	struct mount *mount;
 
-	if (!file)
+	if (!vfsmount)
+		return false;
+	mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	ns = BPF_CORE_READ(mount, mnt_ns);
+	if (!ns || is_err(ns)) /* unmounted, or MNT_NS_INTERNAL */
+		return false;
+	*out = kernel_ns(&ns->ns);
+	return out->inum && out->inum != MNT_NS_ANON_INO;
+}
+
+static __always_inline void identity_executable(struct nsv_identity *id, struct task_struct *task)
+{
+	struct dentry *dentry = BPF_CORE_READ(task, mm, exe_file, f_path.dentry);
+
+	if (!dentry)
 		return;
-	dentry = BPF_CORE_READ(file, f_path.dentry);
 	id->exe_ino = BPF_CORE_READ(dentry, d_inode, i_ino);
 	id->exe_dev = BPF_CORE_READ(dentry, d_inode, i_sb, s_dev);
 	bpf_probe_read_kernel_str(id->exe, sizeof(id->exe), BPF_CORE_READ(dentry, d_name.name));
 	id->has.known |= NSV_HAS_EXE;
-
-	vfsmount = BPF_CORE_READ(file, f_path.mnt);
-	mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
-	ns = BPF_CORE_READ(mount, mnt_ns);
-	if (!ns || is_err(ns)) /* unmounted, or MNT_NS_INTERNAL */
-		return;
-	id->exe_mnt = kernel_ns(&ns->ns);
-	if (id->exe_mnt.inum && id->exe_mnt.inum != MNT_NS_ANON_INO)
+	if (executable_ns(task, &id->exe_mnt))
 		id->has.known |= NSV_HAS_EXE_MNT;
 }
 
-/* All but the supplementary groups, which vary in length: identity_groups(). */
+/*
+ * All but the supplementary groups, which vary in length: identity_groups(). `cred` and `proxy`:
+ * those that the task has, or is about to have.
+ */
 static __always_inline void identity_fill(struct nsv_identity *id, struct task_struct *task,
+					  const struct cred *cred, struct nsproxy *proxy,
 					  enum nsv_cause cause, __u32 pid_level)
 {
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	struct cgroup *cgroup = task_cgroup(task);
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent, group_leader);
+	struct place place = cgroup_place(cgroup);
 
 	__builtin_memset(id, 0, sizeof(*id));
 	id->h.type = NSV_IDENTITY;
@@ -163,20 +178,21 @@ static __always_inline void identity_fill(struct nsv_identity *id, struct task_s
 		id->has.known |= NSV_HAS_PARENT;
 
 	id->cgroup = BPF_CORE_READ(cgroup, kn, id);
-	identity_find_pod(id, cgroup);
+	id->pod = id->cgroup_pod = place.pod;
+	id->container = place.container;
 	id->has.known |= NSV_HAS_POD;
 
 	identity_credentials(id, cred);
-	identity_namespaces(id, task, cred);
+	identity_namespaces(id, task, cred, proxy);
 	identity_executable(id, task);
 	bpf_probe_read_kernel(id->comm, sizeof(id->comm), task->comm);
 }
 
 /* Reads the groups that a record carries into `groups` and says how many they are. */
-static __always_inline __u32 identity_groups(struct nsv_identity *id, struct task_struct *task,
+static __always_inline __u32 identity_groups(struct nsv_identity *id, const struct cred *cred,
 					     __u32 groups[NSV_GROUPS_MAX])
 {
-	struct group_info *info = BPF_CORE_READ(task, real_cred, group_info);
+	struct group_info *info = BPF_CORE_READ(cred, group_info);
 	__u32 have = BPF_CORE_READ(info, ngroups);
 	const __u32 half = NSV_GROUPS_MAX / 2;
 

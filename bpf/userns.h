@@ -27,16 +27,16 @@ static __always_inline void userns_fill(struct nsv_userns *record, struct user_n
 }
 
 /*
- * Reads one map and says how many extents it has. kuids are what the kernel stores: map_write()
- * resolves each extent through all parents once.
+ * Reads one map of up to `max` extents (0 of a larger one) and says how many it has. kuids are
+ * what the kernel stores: map_write() resolves each extent through all parents once.
  */
-static __always_inline __u32 userns_map(struct uid_gid_map *map,
-					struct nsv_extent extents[NSV_EXTENTS_MAX])
+static __always_inline __u32 userns_map(struct uid_gid_map *map, struct nsv_extent *extents,
+					const __u32 max)
 {
 	__u32 n = BPF_CORE_READ(map, nr_extents);
 	const void *from = &map->extent[0];
 
-	if (n > NSV_EXTENTS_MAX)
+	if (n > max)
 		return 0;
 	if (n > 5) /* UID_GID_MAP_MAX_BASE_EXTENTS */
 		from = BPF_CORE_READ(map, forward);

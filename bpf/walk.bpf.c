@@ -7,7 +7,7 @@
  * (kernel/bpf/bpf_iter.c), so it keeps no state between tasks. Namespaces are told apart
  * without any: a task names its own when its parent (of a thread: its leader) is in another.
  */
-#include "identity.h"
+#include "state.h"
 #include "userns.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -15,6 +15,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* The process whose user namespace is the node's, and that one's level; -1: as process 1's. */
 const volatile __u32 node_pid = 1;
 const volatile __s32 node_level = -1;
+
+/* Hooks are at work: their memory of tasks is this program's, too. */
+const volatile bool remembers = false;
 
 /* A record that is being built: too large for the stack. */
 struct scratch {
@@ -46,13 +49,28 @@ static __always_inline __u32 padded(__u32 len)
 	return (len + 7) & ~7U;
 }
 
-static __always_inline void write_identity(struct seq_file *seq, struct scratch *s,
-					   struct task_struct *task, __u32 pid_level)
+/* What the hooks remember of the task, or NULL. */
+static __always_inline void set_state(struct nsv_identity *id, const struct task_state *state)
 {
+	if (!state)
+		return;
+	id->state = state->state;
+	id->pod = state->pod;
+	id->container = state->container;
+	id->has.known |= NSV_HAS_STATE;
+}
+
+static __always_inline void write_identity(struct seq_file *seq, struct scratch *s,
+					   struct task_struct *task, __u32 pid_level,
+					   const struct task_state *state)
+{
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	__u32 groups;
 
-	identity_fill(&s->identity, task, NSV_CAUSE_WALK, pid_level);
-	groups = identity_groups(&s->identity, task, s->groups);
+	identity_fill(&s->identity, task, cred, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_WALK,
+		      pid_level);
+	set_state(&s->identity, state);
+	groups = identity_groups(&s->identity, cred, s->groups);
 	if (groups > NSV_GROUPS_MAX)
 		return;
 	s->identity.ngroups_sent = groups;
@@ -72,8 +90,8 @@ static __always_inline void write_userns(struct seq_file *seq, struct scratch *s
 
 	userns_fill(&s->userns, ns);
 	if (with_maps) {
-		n_uid = userns_map(&ns->uid_map, s->uids);
-		n_gid = userns_map(&ns->gid_map, s->gids);
+		n_uid = userns_map(&ns->uid_map, s->uids, NSV_EXTENTS_MAX);
+		n_gid = userns_map(&ns->gid_map, s->gids, NSV_EXTENTS_MAX);
 		s->userns.has.known |= NSV_HAS_MAPS;
 	}
 	s->userns.n_uid = n_uid;
@@ -130,7 +148,7 @@ static __always_inline struct task_struct *first_process(void)
 
 /* Once for the task and once for the namespace's first process: not inlined. */
 static __noinline int write_task(struct seq_file *seq, struct task_struct *task, __u32 pid_level,
-				 bool with_chain)
+				 bool with_chain, const struct task_state *state)
 {
 	struct task_struct *first = first_process();
 	int level = node_level;
@@ -144,7 +162,7 @@ static __noinline int write_task(struct seq_file *seq, struct task_struct *task,
 		level = BPF_CORE_READ(first, real_cred, user_ns, level);
 	if (with_chain)
 		write_chain(seq, s, task, level);
-	write_identity(seq, s, task, pid_level);
+	write_identity(seq, s, task, pid_level, state);
 	return 0;
 }
 
@@ -153,6 +171,7 @@ int walk_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *leader, *model, *reader;
 	struct seq_file *seq = ctx->meta->seq;
+	const struct task_state *state = NULL;
 	__u32 pid_level, tid;
 
 	if (!task)
@@ -172,12 +191,15 @@ int walk_tasks(struct bpf_iter__task *ctx)
 	 * kernels whose iterator does not show it.
 	 */
 	if (task == BPF_CORE_READ(reader, group_leader))
-		write_task(seq, first_process(), pid_level, true);
+		write_task(seq, first_process(), pid_level, true, NULL);
 	if (tid == 1)
 		return 0;
+	if (remembers)
+		state = bpf_task_storage_get(&tasks, task, NULL, 0);
 	model = leader != task ? leader : BPF_CORE_READ(task, real_parent);
 	write_task(seq, task, pid_level,
 		   tid == node_pid || BPF_CORE_READ(task, real_cred, user_ns) !=
-					      BPF_CORE_READ(model, real_cred, user_ns));
+					      BPF_CORE_READ(model, real_cred, user_ns),
+		   state);
 	return 0;
 }

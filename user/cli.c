@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * After getopt has said what is wrong, argp adds a second line that names --help. One line is
@@ -81,6 +82,13 @@ int cli_failed(const struct command *command, const struct problem *problem)
 {
 	fprintf(stderr, "nsvigil %s: %s\n", command->name, problem->text);
 	return CLI_FAILED;
+}
+
+bool cli_wants_color(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (!no_color || !*no_color);
 }
 
 int cli_finish(const struct command *command, int code)

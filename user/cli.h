@@ -22,7 +22,7 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0]: the name; returns an exit code */
 };
 
-extern const struct command command_scan, command_doctor;
+extern const struct command command_scan, command_watch, command_doctor;
 
 /* Parses a subcommand's arguments; exits with CLI_USAGE and one line if they are wrong. */
 void cli_parse(const struct command *command, const struct argp *argp, int argc, char **argv,
@@ -38,6 +38,9 @@ unsigned long cli_number(const struct argp_state *state, const char *option, con
 
 /* Says why the command could not do its work, and returns CLI_FAILED. */
 int cli_failed(const struct command *command, const struct problem *problem);
+
+/* Standard output is a terminal, and NO_COLOR is not set. */
+bool cli_wants_color(void);
 
 /* Flushes stdout; returns `code`, or CLI_FAILED if not all could be written. */
 int cli_finish(const struct command *command, int code);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* nsvigil doctor: what this node lets nsvigil see, and what is missing. */
 #include <errno.h>
-#include <json-c/json.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,9 @@
 #include "cli.h"
 #include "lib/cleanup.h"
 #include "lib/escape.h"
+#include "sink/json.h"
 #include "source/cgroups.h"
+#include "source/hooks.h"
 #include "source/node.h"
 #include "source/tasks.h"
 
@@ -182,7 +183,7 @@ static void look_walk(struct result *result)
 	struct tasks *tasks = NULL;
 	size_t seen = 0;
 	struct stream stream = {.take = ignore_event, .ctx = &seen};
-	int err = tasks_open(1, -1, false, &tasks, &problem);
+	int err = tasks_open(1, -1, false, NULL, &tasks, &problem);
 
 	if (!err)
 		err = tasks_walk(tasks, NULL, 0, &stream, &problem);
@@ -195,7 +196,7 @@ static void look_walk(struct result *result)
 	if (err)
 		snprintf(result->detail, sizeof(result->detail), "%s", strerror(-err));
 	else
-		snprintf(result->detail, sizeof(result->detail), "loads; it showed %zu tasks",
+		snprintf(result->detail, sizeof(result->detail), "iter/task; it showed %zu tasks",
 			 seen);
 	snprintf(result->todo, sizeof(result->todo), "%s", problem.text);
 }
@@ -204,41 +205,113 @@ static const struct check checks[] = {
 	{"kernel", look_kernel},	   {"BTF", look_btf},
 	{"lockdown", look_lockdown},	   {"cgroup2", look_cgroup2},
 	{"PID namespace", look_pid_ns},	   {"CAP_BPF", look_cap_bpf},
-	{"CAP_PERFMON", look_cap_perfmon}, {"hook iter/task", look_walk},
+	{"CAP_PERFMON", look_cap_perfmon}, {"walk", look_walk},
 };
 
 #define CHECKS (sizeof(checks) / sizeof(*checks))
+#define ROWS_MAX 32
 
-static void show_text(const struct result *results)
+/* A row as it is shown. */
+struct row {
+	char name[64];
+	struct result result;
+	bool for_watch; /* scan does without */
+};
+
+struct rows {
+	struct row v[ROWS_MAX];
+	size_t n;
+};
+
+static struct result *add_row(struct rows *rows, const char *name, bool for_watch)
 {
-	for (size_t i = 0; i < CHECKS; i++) {
-		printf("%-8s %-15s %s\n", status_name[results[i].status], checks[i].name,
-		       results[i].detail);
-		if (*results[i].todo)
-			printf("%25s%s\n", "-> ", results[i].todo);
+	struct row *row = &rows->v[rows->n++];
+
+	snprintf(row->name, sizeof(row->name), "%s", name);
+	row->for_watch = for_watch;
+	return &row->result;
+}
+
+static void add_hook(struct rows *rows, const struct hook_row *hook)
+{
+	char name[64];
+	struct result *result;
+
+	snprintf(name, sizeof(name), "hook %s", hook->what);
+	result = add_row(rows, name, true);
+	result->status = STATUS_OK;
+	snprintf(result->detail, sizeof(result->detail), "%s%s%s",
+		 hook->alternative ? hook->alternative : "none",
+		 hook->why_not ? "; a better one does not load: " : "",
+		 hook->why_not ? hook->why_not : "");
+	if (hook->blind)
+		snprintf(result->todo, sizeof(result->todo), "partly blind: %s", hook->blind);
+}
+
+/* The table of hooks, as it would be in force. */
+static void add_hooks(struct rows *rows)
+{
+	struct problem problem = {};
+	struct hooks *hooks;
+	struct hook_row hook;
+	struct result *result;
+	int err = hooks_open(false, &hooks, &problem);
+
+	if (err) {
+		result = add_row(rows, "hooks", true);
+		result->status = STATUS_PROBLEM;
+		snprintf(result->detail, sizeof(result->detail), "%s", strerror(-err));
+		snprintf(result->todo, sizeof(result->todo), "%s", problem.text);
+		return;
+	}
+	for (size_t i = 0; hooks_row(hooks, i, &hook) && rows->n < ROWS_MAX; i++)
+		add_hook(rows, &hook);
+	hooks_close(hooks);
+}
+
+static bool is_ready(const struct rows *rows, bool for_watch)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->v[i].result.status == STATUS_PROBLEM &&
+		    (for_watch || !rows->v[i].for_watch))
+			return false;
+	return true;
+}
+
+static void show_text(const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct row *row = &rows->v[i];
+
+		printf("%-8s %-19s %s\n", status_name[row->result.status], row->name,
+		       row->result.detail);
+		if (*row->result.todo)
+			printf("%29s%s\n", "-> ", row->result.todo);
 	}
 }
 
-static void show_json(const struct result *results, bool ready)
+static struct json_object *json_row(const struct row *row)
 {
-	struct json_object *root = json_object_new_object(), *rows = json_object_new_array();
+	struct json_object *out = json_object_new_object();
 
-	for (size_t i = 0; i < CHECKS; i++) {
-		struct json_object *row = json_object_new_object();
+	json_put(out, "name", json_text(row->name));
+	json_put(out, "status", json_text(status_name[row->result.status]));
+	json_put(out, "detail", json_text(row->result.detail));
+	json_put(out, "todo", *row->result.todo ? json_text(row->result.todo) : NULL);
+	return out;
+}
 
-		json_object_object_add(row, "name", json_object_new_string(checks[i].name));
-		json_object_object_add(row, "status",
-				       json_object_new_string(status_name[results[i].status]));
-		json_object_object_add(row, "detail", json_object_new_string(results[i].detail));
-		json_object_object_add(row, "todo",
-				       *results[i].todo ? json_object_new_string(results[i].todo) :
-							  NULL);
-		json_object_array_add(rows, row);
-	}
-	json_object_object_add(root, "schema", json_object_new_string("nsvigil/doctor/1"));
-	json_object_object_add(root, "version", json_object_new_string(NSVIGIL_VERSION));
-	json_object_object_add(root, "ready", json_object_new_boolean(ready));
-	json_object_object_add(root, "checks", rows);
+static void show_json(const struct rows *rows)
+{
+	struct json_object *root = json_object_new_object(), *list = json_object_new_array();
+
+	for (size_t i = 0; i < rows->n; i++)
+		json_object_array_add(list, json_row(&rows->v[i]));
+	json_put(root, "schema", json_text("nsvigil/doctor/1"));
+	json_put(root, "version", json_text(NSVIGIL_VERSION));
+	json_put(root, "ready", json_object_new_boolean(is_ready(rows, false)));
+	json_put(root, "ready_to_watch", json_object_new_boolean(is_ready(rows, true)));
+	json_put(root, "checks", list);
 	puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
 							  JSON_C_TO_STRING_SPACED |
 							  JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -273,19 +346,18 @@ static int run(int argc, char **argv)
 		       "Exit status: 0 if scan can work here, 1 if something is missing, 2 if the "
 		       "command line is wrong, 3 if the result could not be written.",
 	};
-	struct result results[CHECKS] = {};
-	bool json = false, ready = true;
+	struct rows rows = {};
+	bool json = false;
 
 	cli_parse(&command_doctor, &argp, argc, argv, &json);
-	for (size_t i = 0; i < CHECKS; i++) {
-		checks[i].look(&results[i]);
-		ready &= results[i].status != STATUS_PROBLEM;
-	}
+	for (size_t i = 0; i < CHECKS; i++)
+		checks[i].look(add_row(&rows, checks[i].name, false));
+	add_hooks(&rows);
 	if (json)
-		show_json(results, ready);
+		show_json(&rows);
 	else
-		show_text(results);
-	return cli_finish(&command_doctor, ready ? CLI_OK : CLI_FOUND);
+		show_text(&rows);
+	return cli_finish(&command_doctor, is_ready(&rows, false) ? CLI_OK : CLI_FOUND);
 }
 
 const struct command command_doctor = {

@@ -29,10 +29,15 @@ enum { false = 0, true = 1 };
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29, /* Linux 5.11 */
 };
 
 enum {
+	BPF_ANY = 0,
 	BPF_F_NO_PREALLOC = 1U << 0,
+	BPF_LOCAL_STORAGE_GET_F_CREATE = 1U << 0,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -161,11 +166,17 @@ struct cred {
 
 struct kernfs_node {
 	__u64 id; /* a cgroup's id, and its directory's inode number */
+	const char *name;
+};
+
+struct cgroup_root {
+	int hierarchy_id; /* 0: the default hierarchy, cgroup2 */
 };
 
 struct cgroup {
 	int level;
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
 };
 
 /* Up to Linux 6.0 */

@@ -35,6 +35,7 @@
 #define NSV_CONTAINER_LEN 72 /* 64 hexadecimal digits, NUL-terminated */
 #define NSV_NAMESPACE_LEN 64 /* a DNS label (RFC 1123), NUL-terminated */
 #define NSV_POD_NAME_LEN 256 /* a DNS subdomain (RFC 1123), NUL-terminated */
+#define NSV_NAME_LEN 256     /* NAME_MAX and a NUL */
 #define NSV_CGROUP_PATH_LEN 4096
 #define NSV_RELEASE_LEN 72 /* uname -r: 64 characters */
 
@@ -46,6 +47,10 @@ enum nsv_type {
 	NSV_POD_NAME = 5, /* struct nsv_pod_name */
 	NSV_USERNS = 6,	  /* struct nsv_userns: a user namespace with its maps */
 	NSV_IDENTITY = 7, /* struct nsv_identity: what a task is to the kernel */
+	NSV_EXIT = 8,	  /* struct nsv_exit: a pod's task is gone */
+	NSV_CHANGED = 9,  /* struct nsv_changed: a pod's cgroup was made or removed */
+	NSV_LOST = 10,	  /* struct nsv_lost: events that could not be delivered */
+	NSV_TICK = 11,	  /* a bare header: time passes */
 };
 
 struct nsv_event {
@@ -115,7 +120,19 @@ enum nsv_cap_set {
 
 /* Why an identity was sent. */
 enum nsv_cause {
-	NSV_CAUSE_WALK = 1, /* a walk came by */
+	NSV_CAUSE_WALK = 1,   /* a walk came by */
+	NSV_CAUSE_EXEC = 2,   /* it executed a file */
+	NSV_CAUSE_FORK = 3,   /* it was made */
+	NSV_CAUSE_ATTACH = 4, /* it was moved to another cgroup */
+	NSV_CAUSE_CRED = 5,   /* its credentials change: those it is about to have */
+	NSV_CAUSE_NS = 6,     /* its namespaces change: likewise */
+	NSV_CAUSE_CAP = 7,    /* a capability check found it other than it was last seen */
+};
+
+/* What a pod's task is, as the kernel side remembers it. */
+enum nsv_state {
+	NSV_STATE_ENTRANT = 1,	/* came from outside and has not run the image's code */
+	NSV_STATE_WORKLOAD = 2, /* runs the image's code, or was born of a task that does */
 };
 
 /* nsv_identity.flags */
@@ -125,8 +142,9 @@ enum nsv_cause {
 /* nsv_identity.has: bit k (an nsv_ns_kind) is ns[k]; above them: */
 #define NSV_HAS_EXE (1U << 8)	  /* exe, exe_ino, exe_dev */
 #define NSV_HAS_EXE_MNT (1U << 9) /* exe_mnt: known only for a mount that is in a mount namespace */
-#define NSV_HAS_POD (1U << 10)	  /* pod, container; known and 0: in no pod */
+#define NSV_HAS_POD (1U << 10)	  /* pod, container, cgroup_pod; known and 0: of, in no pod */
 #define NSV_HAS_PARENT (1U << 11)
+#define NSV_HAS_STATE (1U << 13)  /* state */
 #define NSV_HAS_NS_IDS (1U << 12) /* the kernel's own ids of all namespaces in the record */
 
 /*
@@ -139,13 +157,18 @@ struct nsv_identity {
 	struct nsv_event h;
 	struct nsv_has has;
 	__u16 cause; /* enum nsv_cause */
-	__u16 pad;
+	__u16 state; /* enum nsv_state */
 	__u32 flags;
 	struct nsv_task task;
 	struct nsv_task parent; /* real_parent's leader */
 	__u64 cgroup;		/* id in the default hierarchy (kernfs id, inode number) */
-	__u64 pod;		/* id of the pod's cgroup: the outermost one above the task */
-	__u64 container;	/* id of the cgroup below the pod's; the pod's if there is none */
+	/*
+	 * Whose it is: the pod that the kernel side remembers it by, wherever it moved; else the
+	 * one that it is in.
+	 */
+	__u64 pod;	  /* id of the pod's cgroup: the outermost one above the task */
+	__u64 container;  /* id of the cgroup below the pod's; the pod's if there is none */
+	__u64 cgroup_pod; /* the pod that it is in now */
 	__u32 uid[NSV_ID_KINDS];
 	__u32 gid[NSV_ID_KINDS];
 	__u64 caps[NSV_CAP_SETS];
@@ -164,6 +187,33 @@ static inline const __u32 *nsv_identity_groups(const struct nsv_identity *id)
 {
 	return (const __u32 *)(id + 1);
 }
+
+struct nsv_exit {
+	struct nsv_event h;
+	struct nsv_task task;
+};
+
+/*
+ * A pod's cgroup, or a child of one, was made or removed. Only the kernel side sends this; the
+ * hook source makes an nsv_cgroup of it.
+ */
+struct nsv_changed {
+	struct nsv_event h;
+	__u64 id;   /* of the cgroup */
+	__u64 pod;  /* of the pod's that it is, or is in */
+	__u32 made; /* 1, or 0: removed */
+	__u32 pad;
+	char name[NSV_NAME_LEN]; /* of the directory, NUL-terminated */
+};
+
+struct nsv_lost {
+	struct nsv_event h; /* boot_ns: when it was noticed */
+	__u64 since_ns;	    /* when all was well for the last time */
+	__u64 identities;   /* how many of each type */
+	__u64 namespaces;
+	__u64 exits;
+	__u64 changes;
+};
 
 /* nsv_userns.has */
 #define NSV_HAS_MAPS (1U << 0)	    /* n_uid, n_gid and the extents */
@@ -267,12 +317,15 @@ NSV_SIZE(nsv_ns, 16);
 NSV_SIZE(nsv_task, 16);
 NSV_SIZE(nsv_extent, 12);
 NSV_SIZE(nsv_ns_ref, 32);
-NSV_SIZE(nsv_identity, 544);
+NSV_SIZE(nsv_identity, 552);
 NSV_SIZE(nsv_userns, 88);
 NSV_SIZE(nsv_cgroup, 168);
 NSV_SIZE(nsv_pod_name, 384);
 NSV_SIZE(nsv_node, 120);
 NSV_SIZE(nsv_policy, 40);
 NSV_SIZE(nsv_walk, 32);
+NSV_SIZE(nsv_exit, 40);
+NSV_SIZE(nsv_changed, 304);
+NSV_SIZE(nsv_lost, 64);
 
 #endif

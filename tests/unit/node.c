@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lib/alloc.h"
 #include "random.h"
@@ -19,6 +21,7 @@ struct list {
 };
 
 static struct list records, boxes, texts;
+static size_t told_cap, told_seen, told_from;
 static uint64_t seq;
 static uint32_t next_tid, next_cgroup, next_inum;
 
@@ -149,7 +152,7 @@ static uint64_t next_container(uint64_t pod)
 	uint64_t id = pod + 1;
 
 	for (size_t i = 0; i < boxes.n; i++)
-		id += ((struct box *)boxes.v[i])->pod->id == pod;
+		id += ((struct box *)boxes.v[i])->pod_id == pod;
 	assert_true(id < pod + CGROUPS_EACH);
 	return id;
 }
@@ -162,6 +165,7 @@ struct box *container(struct nsv_cgroup *pod, struct nsv_userns *userns)
 
 	snprintf(path, sizeof(path), "%s/%064llx", (char *)(pod + 1), (unsigned long long)id);
 	box->pod = pod;
+	box->pod_id = pod->id;
 	box->cgroup = cgroup_add(id, pod->id, NSV_CGROUP_CONTAINER, path);
 	snprintf(box->cgroup->container, sizeof(box->cgroup->container), "%064llx",
 		 (unsigned long long)id);
@@ -265,7 +269,7 @@ struct nsv_identity *task_add(const struct task_spec *spec)
 		id->has.known |= NSV_HAS_PARENT;
 	}
 	id->cgroup = spec->in ? spec->in->cgroup->id : 1;
-	id->pod = spec->in ? spec->in->pod->id : 0;
+	id->pod = id->cgroup_pod = spec->in ? spec->in->pod->id : 0;
 	id->container = spec->in ? spec->in->cgroup->id : 0;
 	id->has.known |= NSV_HAS_POD;
 	id->has.unsupported |= NSV_HAS_NS_IDS;
@@ -286,6 +290,102 @@ static void add_init(void)
 	node.init->task.start_ns = 1;
 }
 
+/* ---- what the engine tells ---- */
+
+static void keep_text(char *out, size_t size, const char *text)
+{
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+static void take_finding(void *ctx, const struct finding_event *event)
+{
+	struct told *told;
+
+	(void)ctx;
+	xgrow(node.told, node.n_told, &told_cap);
+	told = &node.told[node.n_told++];
+	*told = (struct told){
+		.phase = event->phase,
+		.severity = event->severity,
+		.count = event->count,
+		.opened_ns = event->opened_ns,
+		.boot_ns = event->boot_ns,
+		.n_evidence = event->n_evidence,
+	};
+	keep_text(told->rule, sizeof(told->rule), event->rule->name);
+	keep_text(told->id, sizeof(told->id), event->id);
+	keep_text(told->uid, sizeof(told->uid), event->uid);
+	keep_text(told->namespace, sizeof(told->namespace), event->namespace);
+	keep_text(told->name, sizeof(told->name), event->name);
+	keep_text(told->check, sizeof(told->check), event->check);
+	if (!event->n_evidence)
+		return;
+	keep_text(told->text, sizeof(told->text), event->evidence->text);
+	keep_text(told->other, sizeof(told->other), event->evidence->other.pod);
+	keep_text(told->ns_what, sizeof(told->ns_what), event->evidence->ns_what);
+	told->ns = event->evidence->ns.inum;
+	told->tid = event->evidence->subject.process.task.tid;
+}
+
+static void list_told(char *out, size_t size)
+{
+	static const char *const phases[] = {"opened", "repeated", "closed"};
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (size_t i = told_from; i < node.n_told && at < size; i++) {
+		const struct told *told = &node.told[i];
+
+		at += (size_t)snprintf(out + at, size - at, "%s%s %s", i > told_from ? ", " : "",
+				       phases[told->phase], told->rule);
+		if (told->phase != FINDING_CLOSED && at < size)
+			at += (size_t)snprintf(out + at, size - at, ":%s:%llu",
+					       severity_name(told->severity),
+					       (unsigned long long)told->count);
+	}
+}
+
+void expect_told(const char *what, const char *file, int line)
+{
+	char said[1 << 14];
+
+	told_from = told_seen;
+	told_seen = node.n_told;
+	list_told(said, sizeof(said));
+	if (!strcmp(said, what))
+		return;
+	print_message("# expected to be told [%s]\n", what);
+	print_message("# was told            [%s]\n", said);
+	for (size_t i = told_from; i < node.n_told; i++)
+		print_message("#   %s\n", node.told[i].text);
+	_fail(file, line);
+}
+
+const struct told *told(size_t i)
+{
+	assert_true(told_from + i < told_seen);
+	return &node.told[told_from + i];
+}
+
+void forget_told(void)
+{
+	told_seen = node.n_told;
+}
+
+void new_engine(void)
+{
+	static const struct engine_sink sink = {.finding = take_finding};
+
+	engine_free(node.engine);
+	node.engine = engine_new();
+	engine_set_sink(node.engine, &sink);
+}
+
+const char *node_state(void)
+{
+	return strstr(node_json(), "\"policy\"");
+}
+
 int node_begin(void **state)
 {
 	(void)state;
@@ -293,7 +393,9 @@ int node_begin(void **state)
 	next_cgroup = 10000;
 	next_inum = 4026532000;
 	seq = 0;
-	node = (struct node){.now = 30 * SECOND, .engine = engine_new()};
+	node = (struct node){.now = 30 * SECOND};
+	told_cap = told_seen = told_from = 0;
+	new_engine();
 	node.facts = (struct nsv_node){
 		.h = {.type = NSV_NODE, .version = 1, .len = sizeof(node.facts)},
 		.node_pid = 1,
@@ -328,6 +430,7 @@ int node_end(void **state)
 	(void)state;
 	engine_free(node.engine);
 	node.engine = NULL;
+	free(node.told);
 	list_free(&records);
 	list_free(&boxes);
 	list_free(&texts);
@@ -382,8 +485,11 @@ int walk_result(void)
 	err = send(&node.facts.h);
 	err = err ? err : send(&node.policy.h);
 	err = err ? err : send_phase(NSV_WALK_BEGIN);
-	for (size_t i = 0; !err && i < records.n; i++)
+	for (size_t i = 0; !err && i < records.n; i++) {
+		if (node.during && i == records.n / 2)
+			node.during();
 		err = send(records.v[i]);
+	}
 	err = err ? err : send_phase(NSV_WALK_END);
 	node.report = engine_report(node.engine);
 	return err;
@@ -399,6 +505,66 @@ void look(void)
 {
 	walk();
 	walk();
+}
+
+void expect_survived(void (*run)(void), const char *file, int line)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		run();
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		_fail(file, line);
+}
+
+/* ---- between walks ---- */
+
+int send_now(void *record)
+{
+	node.report = NULL;
+	return send(record);
+}
+
+void live_as(struct nsv_identity *task, enum nsv_state state)
+{
+	task->state = (uint16_t)state;
+	task->has.known |= NSV_HAS_STATE;
+	task->cause = NSV_CAUSE_NS;
+	assert_int_equal(send_now(task), 0);
+	task->cause = NSV_CAUSE_WALK;
+}
+
+void live(struct nsv_identity *task)
+{
+	live_as(task,
+		task->has.known & NSV_HAS_STATE ? (enum nsv_state)task->state : NSV_STATE_WORKLOAD);
+}
+
+void exit_of(struct nsv_identity *task)
+{
+	struct nsv_exit event = {
+		.h = {.type = NSV_EXIT, .version = 1, .len = sizeof(event)},
+		.task = task->task,
+	};
+
+	assert_int_equal(send_now(&event), 0);
+	gone(task);
+}
+
+void lost(uint64_t identities)
+{
+	struct nsv_lost event = {
+		.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
+		.since_ns = node.now,
+		.identities = identities,
+	};
+
+	assert_int_equal(send_now(&event), 0);
 }
 
 /* ---- what came out ---- */

@@ -46,8 +46,24 @@ struct node {
 	struct nsv_identity *init; /* PID 1 */
 	uint64_t now;		   /* when the next walk ends: 30 s, nothing is old yet */
 	uint64_t shuffle;	   /* not 0: walks send their events in the order that it seeds */
+	void (*during)(void);	   /* called in the middle of each walk */
 	struct engine *engine;
 	const struct report *report; /* of the last walk */
+	struct told *told; /* what the engine said at once, since the last assert_told() */
+	size_t n_told;
+};
+
+/* A finding_event, kept. */
+struct told {
+	enum finding_phase phase;
+	enum severity severity;
+	char rule[32], id[128];
+	char uid[NSV_POD_UID_LEN], namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN];
+	char text[1024], check[256]; /* text: of the first observation; these may be empty */
+	char other[NSV_POD_UID_LEN], ns_what[16];
+	uint32_t tid; /* of the first observation's subject */
+	uint64_t count, opened_ns, boot_ns, ns;
+	size_t n_evidence;
 };
 
 extern struct node node;
@@ -75,6 +91,7 @@ struct nsv_pod_name *pod_name(const char *uid, const char *namespace, const char
 /* A container: a cgroup in the pod's, and namespaces that its user namespace owns. */
 struct box {
 	struct nsv_cgroup *pod, *cgroup;
+	uint64_t pod_id; /* as it was made; the records may be gone */
 	struct nsv_userns *userns;
 	struct nsv_identity *init;
 };
@@ -109,6 +126,33 @@ void hold_gid(struct nsv_identity *task, uint32_t gid);
 			ARRAY_SIZE(((const uint32_t[]){__VA_ARGS__})))
 void hold_group_list(struct nsv_identity *task, const uint32_t *groups, size_t n);
 
+/*
+ * What the hooks say between walks. A task that they saw has a state from then on, in walks too:
+ * a workload process, if it is not told otherwise.
+ */
+void live(struct nsv_identity *task);
+void live_as(struct nsv_identity *task, enum nsv_state state);
+/* It exits, and the record is gone(). */
+void exit_of(struct nsv_identity *task);
+void lost(uint64_t identities);
+/* Any record, now, and what the engine answers. */
+int send_now(void *record);
+
+/*
+ * What the engine told its sink since the last time: "opened rule:severity:count" and so on, with
+ * ", " between, and without severity and count where it is closed. "" is nothing.
+ */
+#define assert_told(what) expect_told(what, __FILE__, __LINE__)
+void expect_told(const char *what, const char *file, int line);
+/* The i-th of them, from 0: of what the last assert_told() saw. */
+const struct told *told(size_t i);
+/* What was told up to now is of no interest. */
+void forget_told(void);
+/* Another engine, which has seen nothing. */
+void new_engine(void);
+/* The end of the last walk's report that does not count walks. */
+const char *node_state(void);
+
 /* The record will not be sent again. */
 void gone(void *record);
 
@@ -118,6 +162,10 @@ void walk(void);
 void look(void);
 /* The same, event by event; the first error ends it and is returned. */
 int walk_result(void);
+
+/* Runs it in a process of its own: what ends that is one test's failure. No assertions in it. */
+#define assert_survived(run) expect_survived(run, __FILE__, __LINE__)
+void expect_survived(void (*run)(void), const char *file, int line);
 
 /* Of the last walk; the test fails if there is none. */
 const struct pod_view *the_pod(const char *uid);

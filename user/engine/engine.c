@@ -6,11 +6,17 @@
 
 #include "engine/model.h"
 
+/* What holds before a policy says otherwise. */
+#define MIN_HOST_ID 65536
+#define SETTLE_NS UINT64_C(60000000000)
+
 struct engine *engine_new(void)
 {
 	struct engine *engine = xcalloc(1, sizeof(*engine));
 
 	engine->policy.policy = NSV_POLICY_OBSERVE;
+	engine->policy.min_host_id = MIN_HOST_ID;
+	engine->policy.settle_ns = SETTLE_NS;
 	return engine;
 }
 
@@ -18,6 +24,7 @@ void engine_free(struct engine *engine)
 {
 	if (!engine)
 		return;
+	live_clear(engine);
 	judge_forget(engine);
 	model_clear(engine);
 	free(engine->last.v);
@@ -41,26 +48,71 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 			return -EPROTO;
 		engine->walking = false;
 		engine->boot_ns = walk->h.boot_ns;
+		judge_forget(engine);
 		model_sweep(engine);
 		err = judge(engine);
 		if (err)
 			return err;
 		report_make(engine);
+		live_walked(engine);
 		return 0;
 	default:
 		return -EPROTO;
 	}
 }
 
+static int take_live(struct engine *engine, const struct nsv_event *event)
+{
+	const struct nsv_identity *id = (const void *)event;
+	const struct nsv_exit *gone = (const void *)event;
+	struct task *task;
+
+	if (event->type == NSV_IDENTITY && id->cause != NSV_CAUSE_WALK) {
+		task = model_task(engine, &id->task);
+		live_change(engine, task);
+	} else if (event->type == NSV_EXIT) {
+		task = model_task(engine, &gone->task);
+		if (task)
+			live_exit(engine, task, event->boot_ns);
+	} else if (event->type == NSV_LOST) {
+		live_lost(engine, (const void *)event);
+	}
+	return 0;
+}
+
 int engine_event(struct engine *engine, const struct nsv_event *event)
 {
-	if (event->len < sizeof(*event) || event->len % 8)
+	int err;
+
+	if (event->len < sizeof(*event) || event->len % 8 || event->version != 1)
 		return -EPROTO;
-	/* What was concluded may point to what this event changes. */
-	judge_forget(engine);
+	engine->report = NULL;
 	if (event->type == NSV_WALK)
 		return take_walk(engine, (const void *)event);
-	return model_event(engine, event);
+	err = model_event(engine, event);
+	return err ? err : take_live(engine, event);
+}
+
+void engine_set_sink(struct engine *engine, const struct engine_sink *sink)
+{
+	engine->sink = sink;
+}
+
+void engine_each_unremembered(const struct engine *engine,
+			      void (*take)(const struct nsv_identity *task, void *ctx), void *ctx)
+{
+	for (size_t p = 0; p < engine->n_pods; p++) {
+		const struct pod *pod = engine->pod_list[p];
+
+		for (size_t t = 0; t < pod->n_tasks; t++) {
+			const struct task *task = pod->tasks[t];
+
+			if (task->id.has.known & NSV_HAS_STATE)
+				continue;
+			if (task->state == TASK_WORKLOAD)
+				take(&task->id, ctx);
+		}
+	}
 }
 
 const struct report *engine_report(const struct engine *engine)

@@ -88,10 +88,13 @@ struct evidence {
 
 struct finding {
 	const struct rule_info *rule;
+	size_t rule_index; /* engine_rule() */
 	enum severity severity;
 	const struct evidence *evidence; /* the first few, in a fixed order */
 	size_t n_evidence;
-	size_t count;	   /* how many there are in all */
+	size_t count;		      /* how many there are in all */
+	const struct nsv_task *tasks; /* of all of it whose subject is a process */
+	size_t n_tasks;
 	const char *check; /* a command with which a person can check the first one by hand */
 };
 
@@ -132,10 +135,44 @@ struct report {
 	bool first_in_pod;     /* PID 1 is in a pod's cgroup: this is no node, but a container */
 };
 
+/* The life of a finding: it opens, may repeat, and closes. */
+enum finding_phase { FINDING_OPENED, FINDING_REPEATED, FINDING_CLOSED };
+
+struct finding_event {
+	enum finding_phase phase;
+	const char *id; /* the same as long as it is open, and when it opens again */
+	const struct rule_info *rule;
+	enum severity severity;
+	const char *uid;       /* of the pod; NULL: it is about the node */
+	const char *namespace; /* raw: escape it; NULL while not known */
+	const char *name;
+	uint64_t count; /* observations so far */
+	uint64_t opened_ns, boot_ns;
+	const struct evidence *evidence; /* what is new; none of a closed one */
+	size_t n_evidence;
+	const char *check;
+};
+
+/* Who is told at once. What it gets is valid during the call only. */
+struct engine_sink {
+	void (*finding)(void *ctx, const struct finding_event *event);
+	void *ctx;
+};
+
 struct engine;
 
 struct engine *engine_new(void) __attribute__((returns_nonnull));
 void engine_free(struct engine *engine); /* NULL is fine */
+
+/* The sink must live as long as the engine. Without one only the report tells. */
+void engine_set_sink(struct engine *engine, const struct engine_sink *sink);
+
+/*
+ * After a walk: each workload process that the hooks do not remember, for the source to remember.
+ * An entrant is not: where it came from cannot be told any more.
+ */
+void engine_each_unremembered(const struct engine *engine,
+			      void (*take)(const struct nsv_identity *task, void *ctx), void *ctx);
 
 /*
  * Takes one event; nothing of it is referred to afterwards. Unknown types are skipped.
@@ -145,8 +182,8 @@ void engine_free(struct engine *engine); /* NULL is fine */
 int engine_event(struct engine *engine, const struct nsv_event *event);
 
 /*
- * What is known now: rests on the last complete walk. Points into the engine; holds until the
- * next event. NULL before the first complete walk.
+ * What the last complete walk showed. Points into the engine; holds until the next event. NULL
+ * before the first complete walk.
  */
 const struct report *engine_report(const struct engine *engine);
 

@@ -171,14 +171,6 @@ static void link_namespaces(struct engine *engine)
 		ns->node_or_above = true;
 }
 
-static struct pod *find_pod(const struct engine *engine, uint64_t cgroup)
-{
-	struct pod *pod;
-
-	HASH_FIND(hh, engine->pods, &cgroup, sizeof(cgroup), pod);
-	return pod;
-}
-
 /* A task may be in the pod's own cgroup, or in one that was made after the cgroups were walked. */
 static struct container *find_container(struct engine *engine, const struct nsv_identity *id)
 {
@@ -194,7 +186,7 @@ static void link_task(struct engine *engine, struct task *task)
 	const struct nsv_identity *id = &task->id;
 
 	task->userns = model_userns(engine, &id->ns[NSV_NS_USER].ns);
-	task->pod = id->pod ? find_pod(engine, id->pod) : NULL;
+	task->pod = id->pod ? model_pod(engine, id->pod) : NULL;
 	task->container = task->pod ? find_container(engine, id) : NULL;
 	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
 	task->leader = id->flags & NSV_TASK_THREAD ? leader_by_pid(engine, id->task.tgid) : NULL;
@@ -269,7 +261,7 @@ static void list_containers(struct engine *engine)
 
 	all = arena_calloc(&engine->arena, HASH_COUNT(engine->containers), sizeof(*all));
 	for (container = engine->containers; container; container = container->hh.next) {
-		container->pod = find_pod(engine, container->pod_cgroup);
+		container->pod = model_pod(engine, container->pod_cgroup);
 		container->first = NULL;
 		container->base = NULL;
 		if (container->pod)
@@ -341,6 +333,8 @@ static enum task_state task_state(const struct engine *engine, const struct task
 
 	if (id->flags & NSV_TASK_WORKER)
 		return TASK_WORKER;
+	if (id->has.known & NSV_HAS_STATE) /* the hooks saw how it became what it is */
+		return id->state == NSV_STATE_WORKLOAD ? TASK_WORKLOAD : TASK_ENTRANT;
 	if (task->leader && task->leader->pod == task->pod)
 		return task->leader->state;
 	if (has_exe_mnt && !is_outer(engine, &id->exe_mnt))
@@ -355,6 +349,26 @@ static enum task_state task_state(const struct engine *engine, const struct task
  * namespace that it makes, but its own PID namespace never changes: the user namespace that owns
  * it is the one that the runtime gave. (Not where the PID namespace is the node's: hostPID.)
  */
+static void set_baseline(struct container *container)
+{
+	container->baseline_known = container->first->id.has.known & ((1U << NSV_NS_KINDS) - 1);
+	for (int kind = 0; kind < NSV_NS_KINDS; kind++)
+		container->baseline[kind] = container->first->id.ns[kind].ns;
+}
+
+/* The hooks saw where the container's first workload process began. */
+static struct userns *seen_base(struct engine *engine, const struct container *container)
+{
+	struct userns *base;
+
+	if (!container->base_seen)
+		return NULL;
+	base = model_userns(engine, &container->base_ns);
+	if (!base)
+		return NULL;
+	return base->node_or_above ? engine->node_userns : base;
+}
+
 static struct userns *find_base(const struct engine *engine, const struct task *first,
 				const char **why)
 {
@@ -400,23 +414,99 @@ static void find_first(struct pod *pod)
 	}
 }
 
+static bool has_map(const struct userns *ns)
+{
+	return ns->has_maps && ns->map[SPACE_UID].n && ns->map[SPACE_GID].n;
+}
+
+static void add_base(struct engine *engine, struct pod *pod, struct userns *base)
+{
+	struct userns **bases;
+
+	if (!base || pod_has_base(pod, base))
+		return;
+	if (base == engine->node_userns) {
+		pod->on_node = true;
+		return;
+	}
+	bases = arena_calloc(&engine->arena, pod->n_bases + 1, sizeof(struct userns *));
+	if (pod->n_bases)
+		memcpy(bases, pod->bases, pod->n_bases * sizeof(struct userns *));
+	bases[pod->n_bases++] = base;
+	pod->bases = bases;
+	base->is_base = true;
+}
+
 static void find_bases(struct engine *engine, struct pod *pod)
 {
 	find_first(pod);
-	pod->bases = arena_calloc(&engine->arena, pod->n_containers, sizeof(*pod->bases));
 	for (size_t c = 0; c < pod->n_containers; c++) {
 		struct container *container = pod->containers[c];
+		struct userns *seen;
 
 		if (!container->first)
 			continue;
-		container->base = find_base(engine, container->first, &pod->why);
-		if (container->base == engine->node_userns)
-			pod->on_node = true;
-		else if (container->base && !pod_has_base(pod, container->base))
-			pod->bases[pod->n_bases++] = container->base;
-		if (container->base && container->base != engine->node_userns)
-			container->base->is_base = true;
+		if (!container->baseline_known)
+			set_baseline(container);
+		seen = seen_base(engine, container);
+		container->base = seen && (seen->node_or_above || has_map(seen)) ?
+					  seen :
+					  find_base(engine, container->first, &pod->why);
+		add_base(engine, pod, container->base);
 	}
+}
+
+static int by_holder(const void *a, const void *b)
+{
+	const struct ns_holder *x = a, *y = b;
+	int order = compare_ns(&x->ns, &y->ns);
+
+	return order ? order :
+		       compare_u64(x->pod ? x->pod->cgroup : 0, y->pod ? y->pod->cgroup : 0);
+}
+
+/* Of a pod, what its containers began with; of the rest of the node, all. */
+static bool is_holder(const struct task *task)
+{
+	return !task->pod || (task->container && task->container->first == task);
+}
+
+static void list_holders(struct engine *engine)
+{
+	struct ns_holder *v;
+	size_t n = 0, kept = 0;
+	struct task *task;
+
+	v = arena_calloc(&engine->arena, HASH_COUNT(engine->tasks) * NSV_NS_KINDS, sizeof(*v));
+	for (task = engine->tasks; task; task = task->hh.next)
+		for (int kind = NSV_NS_MNT; is_holder(task) && kind < NSV_NS_KINDS; kind++)
+			if (task->id.has.known & 1U << kind)
+				v[n++] = (struct ns_holder){task->id.ns[kind].ns, task->pod};
+	qsort(v, n, sizeof(*v), by_holder);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || by_holder(&v[kept - 1], &v[i]))
+			v[kept++] = v[i];
+	engine->holders = v;
+	engine->n_holders = kept;
+}
+
+const struct ns_holder *other_holder(const struct engine *engine, const struct nsv_ns *ns,
+				     const struct pod *pod)
+{
+	size_t low = 0, high = engine->n_holders;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare_ns(&engine->holders[mid].ns, ns) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < engine->n_holders && ns_equal(&engine->holders[low].ns, ns); low++)
+		if (engine->holders[low].pod != pod)
+			return &engine->holders[low];
+	return NULL;
 }
 
 struct claim_ctx {
@@ -510,15 +600,87 @@ int judge(struct engine *engine)
 			pod->tasks[t]->state = task_state(engine, pod->tasks[t]);
 		find_bases(engine, pod);
 	}
+	list_holders(engine);
 	index_claims(engine);
 	return 0;
+}
+
+/* Namespaces that were named since the walk are not linked yet. */
+static void link_chain(struct engine *engine, struct userns *ns)
+{
+	for (; ns && !ns->parent && ns->has_parent; ns = ns->parent) {
+		ns->parent = model_userns(engine, &ns->parent_ns);
+		if (ns->parent && ns->parent->level >= ns->level)
+			ns->parent = NULL;
+	}
+}
+
+/* Of a container that is newer than the last walk. */
+static void add_holders(struct engine *engine, const struct task *task)
+{
+	struct ns_holder *v;
+	size_t n = engine->n_holders;
+
+	v = arena_calloc(&engine->arena, n + NSV_NS_KINDS, sizeof(*v));
+	if (n)
+		memcpy(v, engine->holders, n * sizeof(*v));
+	for (int kind = NSV_NS_MNT; kind < NSV_NS_KINDS; kind++)
+		if (task->id.has.known & 1U << kind)
+			v[n++] = (struct ns_holder){task->id.ns[kind].ns, task->pod};
+	qsort(v, n, sizeof(*v), by_holder);
+	engine->holders = v;
+	engine->n_holders = n;
+}
+
+/* A pod or container may be newer than the last walk. */
+static void list_container(struct engine *engine, struct pod *pod, struct container *container)
+{
+	struct container **list;
+
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (pod->containers[c] == container)
+			return;
+	list = arena_calloc(&engine->arena, pod->n_containers + 1, sizeof(struct container *));
+	if (pod->n_containers)
+		memcpy(list, pod->containers, pod->n_containers * sizeof(struct container *));
+	list[pod->n_containers++] = container;
+	pod->containers = list;
+	container->pod = pod;
+}
+
+static void begin_container(struct engine *engine, struct container *container, struct task *task)
+{
+	list_container(engine, task->pod, container);
+	container->first = task;
+	set_baseline(container);
+	container->base = find_base(engine, task, &task->pod->why);
+	container->base_seen = container->base;
+	if (container->base)
+		container->base_ns = container->base->ns;
+	add_base(engine, task->pod, container->base);
+	add_holders(engine, task);
+}
+
+void judge_task(struct engine *engine, struct task *task)
+{
+	link_task(engine, task);
+	link_chain(engine, task->userns);
+	link_chain(engine, model_userns(engine, &task->id.ns[NSV_NS_PID].owner));
+	task->state = task_state(engine, task);
+	if (task->pod && task->state == TASK_WORKLOAD && !task->container->first)
+		begin_container(engine, task->container, task);
 }
 
 void judge_forget(struct engine *engine)
 {
 	engine->report = NULL;
 	engine->pod_list = NULL;
-	engine->n_pods = 0;
+	engine->leaders = NULL;
+	engine->outer = NULL;
+	engine->holders = NULL;
+	engine->n_pods = engine->n_leaders = engine->n_outer = engine->n_holders = 0;
+	engine->node_task = engine->first_task = NULL;
+	engine->node_userns = NULL;
 	engine->index[SPACE_UID].root = engine->index[SPACE_GID].root = NULL;
 	arena_free(&engine->arena);
 }

@@ -51,6 +51,14 @@ struct container *model_container(struct engine *engine, uint64_t cgroup)
 	return container;
 }
 
+struct pod *model_pod(const struct engine *engine, uint64_t cgroup)
+{
+	struct pod *pod;
+
+	HASH_FIND(hh, engine->pods, &cgroup, sizeof(cgroup), pod);
+	return pod;
+}
+
 static void userns_free(struct userns *ns)
 {
 	for (int space = 0; space < SPACES; space++) {
@@ -95,7 +103,7 @@ static int take_cgroup_pod(struct engine *engine, const struct nsv_cgroup *event
 
 	if (!is_uid(event->uid) || event->pod != event->id)
 		return -EPROTO;
-	HASH_FIND(hh, engine->pods, &event->id, sizeof(event->id), pod);
+	pod = model_pod(engine, event->id);
 	if (!pod) {
 		pod = xcalloc(1, sizeof(*pod));
 		pod->cgroup = event->id;
@@ -208,8 +216,18 @@ static int take_identity(struct engine *engine, const struct nsv_identity *event
 		table_add(engine->tasks, key, task);
 	}
 	task->id = *event;
+	task->gone = false;
 	memcpy(task->groups, nsv_identity_groups(event), event->ngroups_sent * sizeof(uint32_t));
 	task->walk = engine->walk;
+	return 0;
+}
+
+static int take_exit(struct engine *engine, const struct nsv_exit *event)
+{
+	struct task *task = model_task(engine, &event->task);
+
+	if (task)
+		task->gone = true;
 	return 0;
 }
 
@@ -229,6 +247,10 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_userns);
 	case NSV_IDENTITY:
 		return sizeof(struct nsv_identity);
+	case NSV_EXIT:
+		return sizeof(struct nsv_exit);
+	case NSV_LOST:
+		return sizeof(struct nsv_lost);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -251,9 +273,20 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return take_userns(engine, (const void *)event);
 	case NSV_IDENTITY:
 		return take_identity(engine, (const void *)event);
+	case NSV_EXIT:
+		return take_exit(engine, (const void *)event);
 	default:
 		return 0;
 	}
+}
+
+static void drop_gone(struct engine *engine)
+{
+	struct task *task, *next;
+
+	HASH_ITER(hh, engine->tasks, task, next)
+		if (task->gone)
+			task->walk = 0;
 }
 
 #define sweep(type, table, release, keep)                                                          \
@@ -277,8 +310,25 @@ static void drop_before(struct engine *engine, uint64_t walk)
 	sweep(struct pod_name, engine->names, free, walk);
 }
 
+/* A pod whose cgroup is gone stays as long as a process of it does, wherever that moved. */
+static void keep_pods(struct engine *engine)
+{
+	struct task *task;
+	struct pod *pod;
+
+	for (task = engine->tasks; task; task = task->hh.next) {
+		if (task->walk != engine->walk || !(task->id.has.known & NSV_HAS_STATE))
+			continue;
+		pod = model_pod(engine, task->id.pod);
+		if (pod)
+			pod->walk = engine->walk;
+	}
+}
+
 void model_sweep(struct engine *engine)
 {
+	drop_gone(engine);
+	keep_pods(engine);
 	drop_before(engine, engine->walk);
 }
 

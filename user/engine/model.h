@@ -70,6 +70,7 @@ struct task {
 	struct task_key key;
 	struct nsv_identity id;
 	uint32_t groups[NSV_GROUPS_MAX];
+	bool gone; /* it has exited, and is dropped at the end of the next walk */
 	uint64_t walk;
 	UT_hash_handle hh;
 
@@ -86,6 +87,11 @@ struct container {
 	uint64_t pod_cgroup;
 	enum nsv_cgroup_kind kind;
 	char id[NSV_CONTAINER_LEN];
+	/* The namespaces of its first workload process: a bit for each kind that is known. */
+	uint32_t baseline_known;
+	struct nsv_ns baseline[NSV_NS_KINDS];
+	struct nsv_ns base_ns; /* if base_seen: the base, as the hooks saw the container begin */
+	bool base_seen;
 	uint64_t walk;
 	UT_hash_handle hh;
 
@@ -133,6 +139,12 @@ struct offence_keys {
 	size_t n;
 };
 
+/* Somebody whose a namespace is: a pod, or (NULL) something on the node outside pods. */
+struct ns_holder {
+	struct nsv_ns ns;
+	const struct pod *pod;
+};
+
 struct engine {
 	struct nsv_node node;
 	struct nsv_policy policy;
@@ -157,9 +169,14 @@ struct engine {
 	struct userns *node_userns;
 	struct nsv_ns *outer; /* mount namespaces that runtimes come from, ascending */
 	size_t n_outer;
+	struct ns_holder *holders; /* by namespace, then by pod's cgroup id; all but user */
+	size_t n_holders;
 	struct range_index index[SPACES];
 	struct offence_keys last, offences; /* of the walk before, and of this one; ascending */
 	struct report *report;
+
+	const struct engine_sink *sink;
+	struct open_finding *open; /* by key */
 };
 
 /* model.c: events into the model */
@@ -170,9 +187,15 @@ void model_clear(struct engine *engine); /* drops everything */
 struct userns *model_userns(const struct engine *engine, const struct nsv_ns *ns);
 struct task *model_task(const struct engine *engine, const struct nsv_task *task);
 struct container *model_container(struct engine *engine, uint64_t cgroup); /* made if need be */
+struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
 
 /* judge.c: from the model to who is what */
 int judge(struct engine *engine);
+/* Places one task that changed since, as judge() did all. */
+void judge_task(struct engine *engine, struct task *task);
+/* Somebody else than `pod` whose namespace it is, or NULL. */
+const struct ns_holder *other_holder(const struct engine *engine, const struct nsv_ns *ns,
+				     const struct pod *pod);
 void judge_forget(struct engine *engine);
 
 /* True if `ns` is `above` or lies below it. */
@@ -213,10 +236,23 @@ struct offences {
 
 /* All that is wrong with one pod now, by rule and then in a fixed order. */
 void rules_apply(struct offences *to, const struct pod *pod);
+/* What is wrong with one workload process that has just changed. */
+void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task);
+/* Whether a rule is about a state, which a walk sees as long as it lasts. */
+bool rule_is_state(size_t i);
+/* The index of the rule that is about losses. */
+size_t rules_blind(void);
 /* Whether it cannot be told if the task breaks a rule: its state or some of its groups unknown. */
 bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const struct task *task);
 
 /* report.c */
 void report_make(struct engine *engine);
+
+/* live.c: what the hooks saw, and the life of findings */
+void live_change(struct engine *engine, struct task *task);
+void live_walked(struct engine *engine); /* opens and closes what the report shows */
+void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns);
+void live_lost(struct engine *engine, const struct nsv_lost *lost);
+void live_clear(struct engine *engine);
 
 #endif

@@ -61,16 +61,24 @@ static void remember(struct engine *engine, const struct offences *offences)
 		keys->v[keys->n++] = offences->v[i].key;
 }
 
+/* `most`: how many offences there may be. */
 static void add_finding(struct engine *engine, struct finding *finding,
-			const struct offence *offence)
+			const struct offence *offence, size_t most)
 {
 	struct evidence *evidence = (struct evidence *)finding->evidence;
 
 	if (!finding->count++) {
 		finding->rule = engine_rule(offence->rule);
+		finding->rule_index = offence->rule;
 		finding->check = offence->check;
 		evidence = arena_calloc(&engine->arena, EVIDENCE_SHOWN, sizeof(*evidence));
 		finding->evidence = evidence;
+		finding->tasks = arena_calloc(&engine->arena, most, sizeof(*finding->tasks));
+	}
+	if (offence->key.kind == PARTY_PROCESS) {
+		struct nsv_task *tasks = (struct nsv_task *)finding->tasks;
+
+		tasks[finding->n_tasks++] = offence->evidence.subject.process.task;
 	}
 	if (offence->severity > finding->severity)
 		finding->severity = offence->severity;
@@ -105,7 +113,7 @@ static size_t make_findings(struct engine *engine, const struct offences *offenc
 		if (offence->rule != last_rule)
 			n++;
 		last_rule = offence->rule;
-		add_finding(engine, &findings[n - 1], offence);
+		add_finding(engine, &findings[n - 1], offence, offences->n - i);
 	}
 	qsort(findings, n, sizeof(*findings), worst_first);
 	view->findings = findings;
@@ -274,7 +282,8 @@ static void judge_start(const struct engine *engine, const struct pod *pod, stru
 		view->reason = "it has processes, but none was seen";
 	} else if (only_monitors) {
 		view->verdict = VERDICT_EMPTY;
-	} else if (engine->boot_ns < youngest + engine->policy.settle_ns) {
+	} else if (engine->boot_ns < youngest ||
+		   engine->boot_ns - youngest < engine->policy.settle_ns) {
 		view->verdict = VERDICT_STARTING;
 		view->reason = "nothing in it has run the image's code yet";
 	} else {
@@ -372,6 +381,8 @@ void report_make(struct engine *engine)
 	engine->report = report;
 	engine->last = engine->offences;
 	engine->offences = (struct offence_keys){};
+	if (engine->last.n) /* the hooks may have added some */
+		qsort(engine->last.v, engine->last.n, sizeof(*engine->last.v), compare_keys);
 	free(old.v);
 
 	report->node = &engine->node;
@@ -389,7 +400,4 @@ void report_make(struct engine *engine)
 	for (size_t p = 0; p < engine->n_pods; p++)
 		view_pod(engine, engine->pod_list[p], &pods[p]);
 	qsort(pods, engine->n_pods, sizeof(*pods), by_name);
-	if (engine->offences.n)
-		qsort(engine->offences.v, engine->offences.n, sizeof(*engine->offences.v),
-		      compare_keys);
 }

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The rules: one rule, one function. Each looks at one pod and says what breaks it; whether that
- * becomes a finding is decided in report.c. To add a rule, add a function and its row.
+ * The rules: one rule, one function. A rule looks at one pod, or at one workload process of a
+ * pod, and says what breaks it; whether that becomes a finding is decided in report.c, and for
+ * what the hooks saw in live.c. To add a rule, add a function and its row.
  */
 #include "engine/say.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* One of the functions is set. */
 struct rule {
 	struct rule_info info;
-	void (*apply)(struct offences *to, const struct pod *pod);
+	void (*pod)(struct offences *to, const struct pod *pod);
+	void (*task)(struct offences *to, const struct pod *pod, const struct task *task);
+	/* A task that has just become what it is; a state is no offence. */
+	void (*change)(struct offences *to, const struct pod *pod, const struct task *task);
 };
 
 /* The rule that is being applied, and to which pod. */
@@ -106,7 +111,7 @@ static void host_userns(struct offences *to, const struct pod *pod)
 			found = true;
 			host_process(to, pod, task);
 		}
-		if (!found)
+		if (!found && container->first->userns)
 			host_container(to, pod, container);
 	}
 }
@@ -468,8 +473,6 @@ static void unexpected_mapping(struct offences *to, const struct pod *pod)
 static void owned_by_other(struct offences *to, const struct pod *pod, const struct task *first,
 			   enum nsv_ns_kind kind)
 {
-	static const char *const names[NSV_NS_KINDS] = {"user", "mnt", "pid",	 "net",
-							"ipc",	"uts", "cgroup", "time"};
 	const struct nsv_ns_ref *ref = &first->id.ns[kind];
 	const struct userns *owner = model_userns(to->engine, &ref->owner);
 	const struct pod *other;
@@ -483,10 +486,10 @@ static void owned_by_other(struct offences *to, const struct pod *pod, const str
 	offence = add(to, pod, SEVERITY_ERROR, party_task(first));
 	offence->evidence.other = party_pod(other);
 	offence->evidence.other.userns = owner->ns;
-	offence->evidence.ns_what = names[kind];
+	offence->evidence.ns_what = say_ns_kind(kind);
 	offence->evidence.ns = ref->ns;
 	offence->evidence.text =
-		say(to, "the %s namespace %llu of %s is owned by %s of %s", names[kind],
+		say(to, "the %s namespace %llu of %s is owned by %s of %s", say_ns_kind(kind),
 		    ref->ns.inum, say_task(to, first), say_userns(to, owner), say_pod(to, other));
 	offence->check = say(to, "lsns -p %u -o NS,TYPE,ONS", first->id.task.tgid);
 }
@@ -556,31 +559,28 @@ static bool groups_are_certain(const struct task *task, const struct userns *bas
 	return task->id.ngroups == task->id.ngroups_sent || base->ids[SPACE_GID].n == 1;
 }
 
-static void unmapped_identity(struct offences *to, const struct pod *pod)
+static void unmapped_identity(struct offences *to, const struct pod *pod, const struct task *task)
 {
-	for (size_t t = 0; t < pod->n_tasks; t++) {
-		const struct task *task = pod->tasks[t];
-		const struct userns *base = task->userns ? pod_base_of(pod, task->userns) : NULL;
-		struct foreign_id foreign;
-		struct offence *offence;
+	const struct userns *base = task->userns ? pod_base_of(pod, task->userns) : NULL;
+	struct foreign_id foreign;
+	struct offence *offence;
 
-		if (task->state != TASK_WORKLOAD || !base)
-			continue;
-		foreign = find_foreign_id(task, base);
-		if (!foreign.found)
-			continue;
-		offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
-		set_ids(to, &offence->evidence, foreign.what, foreign.space,
-			(struct id_range){foreign.id, foreign.id});
-		offence->evidence.text = say(
-			to,
-			"%s is in the pod's %s and holds host %s %u (%s), outside the pod's range %s",
-			say_task(to, task), say_userns(to, task->userns), say_space(foreign.space),
-			offence->evidence.ids.first, foreign.what,
-			say_ranges(to, foreign.space, &base->ids[foreign.space]));
-		offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
-				     task->id.task.tgid, task->id.task.tid);
-	}
+	if (!base)
+		return;
+	foreign = find_foreign_id(task, base);
+	if (!foreign.found)
+		return;
+	offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
+	set_ids(to, &offence->evidence, foreign.what, foreign.space,
+		(struct id_range){foreign.id, foreign.id});
+	offence->evidence.text =
+		say(to,
+		    "%s is in the pod's %s and holds host %s %u (%s), outside the pod's range %s",
+		    say_task(to, task), say_userns(to, task->userns), say_space(foreign.space),
+		    offence->evidence.ids.first, foreign.what,
+		    say_ranges(to, foreign.space, &base->ids[foreign.space]));
+	offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
+			     task->id.task.tgid, task->id.task.tid);
 }
 
 /* In no namespace of the pod's, and not of a container that is on the node's. */
@@ -591,25 +591,99 @@ static bool is_foreign(const struct pod *pod, const struct task *task)
 	return task->userns && !pod_base_of(pod, task->userns) && !(base && base->node_or_above);
 }
 
-static void foreign_userns(struct offences *to, const struct pod *pod)
+static void foreign_userns(struct offences *to, const struct pod *pod, const struct task *task)
 {
-	for (size_t t = 0; pod->n_bases && t < pod->n_tasks; t++) {
-		const struct task *task = pod->tasks[t];
-		const struct pod *other;
+	const struct pod *other;
+	struct offence *offence;
+
+	if (!pod->n_bases || !task->container->base || !is_foreign(pod, task))
+		return;
+	other = other_pod_of(to->engine, task->userns, pod);
+	offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
+	if (other)
+		offence->evidence.other = party_pod(other);
+	offence->evidence.text =
+		say(to, "%s is in %s%s%s, which is not the pod's %s or one below it",
+		    say_task(to, task), say_userns(to, task->userns), other ? " of " : "",
+		    other ? say_pod(to, other) : "", say_userns(to, pod->bases[0]));
+	offence->check = say(to, "readlink /proc/%u/ns/user", task->id.task.tid);
+}
+
+/* ---- left-pod ---- */
+
+static enum severity isolated_severity(const struct offences *to, const struct pod *pod)
+{
+	return pod->n_bases ? SEVERITY_CRITICAL : policy_severity(to->engine);
+}
+
+static bool is_ignored(const struct offences *to, const struct pod *pod)
+{
+	return !pod->n_bases && to->engine->policy.policy == NSV_POLICY_IGNORE;
+}
+
+static void left_pod(struct offences *to, const struct pod *pod, const struct task *task)
+{
+	const struct pod *other;
+	struct offence *offence;
+
+	if (!(task->id.has.known & NSV_HAS_STATE) || !(task->id.has.known & NSV_HAS_POD) ||
+	    task->id.cgroup_pod == pod->cgroup || is_ignored(to, pod))
+		return;
+	other = task->id.cgroup_pod ? model_pod(to->engine, task->id.cgroup_pod) : NULL;
+	offence = add(to, pod, isolated_severity(to, pod), party_task(task));
+	if (other)
+		offence->evidence.other = party_pod(other);
+	offence->evidence.text =
+		say(to, "%s is in the cgroup with id %llu, %s%s", say_task(to, task),
+		    task->id.cgroup, other ? "of " : "outside every pod",
+		    other ? say_pod(to, other) : "");
+	offence->check = say(to, "cat /proc/%u/cgroup", task->id.task.tid);
+}
+
+/* ---- foreign-namespace ---- */
+
+/* A container's first, or made by who is in the pod's user namespace. */
+static bool is_pods_own(const struct offences *to, const struct pod *pod,
+			const struct nsv_ns_ref *ref, enum nsv_ns_kind kind)
+{
+	const struct userns *owner = model_userns(to->engine, &ref->owner);
+
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (pod->containers[c]->baseline_known & 1U << kind &&
+		    ns_equal(&pod->containers[c]->baseline[kind], &ref->ns))
+			return true;
+	return owner && pod_base_of(pod, owner);
+}
+
+/*
+ * A namespace that nobody else is in was made by the pod itself, or is kept by a file: only one
+ * that is known to be somebody else's is foreign.
+ */
+static void foreign_namespace(struct offences *to, const struct pod *pod, const struct task *task)
+{
+	for (int kind = NSV_NS_MNT; kind < NSV_NS_KINDS; kind++) {
+		const struct nsv_ns *ns = &task->id.ns[kind].ns;
+		const struct ns_holder *holder;
 		struct offence *offence;
 
-		if (task->state != TASK_WORKLOAD || !task->container->base ||
-		    !is_foreign(pod, task))
+		if (!(task->id.has.known & task->container->baseline_known & 1U << kind) ||
+		    is_pods_own(to, pod, &task->id.ns[kind], (enum nsv_ns_kind)kind) ||
+		    is_ignored(to, pod))
 			continue;
-		other = other_pod_of(to->engine, task->userns, pod);
-		offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
-		if (other)
-			offence->evidence.other = party_pod(other);
+		holder = other_holder(to->engine, ns, pod);
+		if (!holder)
+			continue;
+		offence = add(to, pod, isolated_severity(to, pod), party_task(task));
+		offence->key.kind = PARTY_PROCESS + 16U * (unsigned)kind;
+		if (holder->pod)
+			offence->evidence.other = party_pod(holder->pod);
+		offence->evidence.ns_what = say_ns_kind((enum nsv_ns_kind)kind);
+		offence->evidence.ns = *ns;
 		offence->evidence.text =
-			say(to, "%s is in %s%s%s, which is not the pod's %s or one below it",
-			    say_task(to, task), say_userns(to, task->userns), other ? " of " : "",
-			    other ? say_pod(to, other) : "", say_userns(to, pod->bases[0]));
-		offence->check = say(to, "readlink /proc/%u/ns/user", task->id.task.tid);
+			say(to, "%s has joined the %s namespace %llu of %s", say_task(to, task),
+			    offence->evidence.ns_what, ns->inum,
+			    holder->pod ? say_pod(to, holder->pod) : "the node");
+		offence->check = say(to, "ls -l /proc/%u/ns", task->id.task.tid);
 	}
 }
 
@@ -621,72 +695,120 @@ static const struct rule rules[] = {
 	  "boundary misses.",
 	  "Set hostUsers: false in the pod's spec. If it is set, the kubelet or the container "
 	  "runtime is too old and ignores it."},
-	 host_userns},
+	 .pod = host_userns},
 	{{"split-userns", "error", "two containers of one pod have different base namespaces",
 	  "Kubernetes gives a pod one user namespace; a container with another one was started by "
 	  "something else, or is not isolated.",
 	  "Find out what started the odd container; recreate the pod."},
-	 split_userns},
+	 .pod = split_userns},
 	{{"privileged-ids", "error; critical if it reaches host ID 0",
 	  "an isolated pod's map reaches a host ID below the node's minimum",
 	  "Low host IDs belong to the node's own users and services: a process of the pod can act "
 	  "as one of them.",
 	  "Correct the kubelet's entry in /etc/subuid and /etc/subgid, then recreate the pod."},
-	 privileged_ids},
+	 .pod = privileged_ids},
 	{{"shared-userns", "critical", "two pods have the same base namespace",
 	  "Each pod holds every capability over the other: nothing is isolated between them.",
 	  "Delete both pods; find out what started them. Kubernetes never does this."},
-	 shared_userns},
+	 .pod = shared_userns},
 	{{"overlapping-ids", "critical", "ranges of two pods' namespaces overlap",
 	  "A process of one pod can hold the same host ID as one of the other: files, signals and "
 	  "resource limits are shared.",
 	  "Delete both pods; look for a second kubelet or a runtime that maps on its own."},
-	 overlapping_ids},
+	 .pod = overlapping_ids},
 	{{"ids-in-use", "error", "something outside the pod holds a host ID in the pod's range",
 	  "Who breaks out of the pod is that user on the node, and the user reaches the pod's files.",
 	  "Move the kubelet's range (/etc/subuid) away from IDs in use, or stop what uses them."},
-	 ids_in_use},
+	 .pod = ids_in_use},
 	{{"unmapped-identity", "critical",
 	  "a workload process in the pod's namespace holds a host ID outside the pod's range",
 	  "Towards everything outside the pod the process keeps the rights of that ID: with 0, "
 	  "those of root.",
 	  "Delete the pod; report it to the maintainers of the container runtime."},
-	 unmapped_identity},
+	 .task = unmapped_identity},
 	{{"foreign-owner", "error",
 	  "the pod's user namespace, or one of its others, has an owner "
 	  "that is neither root nor the pod",
 	  "The owner of a user namespace, and whoever has capabilities in the owning one, holds "
 	  "every capability over it.",
 	  "Find out what created the namespace; recreate the pod."},
-	 foreign_owner},
+	 .pod = foreign_owner},
 	{{"unexpected-mapping", "warning", "a map is not of the form that the kubelet makes",
 	  "The kubelet gives one extent of whole blocks of 65536; another form comes from something "
 	  "else, and its distance to other pods is nobody's promise.",
 	  "Compare with /var/lib/kubelet/pods/<uid>/userns and find out what made the map."},
-	 unexpected_mapping},
+	 .pod = unexpected_mapping},
 	{{"foreign-userns", "critical",
 	  "a workload process of an isolated pod is in a user namespace that is not the pod's",
 	  "The process has left its sandbox: its rights are now those of the other namespace.",
 	  "Treat it as a break-out: stop the process, keep the node's evidence, investigate."},
-	 foreign_userns},
+	 .task = foreign_userns},
+	{{"left-pod", "isolated pod: critical; else policy",
+	  "a workload process, or one born of it, is in a cgroup outside its pod",
+	  "Limits and policies that go by the cgroup do not hold for it any more, and who looks for "
+	  "the pod's processes does not find it.",
+	  "Stop the process; find out what lets the pod write to the node's cgroups."},
+	 .task = left_pod},
+	{{"foreign-namespace", "isolated pod: critical; else policy",
+	  "a workload process joined a namespace that is neither its container's nor its pod's",
+	  "It acts in somebody else's mounts, processes or network.",
+	  "If the pod is an agent that has to, nothing; else treat it as a break-out."},
+	 .change = foreign_namespace},
+	{{"blind", "warning", "events were lost, so not all was seen",
+	  "What happened meanwhile is not proven to be nothing. The walk that follows shows the "
+	  "state, not what led to it.",
+	  "If it goes on, look for a pod that makes processes or namespaces without end."},
+	 .pod = NULL},
 };
+
+#define RULES (sizeof(rules) / sizeof(*rules))
 
 void rules_apply(struct offences *to, const struct pod *pod)
 {
-	for (to->rule = 0; to->rule < sizeof(rules) / sizeof(*rules); to->rule++)
-		rules[to->rule].apply(to, pod);
+	for (to->rule = 0; to->rule < RULES; to->rule++) {
+		const struct rule *rule = &rules[to->rule];
+
+		if (rule->pod)
+			rule->pod(to, pod);
+		for (size_t t = 0; rule->task && t < pod->n_tasks; t++)
+			if (pod->tasks[t]->state == TASK_WORKLOAD)
+				rule->task(to, pod, pod->tasks[t]);
+	}
+}
+
+void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task)
+{
+	for (to->rule = 0; to->rule < RULES; to->rule++) {
+		const struct rule *rule = &rules[to->rule];
+
+		if (rule->task)
+			rule->task(to, pod, task);
+		if (rule->change)
+			rule->change(to, pod, task);
+	}
+}
+
+bool rule_is_state(size_t i)
+{
+	return !rules[i].change;
+}
+
+size_t rules_blind(void)
+{
+	return RULES - 1;
 }
 
 const struct rule_info *engine_rule(size_t i)
 {
-	return i < sizeof(rules) / sizeof(*rules) ? &rules[i].info : NULL;
+	return i < RULES ? &rules[i].info : NULL;
 }
 
 /* An entrant is not judged, but one that stays is no entrant for certain. */
 static bool lingers(const struct engine *engine, const struct task *task)
 {
 	return task->container->kind != NSV_CGROUP_MONITOR &&
-	       engine->boot_ns > task->key.start_ns + engine->policy.settle_ns;
+	       engine->boot_ns > task->key.start_ns &&
+	       engine->boot_ns - task->key.start_ns > engine->policy.settle_ns;
 }
 
 bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const struct task *task)

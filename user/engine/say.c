@@ -15,6 +15,14 @@ const char *say_id_kind(enum id_space space)
 	return space == SPACE_UID ? "uid" : "gid";
 }
 
+const char *say_ns_kind(enum nsv_ns_kind kind)
+{
+	static const char *const names[NSV_NS_KINDS] = {"user", "mnt", "pid",	 "net",
+							"ipc",	"uts", "cgroup", "time"};
+
+	return names[kind];
+}
+
 const char *say_pod(const struct offences *to, const struct pod *pod)
 {
 	char namespace[ESCAPED_SIZE(NSV_NAMESPACE_LEN)], name[ESCAPED_SIZE(NSV_POD_NAME_LEN)];

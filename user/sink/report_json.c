@@ -2,58 +2,8 @@
 #include "sink/report.h"
 
 #include <errno.h>
-#include <json-c/json.h>
-#include <string.h>
 
-#include "lib/alloc.h"
-#include "lib/cleanup.h"
-#include "lib/escape.h"
-
-static struct json_object *text(const char *s)
-{
-	return s ? json_object_new_string(s) : NULL;
-}
-
-/* Names and paths from outside, in the one form that all outputs show. */
-static struct json_object *escaped(const char *s)
-{
-	size_t n;
-	AUTO_FREE char *out = NULL;
-
-	if (!s)
-		return NULL;
-	n = strlen(s);
-	out = xcalloc(1, ESCAPED_SIZE(n));
-	return text(escape(out, ESCAPED_SIZE(n), s, n));
-}
-
-static struct json_object *number(uint64_t n)
-{
-	return json_object_new_uint64(n);
-}
-
-static void put(struct json_object *object, const char *key, struct json_object *value)
-{
-	json_object_object_add(object, key, value);
-}
-
-static struct json_object *json_ns(const struct nsv_ns *ns)
-{
-	struct json_object *out = json_object_new_object();
-
-	put(out, "inum", number(ns->inum));
-	put(out, "id", ns->id ? number(ns->id) : NULL);
-	return out;
-}
-
-static struct json_object *json_range(const struct id_range *range)
-{
-	struct json_object *out = json_object_new_object();
-
-	put(out, "first", number(range->first));
-	put(out, "last", number(range->last));
-	return out;
-}
+#include "sink/json.h"
 
 static struct json_object *json_map(const struct nsv_extent *extents, size_t n)
 {
@@ -62,9 +12,9 @@ static struct json_object *json_map(const struct nsv_extent *extents, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *extent = json_object_new_object();
 
-		put(extent, "inside", number(extents[i].first));
-		put(extent, "host", number(extents[i].host));
-		put(extent, "length", number(extents[i].count));
+		json_put(extent, "inside", json_number(extents[i].first));
+		json_put(extent, "host", json_number(extents[i].host));
+		json_put(extent, "length", json_number(extents[i].count));
 		json_object_array_add(out, extent);
 	}
 	return out;
@@ -77,56 +27,10 @@ static struct json_object *json_userns(const struct userns_view *ns)
 	if (!ns)
 		return NULL;
 	out = json_ns(&ns->ns);
-	put(out, "level", number(ns->level));
-	put(out, "owner", number(ns->owner));
-	put(out, "uid_map", json_map(ns->uid_map, ns->n_uid_map));
-	put(out, "gid_map", json_map(ns->gid_map, ns->n_gid_map));
-	return out;
-}
-
-static struct json_object *json_process(const struct task_view *process)
-{
-	struct json_object *out = json_object_new_object();
-
-	put(out, "pid", number(process->task.tgid));
-	put(out, "tid", number(process->task.tid));
-	put(out, "start_ns", number(process->task.start_ns));
-	put(out, "comm", escaped(process->comm));
-	return out;
-}
-
-static struct json_object *json_party(const struct party *party)
-{
-	static const char *const names[] = {NULL, "pod", "process", "userns"};
-	struct json_object *out;
-
-	if (party->kind == PARTY_NONE)
-		return NULL;
-	out = json_object_new_object();
-	put(out, "type", text(names[party->kind]));
-	put(out, "pod", text(party->pod));
-	put(out, "process", party->kind == PARTY_PROCESS ? json_process(&party->process) : NULL);
-	put(out, "user_namespace", party->userns.inum ? json_ns(&party->userns) : NULL);
-	return out;
-}
-
-static struct json_object *json_evidence(const struct evidence *evidence)
-{
-	struct json_object *out = json_object_new_object(), *ids = NULL, *ns = NULL;
-
-	put(out, "text", text(evidence->text));
-	put(out, "subject", json_party(&evidence->subject));
-	put(out, "other", json_party(&evidence->other));
-	if (evidence->id_what) {
-		ids = json_range(&evidence->ids);
-		put(ids, "kind", text(evidence->id_what));
-	}
-	put(out, "ids", ids);
-	if (evidence->ns_what) {
-		ns = json_ns(&evidence->ns);
-		put(ns, "kind", text(evidence->ns_what));
-	}
-	put(out, "namespace", ns);
+	json_put(out, "level", json_number(ns->level));
+	json_put(out, "owner", json_number(ns->owner));
+	json_put(out, "uid_map", json_map(ns->uid_map, ns->n_uid_map));
+	json_put(out, "gid_map", json_map(ns->gid_map, ns->n_gid_map));
 	return out;
 }
 
@@ -135,16 +39,16 @@ static struct json_object *json_finding(const struct finding *finding)
 	struct json_object *out = json_object_new_object();
 	struct json_object *evidence = json_object_new_array();
 
-	put(out, "rule", text(finding->rule->name));
-	put(out, "severity", text(severity_name(finding->severity)));
-	put(out, "count", number(finding->count));
-	put(out, "what", text(finding->rule->what));
-	put(out, "why", text(finding->rule->why));
-	put(out, "todo", text(finding->rule->todo));
-	put(out, "check", text(finding->check));
+	json_put(out, "rule", json_text(finding->rule->name));
+	json_put(out, "severity", json_text(severity_name(finding->severity)));
+	json_put(out, "count", json_number(finding->count));
+	json_put(out, "what", json_text(finding->rule->what));
+	json_put(out, "why", json_text(finding->rule->why));
+	json_put(out, "todo", json_text(finding->rule->todo));
+	json_put(out, "check", json_text(finding->check));
 	for (size_t i = 0; i < finding->n_evidence; i++)
 		json_object_array_add(evidence, json_evidence(&finding->evidence[i]));
-	put(out, "evidence", evidence);
+	json_put(out, "evidence", evidence);
 	return out;
 }
 
@@ -152,31 +56,31 @@ static struct json_object *json_pod(const struct pod_view *pod)
 {
 	struct json_object *out = json_object_new_object(), *part;
 
-	put(out, "uid", text(pod->uid));
-	put(out, "namespace", escaped(pod->namespace));
-	put(out, "name", escaped(pod->name));
+	json_put(out, "uid", json_text(pod->uid));
+	json_put(out, "namespace", json_escaped(pod->namespace));
+	json_put(out, "name", json_escaped(pod->name));
 	part = json_object_new_object();
-	put(part, "id", number(pod->cgroup));
-	put(part, "path", escaped(pod->path));
-	put(out, "cgroup", part);
-	put(out, "verdict", text(verdict_name(pod->verdict)));
-	put(out, "reason", text(pod->reason));
-	put(out, "user_namespace", json_userns(pod->userns));
+	json_put(part, "id", json_number(pod->cgroup));
+	json_put(part, "path", json_escaped(pod->path));
+	json_put(out, "cgroup", part);
+	json_put(out, "verdict", json_text(verdict_name(pod->verdict)));
+	json_put(out, "reason", json_text(pod->reason));
+	json_put(out, "user_namespace", json_userns(pod->userns));
 	part = json_object_new_array();
 	for (size_t i = 0; i < pod->n_uids; i++)
 		json_object_array_add(part, json_range(&pod->uids[i]));
-	put(out, "host_uids", part);
-	put(out, "containers", number(pod->containers));
+	json_put(out, "host_uids", part);
+	json_put(out, "containers", json_number(pod->containers));
 	part = json_object_new_object();
-	put(part, "all", number(pod->processes));
-	put(part, "workload", number(pod->workloads));
-	put(part, "entrant", number(pod->entrants));
-	put(part, "unknown", number(pod->not_judged));
-	put(out, "processes", part);
+	json_put(part, "all", json_number(pod->processes));
+	json_put(part, "workload", json_number(pod->workloads));
+	json_put(part, "entrant", json_number(pod->entrants));
+	json_put(part, "unknown", json_number(pod->not_judged));
+	json_put(out, "processes", part);
 	part = json_object_new_array();
 	for (size_t i = 0; i < pod->n_findings; i++)
 		json_object_array_add(part, json_finding(&pod->findings[i]));
-	put(out, "findings", part);
+	json_put(out, "findings", part);
 	return out;
 }
 
@@ -190,9 +94,9 @@ static struct json_object *json_node(const struct report *report)
 		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", id[0],
 		 id[1], id[2], id[3], id[4], id[5], id[6], id[7], id[8], id[9], id[10], id[11],
 		 id[12], id[13], id[14], id[15]);
-	put(out, "kernel", escaped(report->node->release));
-	put(out, "boot_id", text(uuid));
-	put(out, "user_namespace", json_ns(&report->node_userns));
+	json_put(out, "kernel", json_escaped(report->node->release));
+	json_put(out, "boot_id", json_text(uuid));
+	json_put(out, "user_namespace", json_ns(&report->node_userns));
 	return out;
 }
 
@@ -201,12 +105,12 @@ static struct json_object *json_summary(const struct report *report)
 	struct json_object *out = json_object_new_object();
 	struct json_object *verdicts = json_object_new_object();
 
-	put(out, "pods", number(report->n_pods));
+	json_put(out, "pods", json_number(report->n_pods));
 	for (int v = 0; v < VERDICTS; v++)
-		put(verdicts, verdict_name((enum verdict)v), number(report->verdicts[v]));
-	put(out, "verdicts", verdicts);
-	put(out, "findings", number(report->n_findings));
-	put(out, "worst", report->n_findings ? text(severity_name(report->worst)) : NULL);
+		json_put(verdicts, verdict_name((enum verdict)v), json_number(report->verdicts[v]));
+	json_put(out, "verdicts", verdicts);
+	json_put(out, "findings", json_number(report->n_findings));
+	json_put(out, "worst", report->n_findings ? json_text(severity_name(report->worst)) : NULL);
 	return out;
 }
 
@@ -217,17 +121,17 @@ int report_json(const struct report *report, FILE *out)
 	struct json_object *pods = json_object_new_array();
 	int ret;
 
-	put(root, "schema", text("nsvigil/scan/1"));
-	put(root, "version", text(NSVIGIL_VERSION));
-	put(root, "ruleset", number(RULESET_VERSION));
-	put(root, "node", json_node(report));
-	put(root, "boot_ns", number(report->boot_ns));
-	put(root, "walks", number(report->walks));
-	put(root, "policy", text(policies[report->policy]));
-	put(root, "summary", json_summary(report));
+	json_put(root, "schema", json_text("nsvigil/scan/1"));
+	json_put(root, "version", json_text(NSVIGIL_VERSION));
+	json_put(root, "ruleset", json_number(RULESET_VERSION));
+	json_put(root, "node", json_node(report));
+	json_put(root, "boot_ns", json_number(report->boot_ns));
+	json_put(root, "walks", json_number(report->walks));
+	json_put(root, "policy", json_text(policies[report->policy]));
+	json_put(root, "summary", json_summary(report));
 	for (size_t i = 0; i < report->n_pods; i++)
 		json_object_array_add(pods, json_pod(&report->pods[i]));
-	put(root, "pods", pods);
+	json_put(root, "pods", pods);
 	ret = fprintf(out, "%s\n",
 		      json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
 								   JSON_C_TO_STRING_SPACED |

@@ -18,6 +18,7 @@
 struct tasks {
 	struct walk_bpf *skel;
 	struct bpf_link *link;
+	bool shared; /* with hooks, which keep the pods' table */
 	/* Records of one read after the other; 8-aligned. */
 	__u64 buffer[BUFFER_SIZE / sizeof(__u64)];
 };
@@ -53,8 +54,21 @@ static int load_problem(struct problem *problem, int err)
 	}
 }
 
-int tasks_open(pid_t node_pid, int node_level, bool log, struct tasks **out,
-	       struct problem *problem)
+/* Without hooks nothing is remembered of tasks: Linux 5.10 has no map for it. */
+static int share_maps(struct tasks *tasks, const struct tasks_shared *shared)
+{
+	int err;
+
+	if (!shared)
+		return bpf_map__set_autocreate(tasks->skel->maps.tasks, false);
+	tasks->shared = true;
+	tasks->skel->rodata->remembers = true;
+	err = bpf_map__reuse_fd(tasks->skel->maps.pods, shared->pods_fd);
+	return err ? err : bpf_map__reuse_fd(tasks->skel->maps.tasks, shared->tasks_fd);
+}
+
+int tasks_open(pid_t node_pid, int node_level, bool log, const struct tasks_shared *shared,
+	       struct tasks **out, struct problem *problem)
 {
 	struct tasks *tasks;
 	int err;
@@ -73,7 +87,9 @@ int tasks_open(pid_t node_pid, int node_level, bool log, struct tasks **out,
 	}
 	tasks->skel->rodata->node_pid = (__u32)node_pid;
 	tasks->skel->rodata->node_level = node_level;
-	err = walk_bpf__load(tasks->skel);
+	err = share_maps(tasks, shared);
+	if (!err)
+		err = walk_bpf__load(tasks->skel);
 	if (err) {
 		load_problem(problem, err);
 		goto fail;
@@ -106,7 +122,7 @@ static int set_pods(struct tasks *tasks, const uint64_t *pods, size_t n_pods,
 	__u8 in = 1;
 	__u64 old;
 
-	while (!bpf_map_get_next_key(fd, NULL, &old))
+	while (!tasks->shared && !bpf_map_get_next_key(fd, NULL, &old))
 		if (bpf_map_delete_elem(fd, &old))
 			return problem_set(problem, -errno, "cannot clear the pods' table: %s",
 					   strerror(errno));

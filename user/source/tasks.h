@@ -15,13 +15,18 @@ struct tasks;
 /* Where the kernel describes its types; without it no program can be loaded. */
 #define TASKS_BTF "/sys/kernel/btf/vmlinux"
 
+/* What the walk shares with hooks that are at work: see hooks.h. */
+struct tasks_shared {
+	int pods_fd, tasks_fd;
+};
+
 /*
  * Loads the program and attaches it. `node_pid` and `node_level`: the process whose user
  * namespace is the node's, and that namespace's level (-1: process 1 is in it). With `log`, what libbpf and the verifier
- * say goes to stderr. Returns 0, or -errno with a problem.
+ * say goes to stderr. `shared` may be NULL. Returns 0, or -errno with a problem.
  */
-int tasks_open(pid_t node_pid, int node_level, bool log, struct tasks **out,
-	       struct problem *problem);
+int tasks_open(pid_t node_pid, int node_level, bool log, const struct tasks_shared *shared,
+	       struct tasks **out, struct problem *problem);
 void tasks_close(struct tasks *tasks);
 
 /*

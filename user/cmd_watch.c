@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* nsvigil watch: a look at the node, and then what the hooks say, until a signal ends it. */
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "look.h"
+#include "sink/watch.h"
+
+/* A walk now and then, whatever happens; soon after pods change, but not all the time. */
+#define WALK_EVERY_S 30
+#define WALK_SOON_MS 200
+#define TICK_MS 1000
+
+/* Walks in a row that wait for what they see to settle. */
+#define SETTLE_WALKS 3
+
+struct watch {
+	struct look_options opts;
+	struct look look;
+	struct hooks *hooks;
+	struct engine_sink sink;
+	struct watch_summary summary;
+	struct problem problem;
+	int err;	    /* why the loop ended, or 0 */
+	unsigned unsettled; /* walks in a row */
+	uint64_t walked_ns;
+	bool color;
+
+	struct event_base *base;
+	struct event *ring, *tick, *soon, *signals[2];
+};
+
+static void fail(struct watch *watch, int err)
+{
+	watch->err = err;
+	event_base_loopbreak(watch->base);
+}
+
+static void take_finding(void *ctx, const struct finding_event *event)
+{
+	struct watch *watch = ctx;
+	uint64_t *const counters[] = {&watch->summary.opened, &watch->summary.repeated,
+				      &watch->summary.closed};
+
+	(*counters[event->phase])++;
+	if (watch->opts.json)
+		watch_json_finding(event, stdout);
+	else
+		watch_text_finding(event, stdout, watch->color);
+	/* Findings that nobody gets are no findings. */
+	if (fflush(stdout) || ferror(stdout))
+		fail(watch, problem_set(&watch->problem, -errno,
+					"cannot write to standard output: %s", strerror(errno)));
+}
+
+static void take_unremembered(const struct nsv_identity *task, void *ctx)
+{
+	struct watch *watch = ctx;
+
+	hooks_remember(watch->hooks, task);
+}
+
+static void walk_soon(struct watch *watch)
+{
+	const struct timeval wait = {.tv_usec = WALK_SOON_MS * 1000};
+
+	if (!event_pending(watch->soon, EV_TIMEOUT, NULL))
+		event_add(watch->soon, &wait);
+}
+
+static int walk(struct watch *watch)
+{
+	/* What came before the walk is judged before it. */
+	int err = hooks_drain(watch->hooks, &watch->look.stream, &watch->problem);
+
+	if (!err)
+		err = look_once(&watch->look, &watch->problem);
+	if (err)
+		return err;
+	watch->walked_ns = stream_now();
+	watch->summary.walks++;
+	engine_each_unremembered(watch->look.engine, take_unremembered, watch);
+	watch->unsettled = engine_report(watch->look.engine)->settled ? 0 : watch->unsettled + 1;
+	if (watch->unsettled && watch->unsettled < SETTLE_WALKS)
+		walk_soon(watch);
+	return 0;
+}
+
+static void on_ring(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+	int err = hooks_drain(watch->hooks, &watch->look.stream, &watch->problem);
+
+	(void)fd;
+	(void)what;
+	if (err) {
+		fail(watch, err);
+		return;
+	}
+	if (hooks_changed(watch->hooks)) {
+		watch->unsettled = 0;
+		walk_soon(watch);
+	}
+}
+
+static void on_soon(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+	int err = walk(watch);
+
+	(void)fd;
+	(void)what;
+	if (err)
+		fail(watch, err);
+}
+
+/* After a loss only a walk knows the state. */
+static int ask_losses(struct watch *watch)
+{
+	uint64_t lost = 0;
+	int err = hooks_losses(watch->hooks, &watch->look.stream, &lost);
+
+	watch->summary.lost += lost;
+	if (lost)
+		walk_soon(watch);
+	return err;
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+	int err;
+
+	(void)fd;
+	(void)what;
+	err = ask_losses(watch);
+	if (!err && stream_now() - watch->walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
+		err = walk(watch);
+	if (err)
+		fail(watch, err);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(watch->base);
+}
+
+static int loop_open(struct watch *watch)
+{
+	const struct timeval every = {.tv_sec = TICK_MS / 1000};
+
+	watch->base = event_base_new();
+	if (!watch->base)
+		return problem_set(&watch->problem, -1, "cannot set up the event loop");
+	watch->ring = event_new(watch->base, hooks_fd(watch->hooks), EV_READ | EV_PERSIST, on_ring,
+				watch);
+	watch->tick = event_new(watch->base, -1, EV_PERSIST, on_tick, watch);
+	watch->soon = event_new(watch->base, -1, 0, on_soon, watch);
+	watch->signals[0] = evsignal_new(watch->base, SIGTERM, on_signal, watch);
+	watch->signals[1] = evsignal_new(watch->base, SIGINT, on_signal, watch);
+	if (!watch->ring || !watch->tick || !watch->soon || !watch->signals[0] ||
+	    !watch->signals[1] || event_add(watch->ring, NULL) || event_add(watch->tick, &every) ||
+	    event_add(watch->signals[0], NULL) || event_add(watch->signals[1], NULL))
+		return problem_set(&watch->problem, -1, "cannot set up the event loop");
+	return 0;
+}
+
+static void loop_close(struct watch *watch)
+{
+	struct event *const events[] = {watch->ring, watch->tick, watch->soon, watch->signals[0],
+					watch->signals[1]};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (events[i])
+			event_free(events[i]);
+	if (watch->base)
+		event_base_free(watch->base);
+}
+
+/* Hooks first: what changes during the first walk is not missed. */
+static int watch_open(struct watch *watch)
+{
+	int err = hooks_open(watch->opts.debug, &watch->hooks, &watch->problem);
+
+	if (!err)
+		err = look_open(&watch->look, &watch->opts, watch->hooks, &watch->problem);
+	if (!err)
+		err = loop_open(watch);
+	if (err)
+		return err;
+	watch->sink = (struct engine_sink){.finding = take_finding, .ctx = watch};
+	engine_set_sink(watch->look.engine, &watch->sink);
+	watch->summary.from_ns = stream_now();
+	return walk(watch);
+}
+
+static void say_ready(const struct watch *watch)
+{
+	if (watch->opts.json)
+		watch_json_ready(engine_report(watch->look.engine), stdout);
+	else
+		watch_text_ready(engine_report(watch->look.engine), stdout);
+	fflush(stdout);
+}
+
+static void say_summary(struct watch *watch)
+{
+	watch->summary.to_ns = stream_now();
+	watch->summary.events = watch->look.stream.seq;
+	watch->summary.report = engine_report(watch->look.engine);
+	if (watch->opts.json)
+		watch_json_summary(&watch->summary, stdout);
+	else
+		watch_text_summary(&watch->summary, stdout);
+}
+
+static int watch_run(struct watch *watch)
+{
+	int err = watch_open(watch);
+
+	if (err)
+		return err;
+	say_ready(watch);
+	event_base_dispatch(watch->base);
+	if (watch->err)
+		return watch->err;
+	/* The state at the end, whole. */
+	err = ask_losses(watch);
+	if (!err)
+		err = walk(watch);
+	if (!err)
+		say_summary(watch);
+	return err;
+}
+
+static int run(int argc, char **argv)
+{
+	const struct argp argp = {
+		.options = look_argp.options,
+		.parser = look_argp.parser,
+		.doc = "Looks at every process on this node, and then follows what changes: says at "
+		       "once when a rule is broken, and when it is kept again. Ends on SIGTERM or "
+		       "SIGINT.\v"
+		       "Exit status: 0 if it was ended by a signal, 2 if the command line is wrong, "
+		       "3 if it could not look.",
+	};
+	struct watch watch = {.opts = LOOK_DEFAULTS};
+	int code;
+
+	cli_parse(&command_watch, &argp, argc, argv, &watch.opts);
+	watch.color = cli_wants_color();
+	code = watch_run(&watch) ? cli_failed(&command_watch, &watch.problem) :
+				   cli_finish(&command_watch, CLI_OK);
+	loop_close(&watch);
+	look_close(&watch.look);
+	hooks_close(watch.hooks);
+	return code;
+}
+
+const struct command command_watch = {
+	.name = "watch",
+	.help = "follows the node, and says at once when a rule is broken",
+	.run = run,
+};

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Between walks: what the hooks saw is judged when it is seen, and findings open, repeat and
+ * close.
+ *
+ * A transition that a hook saw is certain at once; a state that only a walk saw is confirmed by
+ * the next one (report.c). A finding about processes closes when the last of them is gone or is
+ * as it should be again; one about a state, when a walk does not show it any more.
+ */
+#include "engine/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct open_key {
+	uint64_t rule, part;	   /* part: which namespace, where a rule is about several */
+	char uid[NSV_POD_UID_LEN]; /* empty: about the node. Zeroed to its end */
+};
+
+struct open_finding {
+	struct open_key key;
+	enum severity severity;
+	uint64_t count;
+	uint64_t opened_ns;
+	char *id;
+	uint64_t walk; /* about a loss: the walk that was under way, which does not end it */
+	char namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN]; /* the last ones known */
+	struct task_key *tasks; /* those that break the rule now, as far as the hooks know */
+	size_t n_tasks, cap_tasks;
+	bool by_walk; /* a walk shows it */
+	UT_hash_handle hh;
+};
+
+static void update_name(const struct engine *engine, struct open_finding *open)
+{
+	struct pod_name *name;
+
+	HASH_FIND_STR(engine->names, open->key.uid, name);
+	if (!name)
+		return;
+	memcpy(open->namespace, name->namespace, sizeof(open->namespace));
+	memcpy(open->name, name->name, sizeof(open->name));
+}
+
+static void tell(const struct engine *engine, struct open_finding *open, enum finding_phase phase,
+		 const struct evidence *evidence, size_t n, const char *check)
+{
+	struct finding_event event = {
+		.phase = phase,
+		.id = open->id,
+		.rule = engine_rule(open->key.rule),
+		.severity = open->severity,
+		.uid = *open->key.uid ? open->key.uid : NULL,
+		.count = open->count,
+		.opened_ns = open->opened_ns,
+		.boot_ns = engine->boot_ns,
+		.evidence = evidence,
+		.n_evidence = n,
+		.check = check,
+	};
+
+	if (!engine->sink)
+		return;
+	update_name(engine, open);
+	if (*open->name) {
+		event.namespace = open->namespace;
+		event.name = open->name;
+	}
+	engine->sink->finding(engine->sink->ctx, &event);
+}
+
+static struct open_finding *find_open(const struct engine *engine, const struct open_key *key)
+{
+	struct open_finding *open;
+
+	HASH_FIND(hh, engine->open, key, sizeof(*key), open);
+	return open;
+}
+
+static struct open_finding *open_new(struct engine *engine, const struct open_key *key)
+{
+	struct open_finding *open = xcalloc(1, sizeof(*open));
+	struct arena scratch = {};
+	const char *id = engine_rule(key->rule)->name;
+
+	if (*key->uid)
+		id = arena_printf(&scratch, "%s/%s", id, key->uid);
+	if (key->part)
+		id = arena_printf(&scratch, "%s/%s", id, say_ns_kind((enum nsv_ns_kind)key->part));
+	open->key = *key;
+	open->id = xstrdup(id);
+	open->opened_ns = engine->boot_ns;
+	arena_free(&scratch);
+	HASH_ADD(hh, engine->open, key, sizeof(open->key), open);
+	if (!open->hh.tbl)
+		abort();
+	return open;
+}
+
+static void open_free(struct engine *engine, struct open_finding *open)
+{
+	HASH_DEL(engine->open, open);
+	free(open->tasks);
+	free(open->id);
+	free(open);
+}
+
+static void close_finding(struct engine *engine, struct open_finding *open)
+{
+	tell(engine, open, FINDING_CLOSED, NULL, 0, NULL);
+	open_free(engine, open);
+}
+
+static size_t task_index(const struct open_finding *open, const struct task_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < open->n_tasks; i++)
+		if (!memcmp(&open->tasks[i], key, sizeof(*key)))
+			break;
+	return i;
+}
+
+static void remember_key(struct engine *engine, const struct offence_key *key)
+{
+	struct offence_keys *keys = &engine->offences;
+
+	keys->v = xreallocarray(keys->v, keys->n + 1, sizeof(*keys->v));
+	keys->v[keys->n++] = *key;
+}
+
+static struct open_key open_key(uint64_t rule, uint64_t part, const char *uid)
+{
+	struct open_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.rule = rule;
+	key.part = part;
+	memcpy(key.uid, uid, strlen(uid));
+	return key;
+}
+
+static struct open_key key_of(const struct offence *offence, const struct pod *pod)
+{
+	return open_key(offence->rule, offence->key.kind / 16, pod->uid);
+}
+
+/* Returns the finding that an offence of the task belongs to. */
+static struct open_finding *offend(struct engine *engine, const struct pod *pod,
+				   const struct task *task, const struct offence *offence)
+{
+	const struct open_key key = key_of(offence, pod);
+	struct open_finding *open = find_open(engine, &key);
+	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
+
+	if (!open)
+		open = open_new(engine, &key);
+	if (task_index(open, &task->key) < open->n_tasks)
+		return open; /* it is as it was */
+	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
+	open->tasks[open->n_tasks++] = task->key;
+	open->count++;
+	if (offence->severity > open->severity)
+		open->severity = offence->severity;
+	tell(engine, open, phase, &offence->evidence, 1, offence->check);
+	return open;
+}
+
+/* The task breaks no rule but those that `offences` are of: what it broke before is over. */
+static void forgive(struct engine *engine, const struct task *task, const struct offences *offences)
+{
+	struct open_finding *open, *next;
+
+	HASH_ITER(hh, engine->open, open, next) {
+		size_t at = task_index(open, &task->key);
+		bool still = false;
+
+		for (size_t i = 0; offences && i < offences->n; i++) {
+			const struct open_key key = key_of(&offences->v[i], task->pod);
+
+			still |= !memcmp(&key, &open->key, sizeof(key));
+		}
+		if (at == open->n_tasks || still)
+			continue;
+		open->tasks[at] = open->tasks[--open->n_tasks];
+		if (!open->n_tasks && !open->by_walk)
+			close_finding(engine, open);
+	}
+}
+
+static void advance(struct engine *engine, uint64_t boot_ns)
+{
+	if (boot_ns > engine->boot_ns)
+		engine->boot_ns = boot_ns;
+}
+
+void live_change(struct engine *engine, struct task *task)
+{
+	struct offences offences = {.engine = engine};
+
+	if (!engine->node_userns) /* nothing was walked yet */
+		return;
+	advance(engine, task->id.h.boot_ns);
+	judge_task(engine, task);
+	if (!task->pod || task->state != TASK_WORKLOAD)
+		return;
+	rules_apply_change(&offences, task->pod, task);
+	forgive(engine, task, &offences);
+	for (size_t i = 0; i < offences.n; i++) {
+		remember_key(engine, &offences.v[i].key);
+		offend(engine, task->pod, task, &offences.v[i]);
+	}
+	free(offences.v);
+}
+
+void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns)
+{
+	advance(engine, boot_ns);
+	forgive(engine, task, NULL);
+}
+
+/* Of a state, a walk shows all the tasks. Returns how many of them are new. */
+static size_t set_tasks(struct open_finding *open, const struct finding *finding)
+{
+	struct task_key *tasks = xcalloc(finding->n_tasks, sizeof(*tasks));
+	size_t fresh = 0;
+
+	for (size_t i = 0; i < finding->n_tasks; i++) {
+		tasks[i] = (struct task_key){.tid = finding->tasks[i].tid,
+					     .start_ns = finding->tasks[i].start_ns};
+		fresh += task_index(open, &tasks[i]) == open->n_tasks;
+	}
+	free(open->tasks);
+	open->tasks = tasks;
+	open->n_tasks = finding->n_tasks;
+	open->cap_tasks = finding->n_tasks;
+	return fresh;
+}
+
+/* Opens what a walk shows of a pod for the first time, and counts what it shows anew. */
+static void show_pod(struct engine *engine, const struct pod_view *pod)
+{
+	for (size_t i = 0; i < pod->n_findings; i++) {
+		const struct finding *finding = &pod->findings[i];
+		const struct open_key key = open_key(finding->rule_index, 0, pod->uid);
+		struct open_finding *open = find_open(engine, &key);
+		bool known = open;
+		size_t fresh;
+
+		if (!open)
+			open = open_new(engine, &key);
+		open->by_walk = true;
+		open->severity = finding->severity;
+		fresh = set_tasks(open, finding);
+		update_name(engine, open);
+		if (known && !fresh)
+			continue;
+		open->count = known ? open->count + fresh : finding->count;
+		tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, finding->evidence,
+		     finding->n_evidence, finding->check);
+	}
+}
+
+/* Whether the task is still as it was when it broke the rule. */
+static bool is_still(struct engine *engine, const struct open_finding *open,
+		     const struct task_key *key)
+{
+	const struct nsv_task name = {.tid = key->tid, .start_ns = key->start_ns};
+	const struct task *task = model_task(engine, &name);
+	struct offences offences = {.engine = engine};
+	bool still = false;
+
+	if (!task || !task->pod || task->state != TASK_WORKLOAD)
+		return false;
+	rules_apply_change(&offences, task->pod, task);
+	for (size_t i = 0; i < offences.n; i++) {
+		const struct open_key now = key_of(&offences.v[i], task->pod);
+
+		still |= !memcmp(&now, &open->key, sizeof(now));
+	}
+	free(offences.v);
+	return still;
+}
+
+void live_walked(struct engine *engine)
+{
+	struct open_finding *open, *next;
+
+	HASH_ITER(hh, engine->open, open, next)
+		open->by_walk = false;
+	for (size_t i = 0; i < engine->report->n_pods; i++)
+		show_pod(engine, &engine->report->pods[i]);
+	HASH_ITER(hh, engine->open, open, next) {
+		if (open->by_walk || open->walk == engine->walk)
+			continue;
+		for (size_t t = open->n_tasks; t-- > 0;)
+			if (!is_still(engine, open, &open->tasks[t]))
+				open->tasks[t] = open->tasks[--open->n_tasks];
+		/* A state that a walk does not show is over; of a transition, who made it. */
+		if (rule_is_state(open->key.rule) || !open->n_tasks)
+			close_finding(engine, open);
+	}
+}
+
+void live_lost(struct engine *engine, const struct nsv_lost *lost)
+{
+	const struct open_key key = open_key(rules_blind(), 0, "");
+	struct open_finding *open = find_open(engine, &key);
+	struct evidence evidence = {};
+	bool known = open;
+
+	advance(engine, lost->h.boot_ns);
+	if (!open)
+		open = open_new(engine, &key);
+	open->severity = SEVERITY_WARNING;
+	if (engine->walking)
+		open->walk = engine->walk;
+	open->count += lost->identities + lost->namespaces + lost->exits + lost->changes;
+	evidence.text = arena_printf(
+		&engine->arena,
+		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
+		"%llu exits, %llu cgroup changes",
+		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes);
+	tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
+}
+
+void live_clear(struct engine *engine)
+{
+	struct open_finding *open, *next;
+
+	HASH_ITER(hh, engine->open, open, next)
+		open_free(engine, open);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "look.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "source/cgroups.h"
+#include "source/names.h"
+#include "source/node.h"
+#include "source/tasks.h"
+
+#define SETTLE_NS UINT64_C(60000000000)
+
+enum { OPT_DEBUG = 256, OPT_MIN_HOST_ID, OPT_NODE_PID };
+
+static const struct argp_option options[] = {
+	{"json", 'j', NULL, 0, "Print JSON instead of text", 0},
+	{"policy", 'p', "POLICY", 0,
+	 "What a pod in the node's user namespace is: require (critical), observe (notice, the "
+	 "default) or ignore (nothing)",
+	 0},
+	{"min-host-id", OPT_MIN_HOST_ID, "ID", 0,
+	 "The lowest host ID that a pod's map may reach (default 65536)", 0},
+	{"node-pid", OPT_NODE_PID, "PID", 0,
+	 "A process in the node's user namespace, such as the kubelet (default 1)", 0},
+	{"debug", OPT_DEBUG, NULL, 0, "Print what libbpf and the kernel's verifier say", 0},
+	{0}};
+
+static enum nsv_policy_default parse_policy(const struct argp_state *state, const char *text)
+{
+	static const char *const names[] = {"require", "observe", "ignore"};
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(text, names[i]))
+			return (enum nsv_policy_default)(NSV_POLICY_REQUIRE + i);
+	cli_usage(state, "--policy takes require, observe or ignore, not '%s'", text);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct look_options *opts = state->input;
+
+	switch (key) {
+	case 'j':
+		opts->json = true;
+		return 0;
+	case 'p':
+		opts->policy = parse_policy(state, arg);
+		return 0;
+	case OPT_MIN_HOST_ID:
+		opts->min_host_id =
+			(unsigned)cli_number(state, "--min-host-id", arg, 0, UINT32_MAX);
+		return 0;
+	case OPT_NODE_PID:
+		opts->node_pid = (pid_t)cli_number(state, "--node-pid", arg, 1, 4194304);
+		return 0;
+	case OPT_DEBUG:
+		opts->debug = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		cli_usage(state, "takes no argument '%s'", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp look_argp = {.options = options, .parser = parse};
+
+static int take(void *ctx, const struct nsv_event *event)
+{
+	return engine_event(ctx, event);
+}
+
+static int push_policy(struct look *look, const struct look_options *opts)
+{
+	struct nsv_policy policy = {
+		.policy = opts->policy,
+		.min_host_id = opts->min_host_id,
+		.settle_ns = SETTLE_NS,
+	};
+
+	stream_event(&policy.h, NSV_POLICY, sizeof(policy));
+	return stream_push(&look->stream, &policy.h);
+}
+
+static int push_walk(struct look *look, enum nsv_walk_phase phase)
+{
+	struct nsv_walk walk = {.phase = phase};
+
+	stream_event(&walk.h, NSV_WALK, sizeof(walk));
+	return stream_push(&look->stream, &walk.h);
+}
+
+int look_open(struct look *look, const struct look_options *opts, const struct hooks *hooks,
+	      struct problem *problem)
+{
+	struct tasks_shared shared = {};
+	int err, level = -1;
+
+	err = cgroups_open(&look->cgroups, problem);
+	if (err)
+		return err;
+	if (opts->node_pid != 1) {
+		level = node_userns_level(opts->node_pid, problem);
+		if (level < 0)
+			return level;
+	}
+	if (hooks)
+		shared = (struct tasks_shared){hooks_pods_fd(hooks), hooks_tasks_fd(hooks)};
+	err = tasks_open(opts->node_pid, level, opts->debug, hooks ? &shared : NULL, &look->tasks,
+			 problem);
+	if (err)
+		return err;
+	look->engine = engine_new();
+	look->stream = (struct stream){.take = take, .ctx = look->engine};
+	err = node_push(&look->stream, opts->node_pid, problem);
+	return err ? err : push_policy(look, opts);
+}
+
+void look_close(struct look *look)
+{
+	engine_free(look->engine);
+	tasks_close(look->tasks);
+	cgroups_close(look->cgroups);
+}
+
+static int walk(struct look *look, struct problem *problem)
+{
+	const uint64_t *pods;
+	size_t n_pods;
+	int err;
+
+	problem_set(problem, 0, "the events of a walk contradict each other");
+	err = push_walk(look, NSV_WALK_BEGIN);
+	if (err)
+		return err;
+	err = cgroups_walk(look->cgroups, &look->stream, problem);
+	if (err)
+		return err;
+	err = names_walk(&look->stream);
+	if (err)
+		return err;
+	n_pods = cgroups_pods(look->cgroups, &pods);
+	err = tasks_walk(look->tasks, pods, n_pods, &look->stream, problem);
+	if (err)
+		return err;
+	err = push_walk(look, NSV_WALK_END);
+	if (err == -ENODATA)
+		problem_set(
+			problem, err,
+			"the node's own process was not seen among the tasks: run in the node's "
+			"PID namespace (hostPID: true), and see that --node-pid exists");
+	return err;
+}
+
+/* A look that sees only a part of the node must not end in an empty, green table. */
+static int check_place(const struct look *look, const struct report *report,
+		       struct problem *problem)
+{
+	char where[256];
+
+	if (report->first_in_pod)
+		return problem_set(
+			problem, -EXDEV,
+			"process 1 belongs to a pod: this is a container, not the node; run "
+			"in the node's PID namespace (hostPID: true)");
+	if (!cgroups_has(look->cgroups, report->first_cgroup))
+		return problem_set(problem, -EXDEV,
+				   "the cgroup2 file system at %s shows only a part of the node, "
+				   "without process 1; mount the node's /sys/fs/cgroup",
+				   cgroups_path(look->cgroups));
+	if (!report->pods_seen && !node_is_initial_pid_ns())
+		return problem_set(
+			problem, -EXDEV,
+			"this is not the node's PID namespace: no process of a pod is to be "
+			"seen; run with hostPID: true, and with the node's /sys/fs/cgroup "
+			"mounted");
+	if (!report->n_pods && cgroups_in_v1(where, sizeof(where)))
+		return problem_set(problem, -EXDEV,
+				   "the pods are in cgroup v1 (at %s), which nsvigil cannot judge; "
+				   "boot the node with systemd.unified_cgroup_hierarchy=1",
+				   where);
+	return 0;
+}
+
+int look_once(struct look *look, struct problem *problem)
+{
+	int err = walk(look, problem);
+
+	return err ? err : check_place(look, engine_report(look->engine), problem);
+}

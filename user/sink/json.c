@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/json.h"
+
+#include <string.h>
+
+#include "lib/alloc.h"
+#include "lib/cleanup.h"
+#include "lib/escape.h"
+
+struct json_object *json_text(const char *s)
+{
+	return s ? json_object_new_string(s) : NULL;
+}
+
+/* Names and paths from outside, in the one form that all outputs show. */
+struct json_object *json_escaped(const char *s)
+{
+	size_t n;
+	AUTO_FREE char *out = NULL;
+
+	if (!s)
+		return NULL;
+	n = strlen(s);
+	out = xcalloc(1, ESCAPED_SIZE(n));
+	return json_text(escape(out, ESCAPED_SIZE(n), s, n));
+}
+
+struct json_object *json_number(uint64_t n)
+{
+	return json_object_new_uint64(n);
+}
+
+void json_put(struct json_object *object, const char *key, struct json_object *value)
+{
+	json_object_object_add(object, key, value);
+}
+
+struct json_object *json_ns(const struct nsv_ns *ns)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_put(out, "inum", json_number(ns->inum));
+	json_put(out, "id", ns->id ? json_number(ns->id) : NULL);
+	return out;
+}
+
+struct json_object *json_range(const struct id_range *range)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_put(out, "first", json_number(range->first));
+	json_put(out, "last", json_number(range->last));
+	return out;
+}
+
+static struct json_object *json_process(const struct task_view *process)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_put(out, "pid", json_number(process->task.tgid));
+	json_put(out, "tid", json_number(process->task.tid));
+	json_put(out, "start_ns", json_number(process->task.start_ns));
+	json_put(out, "comm", json_escaped(process->comm));
+	return out;
+}
+
+static struct json_object *json_party(const struct party *party)
+{
+	static const char *const names[] = {NULL, "pod", "process", "userns"};
+	struct json_object *out;
+
+	if (party->kind == PARTY_NONE)
+		return NULL;
+	out = json_object_new_object();
+	json_put(out, "type", json_text(names[party->kind]));
+	json_put(out, "pod", json_text(party->pod));
+	json_put(out, "process",
+		 party->kind == PARTY_PROCESS ? json_process(&party->process) : NULL);
+	json_put(out, "user_namespace", party->userns.inum ? json_ns(&party->userns) : NULL);
+	return out;
+}
+
+struct json_object *json_evidence(const struct evidence *evidence)
+{
+	struct json_object *out = json_object_new_object(), *ids = NULL, *ns = NULL;
+
+	json_put(out, "text", json_text(evidence->text));
+	json_put(out, "subject", json_party(&evidence->subject));
+	json_put(out, "other", json_party(&evidence->other));
+	if (evidence->id_what) {
+		ids = json_range(&evidence->ids);
+		json_put(ids, "kind", json_text(evidence->id_what));
+	}
+	json_put(out, "ids", ids);
+	if (evidence->ns_what) {
+		ns = json_ns(&evidence->ns);
+		json_put(ns, "kind", json_text(evidence->ns_what));
+	}
+	json_put(out, "namespace", ns);
+	return out;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sinks for what watch says while it runs: they format and write, and know no rule. */
+#ifndef NSVIGIL_SINK_WATCH_H
+#define NSVIGIL_SINK_WATCH_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "engine/engine.h"
+
+/* What a run of watch did. */
+struct watch_summary {
+	uint64_t events, walks, lost;
+	uint64_t opened, repeated, closed;
+	uint64_t from_ns, to_ns;
+	const struct report *report; /* the last one */
+};
+
+/* A line or a few for people. */
+void watch_text_finding(const struct finding_event *event, FILE *out, bool color);
+void watch_text_ready(const struct report *report, FILE *out);
+void watch_text_summary(const struct watch_summary *summary, FILE *out);
+
+/* One JSON document a line: docs/watch.schema.json. */
+void watch_json_finding(const struct finding_event *event, FILE *out);
+void watch_json_ready(const struct report *report, FILE *out);
+void watch_json_summary(const struct watch_summary *summary, FILE *out);
+
+#endif

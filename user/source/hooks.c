@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/hooks.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/alloc.h"
+#include "lib/cleanup.h"
+#include "source/names.h"
+#include "source/podpath.h"
+#include "watch.skel.h"
+
+/* As in struct lost of bpf/watch.bpf.c. */
+struct losses {
+	__u64 identities, namespaces, exits, changes;
+};
+
+/* As struct task_state of bpf/state.h. */
+struct task_state {
+	__u64 pod, container, digest;
+	struct nsv_ns outer_mnt;
+	__u32 state, pad;
+};
+
+struct hooks {
+	struct watch_bpf *skel;
+	struct ring_buffer *ring;
+	size_t choice; /* index in the table of alternatives */
+	int refused;   /* why the one before it did not load */
+	bool changed;
+	struct losses last;
+	__u64 misses;  /* runs that the kernel left out, of all programs */
+	__u64 well_ns; /* when nothing was lost for the last time */
+	/* While draining: */
+	struct stream *stream;
+	int err;
+};
+
+/*
+ * How a change of credentials or namespaces is seen, the best first. The other hooks are
+ * tracepoints, which every kernel has that nsvigil runs on.
+ */
+static const struct alternative {
+	const char *credentials, *namespaces;
+	bool trampolines, checks;
+	const char *blind;
+} alternatives[] = {
+	{"fentry/commit_creds", "fentry/switch_task_namespaces", true, false, NULL},
+	{"tp_btf/cap_capable", "tp_btf/cap_capable", false, true,
+	 "a change that no capability check follows is seen at the next one, exec or walk"},
+	{NULL, NULL, false, false, "a change is seen at the next exec or walk"},
+};
+
+#define ALTERNATIVES (sizeof(alternatives) / sizeof(*alternatives))
+
+static const struct {
+	const char *what, *hook;
+} tracepoints[] = {
+	{"new task", "tp_btf/task_newtask"},	{"exec", "tp_btf/sched_process_exec"},
+	{"exit", "tp_btf/sched_process_exit"},	{"cgroup attach", "tp_btf/cgroup_attach_task"},
+	{"cgroup made", "tp_btf/cgroup_mkdir"}, {"cgroup removed", "tp_btf/cgroup_rmdir"},
+};
+
+#define TRACEPOINTS (sizeof(tracepoints) / sizeof(*tracepoints))
+
+static int log_all(enum libbpf_print_level level, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static int log_all(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	return vfprintf(stderr, format, args);
+}
+
+/* How many PID namespaces lie above this process' own: the numbers in NSpid, less one. */
+static unsigned own_pid_level(void)
+{
+	AUTO_FILE file = fopen("/proc/self/status", "re");
+	char line[512];
+	unsigned n = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, "NSpid:", 6))
+			continue;
+		for (char *c = line + 6; *c; c++)
+			n += *c == '\t';
+		return n ? n - 1 : 0;
+	}
+	return 0;
+}
+
+static int try_alternative(struct hooks *hooks, const struct alternative *alternative)
+{
+	int err;
+
+	hooks->skel = watch_bpf__open();
+	if (!hooks->skel)
+		return -errno;
+	hooks->skel->rodata->pid_level = own_pid_level();
+	bpf_program__set_autoload(hooks->skel->progs.on_commit_creds, alternative->trampolines);
+	bpf_program__set_autoload(hooks->skel->progs.on_switch_namespaces,
+				  alternative->trampolines);
+	bpf_program__set_autoload(hooks->skel->progs.on_cap_capable, alternative->checks);
+	err = watch_bpf__load(hooks->skel);
+	if (!err)
+		err = watch_bpf__attach(hooks->skel);
+	if (err) {
+		watch_bpf__destroy(hooks->skel);
+		hooks->skel = NULL;
+	}
+	return err;
+}
+
+/* The name of a cgroup is a pod's or a container's: the kernel side saw to that. */
+static int push_made(struct hooks *hooks, const struct nsv_changed *changed)
+{
+	size_t path = strnlen(changed->name, sizeof(changed->name) - 1) + 2;
+	size_t size = (sizeof(struct nsv_cgroup) + path + 7) & ~(size_t)7;
+	AUTO_FREE struct nsv_cgroup *event = xcalloc(1, size);
+
+	stream_event(&event->h, NSV_CGROUP, size);
+	event->h.boot_ns = changed->h.boot_ns;
+	event->id = changed->id;
+	event->pod = changed->pod;
+	snprintf(event->path, path, "/%s", changed->name);
+	if (changed->id == changed->pod) {
+		event->kind = NSV_CGROUP_POD;
+		if (!podpath_pod(changed->name, event->uid))
+			return 0;
+		return stream_push(hooks->stream, &event->h) ?: names_walk(hooks->stream);
+	}
+	event->kind = podpath_container(changed->name, event->container);
+	return stream_push(hooks->stream, &event->h);
+}
+
+static int take_record(void *ctx, void *data, size_t size)
+{
+	const struct nsv_event *record = data;
+	struct hooks *hooks = ctx;
+	/* The ring's memory cannot be written, and a sequence number has to be. */
+	__u64 copy[(NSV_USERNS_MAX + sizeof(__u64)) / sizeof(__u64)];
+
+	if (hooks->err)
+		return 0;
+	if (size < sizeof(*record) || record->len > size || record->len > sizeof(copy)) {
+		hooks->err = -EPROTO;
+		return 0;
+	}
+	memcpy(copy, record, record->len);
+	if (record->type == NSV_CHANGED) {
+		const struct nsv_changed *changed = (const void *)copy;
+
+		hooks->changed = true;
+		hooks->err = changed->made ? push_made(hooks, changed) : 0;
+	} else {
+		hooks->err = stream_push(hooks->stream, (void *)copy);
+	}
+	return 0;
+}
+
+int hooks_open(bool log, struct hooks **out, struct problem *problem)
+{
+	struct hooks *hooks = xcalloc(1, sizeof(*hooks));
+	int err = -ENOENT;
+
+	libbpf_set_print(log ? log_all : NULL);
+	for (hooks->choice = 0; hooks->choice < ALTERNATIVES; hooks->choice++) {
+		err = try_alternative(hooks, &alternatives[hooks->choice]);
+		if (!err)
+			break;
+		hooks->refused = err;
+	}
+	if (err) {
+		hooks_close(hooks);
+		return problem_set(
+			problem, err,
+			"the kernel refuses the hooks: %s; watch needs Linux 6.1 or later "
+			"with CONFIG_DEBUG_INFO_BTF, and root, or CAP_BPF and CAP_PERFMON",
+			strerror(-err));
+	}
+	hooks->ring =
+		ring_buffer__new(bpf_map__fd(hooks->skel->maps.events), take_record, hooks, NULL);
+	if (!hooks->ring) {
+		err = -errno;
+		hooks_close(hooks);
+		return problem_set(problem, err, "cannot map the ring of events: %s",
+				   strerror(-err));
+	}
+	hooks->well_ns = stream_now();
+	*out = hooks;
+	return 0;
+}
+
+void hooks_close(struct hooks *hooks)
+{
+	if (!hooks)
+		return;
+	ring_buffer__free(hooks->ring);
+	watch_bpf__destroy(hooks->skel);
+	free(hooks);
+}
+
+int hooks_fd(const struct hooks *hooks)
+{
+	return ring_buffer__epoll_fd(hooks->ring);
+}
+
+int hooks_pods_fd(const struct hooks *hooks)
+{
+	return bpf_map__fd(hooks->skel->maps.pods);
+}
+
+int hooks_tasks_fd(const struct hooks *hooks)
+{
+	return bpf_map__fd(hooks->skel->maps.tasks);
+}
+
+int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *problem)
+{
+	int n;
+
+	hooks->stream = stream;
+	hooks->err = 0;
+	n = ring_buffer__consume(hooks->ring);
+	if (n < 0)
+		return problem_set(problem, n, "cannot read the ring of events: %s", strerror(-n));
+	if (hooks->err)
+		return problem_set(problem, hooks->err, "an event contradicts the protocol");
+	return 0;
+}
+
+/* A program that runs already on this processor is not run again: the kernel counts that. */
+static __u64 count_misses(const struct hooks *hooks)
+{
+	struct bpf_program *program;
+	__u64 misses = 0;
+
+	bpf_object__for_each_program(program, hooks->skel->obj)
+	{
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+
+		if (bpf_program__fd(program) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
+			misses += info.recursion_misses;
+	}
+	return misses;
+}
+
+int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
+{
+	struct losses now = {
+		.identities = hooks->skel->bss->lost.identities,
+		.namespaces = hooks->skel->bss->lost.namespaces,
+		.exits = hooks->skel->bss->lost.exits,
+		.changes = hooks->skel->bss->lost.changes,
+	};
+	__u64 misses = count_misses(hooks);
+	struct nsv_lost event = {
+		.since_ns = hooks->well_ns,
+		.identities = now.identities - hooks->last.identities + misses - hooks->misses,
+		.namespaces = now.namespaces - hooks->last.namespaces,
+		.exits = now.exits - hooks->last.exits,
+		.changes = now.changes - hooks->last.changes,
+	};
+
+	*n = event.identities + event.namespaces + event.exits + event.changes;
+	hooks->last = now;
+	hooks->misses = misses;
+	hooks->well_ns = stream_now();
+	if (!*n)
+		return 0;
+	stream_event(&event.h, NSV_LOST, sizeof(event));
+	return stream_push(stream, &event.h);
+}
+
+bool hooks_changed(struct hooks *hooks)
+{
+	bool changed = hooks->changed;
+
+	hooks->changed = false;
+	return changed;
+}
+
+void hooks_remember(struct hooks *hooks, const struct nsv_identity *task)
+{
+	struct task_state value = {
+		.pod = task->pod,
+		.container = task->container,
+		.state = NSV_STATE_WORKLOAD,
+	};
+	AUTO_FD pidfd = -1;
+
+	/* Threads are recalled by their leader. */
+	if (task->flags & NSV_TASK_THREAD)
+		return;
+	pidfd = (int)syscall(SYS_pidfd_open, task->task.tgid, 0);
+	if (pidfd >= 0)
+		bpf_map_update_elem(hooks_tasks_fd(hooks), &pidfd, &value, BPF_NOEXIST);
+}
+
+bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
+{
+	const struct alternative *chosen = &alternatives[hooks->choice];
+
+	if (i < TRACEPOINTS) {
+		*out = (struct hook_row){.what = tracepoints[i].what,
+					 .alternative = tracepoints[i].hook};
+		return true;
+	}
+	i -= TRACEPOINTS;
+	if (i > 1)
+		return false;
+	*out = (struct hook_row){
+		.what = i ? "namespaces" : "credentials",
+		.alternative = i ? chosen->namespaces : chosen->credentials,
+		.why_not = hooks->refused ? strerror(-hooks->refused) : NULL,
+		.blind = chosen->blind,
+	};
+	return true;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hook source: the programs of bpf/watch.bpf.c, which say what changes about pods' tasks when
+ * it changes. Which hooks there are and what each may be replaced by is one table, in hooks.c.
+ */
+#ifndef NSVIGIL_SOURCE_HOOKS_H
+#define NSVIGIL_SOURCE_HOOKS_H
+
+#include <stdbool.h>
+
+#include "lib/problem.h"
+#include "source/stream.h"
+
+struct hooks;
+
+/*
+ * Loads and attaches the best alternatives that the kernel takes, by trying. Returns 0, or -errno
+ * with a problem if not even the last ones load.
+ */
+int hooks_open(bool log, struct hooks **out, struct problem *problem);
+void hooks_close(struct hooks *hooks);
+
+/* Readable when there are events. */
+int hooks_fd(const struct hooks *hooks);
+
+/* Pushes the events that are there. Returns 0, or -errno with a problem. */
+int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *problem);
+
+/* Pushes an NSV_LOST if something was lost since it was last asked; sets how much. As push. */
+int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n);
+
+/* Whether a pod or container appeared or went since this was last asked. */
+bool hooks_changed(struct hooks *hooks);
+
+/* Maps that a walk shares: ids of pods' cgroups, and what is remembered of tasks. */
+int hooks_pods_fd(const struct hooks *hooks);
+int hooks_tasks_fd(const struct hooks *hooks);
+
+/* Remembers a workload process that was there before the hooks; one that has gone is passed over. */
+void hooks_remember(struct hooks *hooks, const struct nsv_identity *task);
+
+/* What is in force: a row of the table, from 0. False past the last one. */
+struct hook_row {
+	const char *what;	 /* "exec" */
+	const char *alternative; /* "tp_btf/sched_process_exec"; NULL: none loads */
+	const char *why_not;	 /* why not a better one; NULL if it is the best */
+	const char *blind;	 /* what is therefore not seen, or not at once; or NULL */
+};
+bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out);
+
+#endif
