@@ -7,10 +7,22 @@ set -eu
 
 cd "$(dirname "$0")/.."
 . tests/lab.sh
+. tests/watching.sh
 
 echo "Making pods with the kernel's own namespaces and cgroups (podlab):"
 "$build/podlab" list | sed 's/^/  /'
+watch_start --policy observe
 lab_start all
+
+# What watch says of a finding goes on with why and what to do: here only what it is.
+all_told() {
+	[ "$(grep -cE '^(notice|warning|error|critical) ' "$dir/watch")" -ge 29 ]
+}
+within 15 all_told || :
+printf '\n$ nsvigil watch, which was there before the pods\n'
+grep -A1 -E '^(notice|warning|error|critical) |^watching' "$dir/watch" | grep -v '^--'
+watch_stop
+tail -1 "$dir/watch"
 
 printf '\n$ nsvigil scan\n'
 "$build/nsvigil" scan || [ $? = 1 ]

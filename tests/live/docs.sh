@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The documents agree with the program: options, rules, verdicts, severities, checks, messages,
-# exit statuses, paths. Needs no privilege.
+# The documents agree with the program: options, rules, verdicts, severities, checks, hooks,
+# messages, exit statuses, paths. Needs no privilege.
 # shellcheck disable=SC2016 # Markdown's backticks, JSON Schema's $defs
 set -eu
 
@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../.."
 nsvigil=${BUILD:-build}/nsvigil
 man=docs/nsvigil.8
 scan=docs/scan.schema.json
+watch=docs/watch.schema.json
 doctor=docs/doctor.schema.json
 
 dir=$(mktemp -d)
@@ -33,9 +34,22 @@ strings_of() {
 strings_of severity_name >"$dir/severity"
 strings_of verdict_name >"$dir/verdict"
 
-# It exits with 1 without privilege, and says the names all the same.
+# It exits with 1 without privilege.
 "$nsvigil" doctor --json >"$dir/doctor.json" || :
-sed -n 's/^ *"name": "\(.*\)",$/\1/p' "$dir/doctor.json" >"$dir/check"
+
+# The hooks: an event a line; and where programs may be attached for them.
+{
+	grep -oE '\{"[a-z ]+", *"tp_btf/[a-z_]+"\}' "$dir/source" | sed -E 's/\{"([a-z ]+)".*/\1/'
+	grep -oE '\.what = i \? "[a-z]+" : "[a-z]+"' "$dir/source" | grep -oE '"[a-z]+"' | tr -d '"'
+} >"$dir/hook"
+grep -ohE '"(tp_btf|fentry)/[a-z_]+"' user/source/hooks.c | tr -d '"' | sort -u >"$dir/place"
+
+# Doctor's rows: which of those about hooks it prints depends on the kernel.
+{
+	grep -oE '\{"[A-Za-z0-9_ ]+", *look_[a-z0-9_]+\}' "$dir/source" | sed -E 's/\{"([^"]*)".*/\1/'
+	grep -oE 'add_row\(rows, "[a-z]+"' "$dir/source" | sed -E 's/.*"(.*)"/\1/'
+	sed 's/^/hook /' "$dir/hook"
+} >"$dir/check"
 
 # options_of COMMAND: those in its --help: "--json", "-j".
 options_of() {
@@ -45,9 +59,19 @@ options_of() {
 
 # What the documents have.
 
+# man_section COMMAND: its own, with that of the command whose options it shares.
+man_section() {
+	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" $man >"$dir/section"
+	cat "$dir/section"
+	if grep -qx 'Its options are those of' "$dir/section"; then
+		man_section "$(sed -n '/^Its options are those of$/{n;s/^\.Cm \([a-z]*\) \.$/\1/p}' \
+			"$dir/section")"
+	fi
+}
+
 # man_options SECTION: the options that have an entry there.
 man_options() {
-	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" $man | sed -n 's/^\.It Fl //p' | tr ',' '\n' |
+	man_section "$1" | sed -n 's/^\.It Fl //p' | tr ',' '\n' |
 		sed 's/ Ns =.*//; s/ Ar .*//; s/\\&//; s/ //g; s/^/-/'
 }
 
@@ -111,8 +135,7 @@ man_synopsis() {
 		sed -n 's/^\.Op Fl //p' | sed 's/ .*//; s/^/-/'
 }
 man_first_options() {
-	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" $man | sed -n 's/^\.It Fl //p' |
-		sed 's/ .*//; s/^/-/' >"$dir/first"
+	man_section "$1" | sed -n 's/^\.It Fl //p' | sed 's/ .*//; s/^/-/' >"$dir/first"
 	[ -s "$dir/first" ] && same "$dir/first" man_synopsis "$1"
 }
 
@@ -133,8 +156,28 @@ man_rules() {
 
 # The manual page explains "policy".
 man_severities() {
-	sed 's/\tpolicy$/\tby policy: critical, notice or no finding/' "$dir/rules" >"$dir/graded"
+	sed -e 's/\tpolicy$/\tby policy: critical, notice or no finding/' \
+		-e 's/else policy$/else by policy/' "$dir/rules" >"$dir/graded"
 	same "$dir/graded" man_rules
+}
+
+# The rules that are only of a command.
+man_only() {
+	awk '
+		/^\.Sh / { rules = $2 == "RULES" }
+		rules && /^\.It Cm / { name = $3 }
+		rules && only && $2 == "'"$1"'" { print name }
+		{ only = /^\.Em Only of :$/ }' $man
+}
+scan_rules_schema() {
+	man_only watch >"$dir/watch_only"
+	[ -s "$dir/watch_only" ] && grep -vxF -f "$dir/watch_only" "$dir/rule" >"$dir/scan_rule"
+	same "$dir/scan_rule" schema_enum $scan 'schema["$defs"]["rule"]["enum"]'
+}
+scan_rules_readme() {
+	sed -nE 's/^Only `watch` sees (.*)\.$/\1/p' README.md | grep -oE '`[a-z-]+`' | tr -d '`' \
+		>"$dir/readme_only"
+	same "$dir/readme_only" man_only watch
 }
 
 readme_verdicts() {
@@ -146,7 +189,25 @@ man_verdicts() {
 }
 
 man_checks() {
-	sed -n '/^\.Ss doctor/,/^\.Ss/p' $man | sed -n 's/^\.It Cm //p' | sed 's/ , /\n/g'
+	sed -n '/^\.Ss doctor/,/^\.Ss/p' $man | sed -e ':a' -e '/\\$/N; s/\\\n//; ta' |
+		sed -n 's/^\.It Cm //p' | sed 's/ , /\n/g'
+}
+
+# What doctor prints here is some of it.
+doctor_checks() {
+	sed -n 's/^ *"name": "\(.*\)",$/\1/p' "$dir/doctor.json" >"$dir/printed"
+	[ -s "$dir/printed" ] && each printed is_check
+}
+is_check() {
+	grep -qxF -e "$1" "$dir/check"
+}
+
+# The table of hooks in the manual page has a row each, and each place.
+man_hooks() {
+	sed -n '/^\.Sh HOOKS/,/^\.Sh/p' $man | sed -nE 's/^\.It ([a-z ]+) Ta .*/\1/p'
+}
+man_places() {
+	sed -n '/^\.Sh HOOKS/,/^\.Sh/p' $man | grep '^\.It' | grep -oE '[a-z_]+/[a-z_]+' | sort -u
 }
 
 # Exit statuses that a document names, a line each.
@@ -158,12 +219,28 @@ exit_man() {
 	[ "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh/p' $man | sed -n 's/^\.It \([0-9]\)$/\1/p')" = \
 		"$statuses" ]
 }
+exit_man_watch() {
+	sed -n '/^\.Sh EXIT STATUS/,/^\.Sh/p' $man | sed -n '/^\.Cm watch :$/,/^\.Pp/p' | tr '\n' ' ' |
+		grep -oE '\b[0-9]\b'
+}
 exit_readme() {
 	[ "$(sed -n '/^| exit /,/^$/s/^| \([0-9]\) |.*/\1/p' README.md)" = "$statuses" ]
 }
+# README has a column a command; a dash where there is no such status.
+exit_readme_watch() {
+	sed -n '/^| exit /,/^$/p' README.md | awk -F ' *[|] *' '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == "`watch`") column = i }
+		NR > 2 && column && $column != "-" && NF > 1 { print $2 }'
+}
 exit_help() {
-	[ "$("$nsvigil" scan --help | tr '\n' ' ' | sed 's/.*Exit status://' | grep -oE '[0-9]')" = \
-		"$statuses" ]
+	"$nsvigil" "$1" --help | tr '\n' ' ' | sed 's/.*Exit status://' | grep -oE '\b[0-9]\b'
+}
+exit_help_is() {
+	[ "$(exit_help "$1")" = "$statuses" ]
+}
+exit_watch() {
+	exit_help watch >"$dir/status"
+	[ -s "$dir/status" ] && same "$dir/status" exit_man_watch && same "$dir/status" exit_readme_watch
 }
 
 # Each text in the list on standard input is in the sources.
@@ -187,8 +264,8 @@ reason_in_man() {
 
 # What README shows of a finding, but for the evidence, is what the program says.
 readme_finding() {
-	sed -nE -e 's/^  (Why|Do): +//p' -e 's/^[a-z]+-[a-z]+: (.*)\.$/\1/p' README.md |
-		texts_in_sources 3
+	sed -nE -e 's/^ +(Why|Do): +//p' -e 's/^[a-z]+-[a-z]+: (.*)\.$/\1/p' README.md |
+		texts_in_sources 5
 }
 
 # The scenarios that it is from.
@@ -274,23 +351,81 @@ doctor_valid() {
 	PY
 }
 
-check "the rules are read from the code" at_least 10 rule
+# The fields that watch's lines have: those of the sink, and of a finding's texts. The parts that
+# they share with a scan are the scan's.
+watch_fields() {
+	{
+		strings_put '^static struct json_object .line(' user/sink/watch_json.c
+		strings_put "^void watch_json_$1(" user/sink/watch_json.c
+	} | grep -vxE "$2" >"$dir/field"
+	[ -s "$dir/field" ] && same "$dir/field" \
+		schema_enum $watch "schema[\"\$defs\"][\"$3\"][\"properties\"]"
+}
+strings_put() {
+	sed -n "/$1/,/^}/p" "$2" | grep -oE 'json_put\([a-z]+, "[a-z_]+"' | sed 's/.*"\(.*\)"/\1/'
+}
+
+# Schemas stand alone: what two have in common is the same in both.
+shared_definitions() {
+	python3 - $scan $watch <<-'PY'
+		import json, sys
+		scan, watch = (json.load(open(name))["$defs"] for name in sys.argv[1:])
+		same = [name for name in scan if name in watch and name not in ("rule", "evidence")]
+		assert len(same) > 5, same
+		for name in same:
+		    assert scan[name] == watch[name], name
+	PY
+}
+
+# A finding of each kind that a run on one node may not have.
+watch_lines() {
+	python3 - $watch <<-'PY'
+		import copy, json, jsonschema, sys
+		schema = json.load(open(sys.argv[1]))
+		jsonschema.Draft202012Validator.check_schema(schema)
+		valid = jsonschema.Draft202012Validator(schema).is_valid
+		party = {"type": "process", "pod": "0" * 32, "user_namespace": {"inum": 1, "id": None},
+		         "process": {"pid": 1, "tid": 1, "start_ns": 0, "comm": "sh"}}
+		seen = {"text": "x", "subject": party, "other": None, "ids": None, "namespace": None}
+		opened = {"type": "finding", "boot_ns": 1, "phase": "opened", "rule": "left-pod",
+		          "id": "left-pod/" + "0" * 32, "severity": "critical", "count": 1,
+		          "pod": {"uid": "0" * 32, "namespace": None, "name": None}, "opened_ns": 1,
+		          "what": "x", "why": "x", "todo": "x", "check": "x", "evidence": [seen]}
+		closed = dict(opened, phase="closed", check=None, evidence=[])
+		blind = dict(opened, rule="blind", id="blind", pod=None, check=None,
+		             evidence=[dict(seen, subject=None)])
+		for line in opened, closed, blind, dict(opened, phase="repeated"):
+		    assert valid(line), line
+		    assert not valid(dict(line, extra=1)), "open"
+		    for name in line:
+		        assert not valid({k: line[k] for k in line if k != name}), name
+		for change in {"evidence": []}, {"pod": None}, {"rule": "x"}, {"what": "\n"}, {"count": 0}:
+		    assert not valid(dict(opened, **change)), change
+		assert not valid(dict(closed, evidence=[seen]))
+	PY
+}
+
+check "the rules are read from the code" at_least 13 rule
 check "the severities are" at_least 5 severity
 check "the verdicts are" at_least 7 verdict
-check "doctor's checks are" at_least 8 check
+check "the hooks are" at_least 8 hook
+check "where they are attached is" at_least 9 place
+check "doctor's checks are" at_least 17 check
 check "the reasons for not judging are" at_least 8 reason
 
-for command in scan doctor; do
+for command in scan watch doctor; do
 	check "the manual page has the options of $command, and no other" options_agree "$command"
 done
-for command in scan doctor; do
+for command in scan watch doctor; do
 	check "its synopsis has those of $command" man_first_options "$command"
 done
 
 check "README has each rule with its severity, and no other" same "$dir/rules" readme_rules
 check "the manual page has each rule with its severity, and no other" man_severities
-check "the schema has each rule, and no other" same "$dir/rule" \
-	schema_enum $scan 'schema["$defs"]["rule"]["enum"]'
+check "watch's schema has each rule, and no other" same "$dir/rule" \
+	schema_enum $watch 'schema["$defs"]["rule"]["enum"]'
+check "scan's has each that the manual page does not say only watch has" scan_rules_schema
+check "README says likewise which rules are only watch's" scan_rules_readme
 
 check "README has each verdict, and no other" same "$dir/verdict" readme_verdicts
 check "the manual page has each verdict, and no other" same "$dir/verdict" man_verdicts
@@ -298,6 +433,9 @@ check "the schema has each verdict, and no other" same "$dir/verdict" \
 	schema_enum $scan 'schema["$defs"]["pod"]["properties"]["verdict"]["enum"]'
 check "its summary counts each" same "$dir/verdict" \
 	schema_enum $scan 'schema["properties"]["summary"]["properties"]["verdicts"]["properties"]'
+
+check "watch's schema counts each" same "$dir/verdict" \
+	schema_enum $watch 'schema["$defs"]["verdicts"]["properties"]'
 
 check "README names each severity" each severity word_in_readme
 check "the manual page names each severity" each severity in_man
@@ -308,9 +446,16 @@ check "the manual page has each check of doctor, and no other" same "$dir/check"
 check "the schema has each check of doctor, and no other" same "$dir/check" \
 	schema_enum $doctor 'schema["properties"]["checks"]["items"]["properties"]["name"]["enum"]'
 
+check "doctor prints no other check" doctor_checks
+check "the manual page's table has each hook, and no other" same "$dir/hook" man_hooks
+check "and each place, and no other" same "$dir/place" man_places
+
 check "README has each exit status" exit_readme
 check "the manual page has each exit status" exit_man
-check "--help has each exit status" exit_help
+for command in scan doctor; do
+	check "$command --help has each exit status" exit_help_is $command
+done
+check "of watch's --help, manual page and README have the same" exit_watch
 
 check "the manual page's messages are the program's" diagnostics
 check "it has each reason for not judging" each reason reason_in_man
@@ -324,7 +469,12 @@ for document in README.md CONTRIBUTING.md docs/architecture.md; do
 done
 check "so do the targets of make" targets
 
-for schema in $scan $doctor; do
+check "watch's ready has the program's fields" watch_fields ready '' ready
+check "so does finding" watch_fields finding 'uid|namespace|name' line
+check "so does summary" watch_fields summary '' summary
+check "what watch's schema shares with scan's is the same" shared_definitions
+check "watch's schema takes each kind of finding, and nothing else" watch_lines
+for schema in $scan $watch $doctor; do
 	check "$schema is well-formed, strict, and describes each field" well_formed "$schema"
 done
 check "doctor's output is as its schema says" doctor_valid

@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# nsvigil watch on pods that come, misbehave and go: what opens, and that it closes again.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+. tests/watching.sh
+
+cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
+
+# The same pods, the same findings: what is open is what a scan shows.
+same_as_scan() {
+	"$build/nsvigil" scan --json >"$dir/scan.json" || :
+	watch_open | grep -v '^foreign-namespace ' >"$dir/open" # which a scan cannot see
+	python3 - "$dir/scan.json" <<-'EOF' >"$dir/scanned"
+		import json, sys
+		for pod in json.load(open(sys.argv[1]))["pods"]:
+		    for finding in pod["findings"]:
+		        print(finding["rule"], pod["uid"])
+	EOF
+	sort -o "$dir/scanned" "$dir/scanned"
+	diff "$dir/open" "$dir/scanned"
+}
+
+all_closed() {
+	[ -z "$(watch_open)" ]
+}
+
+# breach RULE SEVERITY POD: such a finding was opened and is open; healed RULE POD: it is not.
+breach() {
+	watch_open | grep -x "$1 $3" && grep -q "\"phase\":\"opened\",.*\"rule\":\"$1\",\"severity\":\"$2\",.*$3" "$dir/watch"
+}
+healed() {
+	! watch_open | grep -x "$1 $2"
+}
+
+valid_lines() {
+	python3 - docs/watch.schema.json "$dir/watch" <<-'EOF'
+		import json, jsonschema, sys
+		schema = json.load(open(sys.argv[1]))
+		kind = jsonschema.validators.validator_for(schema)
+		kind.check_schema(schema)
+		for line in open(sys.argv[2]):
+		    for error in kind(schema).iter_errors(json.loads(line)):
+		        sys.exit(error.message + " in: " + line)
+	EOF
+}
+
+status=0
+watch_start --json || status=$?
+[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
+[ "$status" = 0 ] || exit 1
+
+lab_start all
+check "pods that come are judged as a scan judges them" within 15 same_as_scan
+
+# The first pod's workload process, and its pod.
+pod=$(find "$cgroup2/podlab" -name '*-pod706f646c_6162_4000_8000_000001000000.slice')
+inside=$(find "$pod" -mindepth 1 -type d | head -1)
+plain=$(cat "$inside/cgroup.procs")
+uid=706f646c-6162-4000-8000-000001000000
+echo "$plain" >"$cgroup2/cgroup.procs"
+check "a process that left its pod" within 5 breach left-pod critical "$uid"
+mkdir "$cgroup2/podlab/elsewhere"
+echo "$plain" >"$cgroup2/podlab/elsewhere/cgroup.procs"
+check "in another cgroup, too" breach left-pod critical "$uid"
+echo "$plain" >"$inside/cgroup.procs"
+check "it is back" within 5 healed left-pod "$uid"
+rmdir "$cgroup2/podlab/elsewhere"
+
+# A container of a pod with hostUsers: true, by hand: what enters runs nothing of the image's
+# until it is in its own mount namespace.
+host=11111111-2222-3333-4444-555555555555
+mkdir -p "$cgroup2/podlab/kubepods/besteffort/pod$host/container"
+cat >"$dir/container" <<'EOF'
+echo $$ >"$1/cgroup.procs"
+exec unshare --mount --net --pid --fork sh -c '
+	sleep 1
+	while [ ! -e "$0/go" ]; do sleep 0.1; done
+	nsenter --net="$1" sh -c "while [ ! -e \"$0/stop\" ]; do sleep 0.1; done"
+	sleep 100 & wait' "$2" "/proc/$3/ns/net"
+EOF
+sh "$dir/container" "$cgroup2/podlab/kubepods/besteffort/pod$host/container" "$dir" $$ 9>&- &
+check "a new container on the node's user namespace" within 10 breach host-userns notice "$host"
+check "its own network namespace is its own" healed "foreign-namespace" "$host"
+touch "$dir/go"
+check "it joins the node's network namespace" within 5 breach foreign-namespace notice "$host"
+touch "$dir/stop"
+check "what joined it is gone" within 5 healed foreign-namespace "$host"
+
+check "nothing was lost" sh -c "! grep '\"rule\":\"blind\"' '$dir/watch'"
+check "every line is as the schema says" valid_lines
+
+kill -9 "$watching"
+wait "$watching" || :
+watch_start --json
+check "after kill -9 and a new start it is whole again" within 15 same_as_scan
+
+echo 1 >"$cgroup2/podlab/kubepods/besteffort/pod$host/cgroup.kill"
+lab_stop
+check "pods that go take their findings with them" within 15 all_closed
+check "SIGTERM ends it with a summary" sh -c "kill '$watching' &&
+	for i in \$(seq 50); do
+		grep -q '\"type\":\"summary\"' '$dir/watch' && exit; sleep 0.1
+	done; exit 1"
+status=0
+wait "$watching" || status=$?
+watching=
+check "and exit status 0" test "$status" = 0
+check "every line is as the schema says, the summary, too" valid_lines
+finish

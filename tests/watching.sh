@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# For scripts that need nsvigil watch at work: source it after lab.sh. It writes to $dir/watch.
+
+watching=
+dir=${dir:?} build=${build:?} # lab.sh
+trap 'lab_stop; watch_stop; rm -rf "$dir"' EXIT
+
+# watch_start OPTION...: returns when it is ready, or with its status.
+watch_start() {
+	: >"$dir/watch"
+	"$build/nsvigil" watch "$@" >"$dir/watch" 2>"$dir/watch_errors" 9>&- &
+	watching=$!
+	while ! grep -q 'ready\|^watching' "$dir/watch"; do
+		if ! kill -0 "$watching" 2>/dev/null; then
+			status=0
+			wait "$watching" || status=$?
+			watching=
+			cat "$dir/watch_errors" >&2
+			return "$status"
+		fi
+		sleep 0.1
+	done
+}
+
+watch_stop() {
+	[ -n "$watching" ] || return 0
+	kill "$watching" 2>/dev/null || :
+	wait "$watching" || :
+	watching=
+}
+
+# What is open now: a rule and a pod's uid a line, sorted. Of watch --json.
+watch_open() {
+	python3 - "$dir/watch" <<-'EOF' | sort
+		import json, sys
+		found = {}
+		for line in open(sys.argv[1]):
+		    if not line.endswith("\n"):
+		        break
+		    event = json.loads(line)
+		    if event["type"] == "finding":
+		        found[event["id"]] = event
+		for event in found.values():
+		    if event["phase"] != "closed":
+		        print(event["rule"], event["pod"]["uid"] if event["pod"] else "node")
+	EOF
+}
+
+# within SECONDS COMMAND...: the command succeeds before that time is over.
+within() {
+	rounds=$(($1 * 5))
+	shift
+	while ! "$@" >"$dir/within" 2>&1; do
+		rounds=$((rounds - 1))
+		if [ "$rounds" = 0 ]; then
+			cat "$dir/within" "$dir/watch_errors"
+			tail -5 "$dir/watch"
+			return 1
+		fi
+		sleep 0.2
+	done
+}
