@@ -10,6 +10,7 @@ struct task_state {
 	__u64 container;
 	__u64 digest;		 /* of the identity that was last sent; 0: none was */
 	struct nsv_ns outer_mnt; /* the mount namespace that it came from */
+	struct nsv_ns base;	 /* of a workload process: the user namespace that it began in */
 	__u32 state;		 /* enum nsv_state */
 	__u32 pad;
 };

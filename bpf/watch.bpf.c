@@ -43,9 +43,29 @@ struct {
 	__type(value, struct podname);
 } names SEC(".maps");
 
+/*
+ * What a pod may say in a second about itself and what it makes below it. One that says more is
+ * left out until the next second, and walked: it must not drown what others do.
+ */
+#define BUDGET 500
+#define SECOND 1000000000ULL
+
+struct budget {
+	__u64 since_ns;
+	__u64 spent;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, POD_CGROUPS_MAX);
+	__type(key, __u64);
+	__type(value, struct budget);
+} budgets SEC(".maps");
+
 /* How many of each could not be delivered. */
 struct {
-	__u64 identities, namespaces, exits, changes;
+	__u64 identities, namespaces, exits, changes, limited;
 } lost;
 
 struct identity_record {
@@ -232,6 +252,34 @@ static __always_inline struct task_state *recall(struct task_struct *task)
 	return bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
+/* In the user namespace that it began in, or one below: what its pod does to itself. */
+static __always_inline bool is_downward(const struct task_state *state, const struct cred *cred)
+{
+	struct user_namespace *ns = BPF_CORE_READ(cred, user_ns);
+
+	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
+		struct nsv_ns name = kernel_ns(&ns->ns);
+
+		if (name.inum == state->base.inum && name.id == state->base.id)
+			return true;
+		ns = BPF_CORE_READ(ns, parent);
+	}
+	return false;
+}
+
+/* Races between processors cost or give a few: it is a limit, not an account. */
+static __always_inline bool spend(__u64 pod)
+{
+	struct budget fresh = {.since_ns = bpf_ktime_get_boot_ns(), .spent = 1};
+	struct budget *budget = bpf_map_lookup_elem(&budgets, &pod);
+
+	if (!budget || fresh.since_ns - budget->since_ns > SECOND) {
+		bpf_map_update_elem(&budgets, &pod, &fresh, BPF_ANY);
+		return true;
+	}
+	return __sync_fetch_and_add(&budget->spent, 1) < BUDGET;
+}
+
 /* A workload process' identity is sent if it is not the one that was sent last. */
 static __always_inline void compare(struct task_struct *task, const struct cred *cred,
 				    struct nsproxy *proxy, enum nsv_cause cause)
@@ -246,6 +294,11 @@ static __always_inline void compare(struct task_struct *task, const struct cred 
 	now = digest(task, cred, proxy);
 	if (now == state->digest)
 		return;
+	if (is_downward(state, cred) && !spend(state->pod)) {
+		state->digest = 0;
+		count(&lost.limited);
+		return;
+	}
 	state->digest = now;
 	send_identity(task, cred, proxy, state, cause);
 }
@@ -337,6 +390,7 @@ int BPF_PROG(on_exec, struct task_struct *task)
 		if (place.pod == state->pod)
 			state->container = place.container;
 		state->state = NSV_STATE_WORKLOAD;
+		state->base = kernel_ns(&BPF_CORE_READ(task, real_cred, user_ns)->ns);
 		state->digest = 0;
 	}
 	compare(task, BPF_CORE_READ(task, real_cred), proxy, NSV_CAUSE_EXEC);
@@ -464,6 +518,7 @@ int BPF_PROG(on_rmdir, struct cgroup *cgroup)
 	if (place.container == id) /* of the pod itself, too */
 		send_changed(cgroup, id, place.pod, false);
 	bpf_map_delete_elem(&pods, &id);
+	bpf_map_delete_elem(&budgets, &id);
 	return 0;
 }
 

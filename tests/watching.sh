@@ -56,7 +56,7 @@ within() {
 		rounds=$((rounds - 1))
 		if [ "$rounds" = 0 ]; then
 			cat "$dir/within" "$dir/watch_errors"
-			tail -5 "$dir/watch"
+			tail -5 "$dir/watch" | cut -c 1-200
 			return 1
 		fi
 		sleep 0.2

@@ -213,6 +213,7 @@ struct nsv_lost {
 	__u64 namespaces;
 	__u64 exits;
 	__u64 changes;
+	__u64 limited; /* identities that were left out, of pods that change too often */
 };
 
 /* nsv_userns.has */
@@ -326,6 +327,6 @@ NSV_SIZE(nsv_policy, 40);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);
-NSV_SIZE(nsv_lost, 64);
+NSV_SIZE(nsv_lost, 72);
 
 #endif

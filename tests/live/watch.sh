@@ -71,25 +71,37 @@ echo "$plain" >"$inside/cgroup.procs"
 check "it is back" within 5 healed left-pod "$uid"
 rmdir "$cgroup2/podlab/elsewhere"
 
-# A container of a pod with hostUsers: true, by hand: what enters runs nothing of the image's
+# A container of a pod with hostUsers: true and hostPID: true, by hand: what enters runs nothing of the image's
 # until it is in its own mount namespace.
 host=11111111-2222-3333-4444-555555555555
 mkdir -p "$cgroup2/podlab/kubepods/besteffort/pod$host/container"
 cat >"$dir/container" <<'EOF'
 echo $$ >"$1/cgroup.procs"
-exec unshare --mount --net --pid --fork sh -c '
+exec unshare --mount --net --ipc --uts sh -c '
 	sleep 1
 	while [ ! -e "$0/go" ]; do sleep 0.1; done
-	nsenter --net="$1" sh -c "while [ ! -e \"$0/stop\" ]; do sleep 0.1; done"
-	sleep 100 & wait' "$2" "/proc/$3/ns/net"
+	until_stop="while [ ! -e \"$0/stop\" ]; do sleep 0.1; done"
+	for kind in net ipc uts mount; do
+		nsenter --target "$1" --$kind sh -c "$until_stop" &
+	done
+	nsenter --target "$2" --pid sh -c "$until_stop"
+	sleep 100 & wait' "$2" "$3" "$4"
 EOF
-sh "$dir/container" "$cgroup2/podlab/kubepods/besteffort/pod$host/container" "$dir" $$ 9>&- &
+sh "$dir/container" "$cgroup2/podlab/kubepods/besteffort/pod$host/container" "$dir" $$ "$plain" 9>&- &
 check "a new container on the node's user namespace" within 10 breach host-userns notice "$host"
 check "its own network namespace is its own" healed "foreign-namespace" "$host"
 touch "$dir/go"
-check "it joins the node's network namespace" within 5 breach foreign-namespace notice "$host"
+joined() {
+	grep -q "\"phase\":\"opened\",\"id\":\"foreign-namespace/$host/$1\"" "$dir/watch"
+}
+for kind in net ipc uts mnt; do
+	check "it joins the node's $kind namespace" within 5 joined $kind
+done
+# The kernel lets nobody into a PID namespace that is not below his own: this pod is in the node's.
+check "it joins another pod's pid namespace" within 5 joined pid
+check "the policy says how bad that is" breach foreign-namespace notice "$host"
 touch "$dir/stop"
-check "what joined it is gone" within 5 healed foreign-namespace "$host"
+check "what joined them is gone" within 10 healed foreign-namespace "$host"
 
 check "nothing was lost" sh -c "! grep '\"rule\":\"blind\"' '$dir/watch'"
 check "every line is as the schema says" valid_lines

@@ -315,12 +315,14 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	open->severity = SEVERITY_WARNING;
 	if (engine->walking)
 		open->walk = engine->walk;
-	open->count += lost->identities + lost->namespaces + lost->exits + lost->changes;
+	open->count +=
+		lost->identities + lost->namespaces + lost->exits + lost->changes + lost->limited;
 	evidence.text = arena_printf(
 		&engine->arena,
 		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
-		"%llu exits, %llu cgroup changes",
-		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes);
+		"%llu exits, %llu cgroup changes, %llu identities of pods that change too often",
+		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
+		lost->limited);
 	tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
 }
 

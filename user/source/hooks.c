@@ -17,13 +17,13 @@
 
 /* As in struct lost of bpf/watch.bpf.c. */
 struct losses {
-	__u64 identities, namespaces, exits, changes;
+	__u64 identities, namespaces, exits, changes, limited;
 };
 
 /* As struct task_state of bpf/state.h. */
 struct task_state {
 	__u64 pod, container, digest;
-	struct nsv_ns outer_mnt;
+	struct nsv_ns outer_mnt, base;
 	__u32 state, pad;
 };
 
@@ -94,10 +94,30 @@ static unsigned own_pid_level(void)
 	return 0;
 }
 
-static int try_alternative(struct hooks *hooks, const struct alternative *alternative)
+/* Most of a load is verification: whether trampolines load at all is tried with one program. */
+static int try_trampolines(void)
 {
+	struct watch_bpf *skel = watch_bpf__open();
+	struct bpf_program *program;
 	int err;
 
+	if (!skel)
+		return -errno;
+	bpf_object__for_each_program(program, skel->obj)
+		bpf_program__set_autoload(program, program == skel->progs.on_switch_namespaces);
+	err = watch_bpf__load(skel);
+	if (!err)
+		err = watch_bpf__attach(skel);
+	watch_bpf__destroy(skel);
+	return err;
+}
+
+static int try_alternative(struct hooks *hooks, const struct alternative *alternative)
+{
+	int err = alternative->trampolines ? try_trampolines() : 0;
+
+	if (err)
+		return err;
 	hooks->skel = watch_bpf__open();
 	if (!hooks->skel)
 		return -errno;
@@ -259,6 +279,7 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.namespaces = hooks->skel->bss->lost.namespaces,
 		.exits = hooks->skel->bss->lost.exits,
 		.changes = hooks->skel->bss->lost.changes,
+		.limited = hooks->skel->bss->lost.limited,
 	};
 	__u64 misses = count_misses(hooks);
 	struct nsv_lost event = {
@@ -267,9 +288,10 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.namespaces = now.namespaces - hooks->last.namespaces,
 		.exits = now.exits - hooks->last.exits,
 		.changes = now.changes - hooks->last.changes,
+		.limited = now.limited - hooks->last.limited,
 	};
 
-	*n = event.identities + event.namespaces + event.exits + event.changes;
+	*n = event.identities + event.namespaces + event.exits + event.changes + event.limited;
 	hooks->last = now;
 	hooks->misses = misses;
 	hooks->well_ns = stream_now();
@@ -292,6 +314,7 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task)
 	struct task_state value = {
 		.pod = task->pod,
 		.container = task->container,
+		.base = task->ns[NSV_NS_USER].ns,
 		.state = NSV_STATE_WORKLOAD,
 	};
 	AUTO_FD pidfd = -1;
