@@ -42,7 +42,7 @@ sh "$dir/flood" "$flood" 9>&- 2>/dev/null &
 sleep 1
 
 violate() {
-	for i in $(seq 50); do
+	for _ in $(seq 50); do
 		echo "$plain" >"$cgroup2/cgroup.procs"
 		echo "$plain" >"$inside/cgroup.procs"
 	done
