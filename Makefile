@@ -208,7 +208,9 @@ lint-cppcheck:
 	@$(CPPCHECK) --quiet --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr --suppress=memleak --suppress=resourceLeak \
 		--suppress=legacyUninitvar --std=c11 -j $$(nproc) -D_GNU_SOURCE -Iinclude -Iuser \
-		'-DHASH_ITER(hh, head, each, next)=while ((each = head))' $(C_FILES)
+		'-DHASH_ITER(hh, head, each, next)=while ((each = head))' \
+		'-Dbpf_object__for_each_program(each, object)=while ((each = next(object)))' \
+		$(C_FILES)
 
 help:
 	@sed -n 's/^## \?//p' Makefile
