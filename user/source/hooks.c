@@ -11,6 +11,7 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "source/log.h"
 #include "source/names.h"
 #include "source/podpath.h"
 #include "watch.skel.h"
@@ -67,15 +68,6 @@ static const struct {
 };
 
 #define TRACEPOINTS (sizeof(tracepoints) / sizeof(*tracepoints))
-
-static int log_all(enum libbpf_print_level level, const char *format, va_list args)
-	__attribute__((format(printf, 2, 0)));
-
-static int log_all(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	return vfprintf(stderr, format, args);
-}
 
 /* How many PID namespaces lie above this process' own: the numbers in NSpid, less one. */
 static unsigned own_pid_level(void)
@@ -188,7 +180,7 @@ int hooks_open(bool log, struct hooks **out, struct problem *problem)
 	struct hooks *hooks = xcalloc(1, sizeof(*hooks));
 	int err = -ENOENT;
 
-	libbpf_set_print(log ? log_all : NULL);
+	log_libbpf(log);
 	for (hooks->choice = 0; hooks->choice < ALTERNATIVES; hooks->choice++) {
 		err = try_alternative(hooks, &alternatives[hooks->choice]);
 		if (!err)

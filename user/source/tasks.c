@@ -10,6 +10,7 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "source/log.h"
 #include "walk.skel.h"
 
 /* More than what an iterator's read returns at once: its buffer is 32 KiB. */
@@ -22,13 +23,6 @@ struct tasks {
 	/* Records of one read after the other; 8-aligned. */
 	__u64 buffer[BUFFER_SIZE / sizeof(__u64)];
 };
-
-static int __attribute__((format(printf, 2, 0)))
-log_all(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	return vfprintf(stderr, format, args);
-}
 
 static int load_problem(struct problem *problem, int err)
 {
@@ -78,7 +72,7 @@ int tasks_open(pid_t node_pid, int node_level, bool log, const struct tasks_shar
 				   "cannot read the kernel's type information %s: %s; it needs a "
 				   "kernel with CONFIG_DEBUG_INFO_BTF, and /sys mounted",
 				   TASKS_BTF, strerror(errno));
-	libbpf_set_print(log ? log_all : NULL);
+	log_libbpf(log);
 	tasks = xcalloc(1, sizeof(*tasks));
 	tasks->skel = walk_bpf__open();
 	if (!tasks->skel) {
