@@ -5,6 +5,7 @@
 ## make deps       installs missing packages (apt, as root)
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
 ## make check      as root: runs all tests and lints; does deps and builds first
+## make check-vm   as root: the live tests on a kernel of Debian's in QEMU; KERNEL, VM_TESTS
 ## make lint       runs the lints only
 ## make format     formats the C sources in place
 ## make vmlinux-check [BTF=FILE]
@@ -185,6 +186,11 @@ check:
 	$(call prepare,all tests)
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" tests/run $(TESTS)
 
+check-vm:
+	$(call prepare,all tests)
+	@$(DEPS) qemu-system-x86 cpio kmod xz-utils
+	@BUILD=$(BUILD) tests/vm/run.sh
+
 deps:
 	@$(DEPS)
 
@@ -215,7 +221,7 @@ lint-cppcheck:
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all tests vmlinux-check install uninstall clean demo check deps lint format \
+.PHONY: all tests vmlinux-check install uninstall clean demo check check-vm deps lint format \
 	lint-format lint-tidy lint-cppcheck help
 
 # The compiler cannot write where an earlier build as root left its files.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Installs the packages that building and testing need; silent when all are there. The names are
-# Debian's: on a system without apt it prints them and stops.
+# Debian's: on a system without apt it prints them and stops. Further packages may be named.
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
@@ -11,7 +11,7 @@ pkg-config"
 tests="libcmocka-dev valgrind clang-tidy clang-format cppcheck mandoc shellcheck
 python3-jsonschema util-linux runc busybox-static"
 
-wanted=$(printf '%s\n' $build $tests)
+wanted=$(printf '%s\n' $build $tests "$@" | sed '/^$/d')
 
 if ! command -v apt-get >/dev/null; then
 	echo "This system has no apt. Install what these Debian packages hold, then call make with"

@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# fetch.sh SERIES CACHE: prints the folder of Debian's newest kernel of that series, which has
+# vmlinuz and lib/modules. What the cache does not have is downloaded and unpacked there; nothing is
+# installed. Without a network the cached one does.
+#
+# Exit status 77: there is none, and the last line on standard error says why.
+set -eu
+
+series=$1
+image=linux-image-amd64
+case $series in
+5.10) archive="debian-security bullseye-security" ;;
+6.1) archive="debian-security bookworm-security" ;;
+6.12)
+	archive="debian-security bookworm-security"
+	image=linux-image-6.12-amd64
+	;;
+newest) archive="debian trixie-backports" ;;
+*)
+	echo "KERNEL is 5.10, 6.1, 6.12 or newest, not '$series'" >&2
+	exit 1
+	;;
+esac
+cache=$2/$series
+apt=$cache/apt
+
+# The command with lists, cache and sources of its own: the machine's apt is not touched.
+# It keeps the machine's settings, which may name a proxy.
+private() {
+	command=$1
+	shift
+	"$command" -qq -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+		-o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt" -o APT::Sandbox::User=root \
+		-o APT::Architecture=amd64 -o APT::Architectures=amd64 -o Acquire::Languages=none \
+		-o APT::Update::Error-Mode=any -o Acquire::Retries=2 "$@"
+}
+
+# Two runs at once would unpack over each other.
+mkdir -p "$apt/lists/partial" "$apt/archives/partial"
+exec 9>"$cache/lock"
+flock 9
+
+cached=$(find "$cache" -mindepth 1 -maxdepth 1 -name 'linux-image-*')
+
+# instead WHY: the newest cannot be had, so the cached one does.
+instead() {
+	if [ -z "$cached" ]; then
+		echo "$1, and no Linux $series is cached" >&2
+		exit 77
+	fi
+	echo "$1: taking the cached Linux $series" >&2
+	echo "$cached"
+	exit
+}
+
+# From where the machine itself gets Debian's packages.
+# shellcheck disable=SC2016 # the format is apt's, not the shell's
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
+	grep -m 1 "/${archive% *}/\$") || instead "this machine has no source of ${archive% *}"
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
+	"$mirror ${archive#* } main" >"$apt/sources.list"
+private apt-get update >&2 || instead "$mirror cannot be asked for ${archive#* }"
+
+# The package is empty but for what it depends on. Newer kernels are split further: linux-image
+# depends on linux-binary, with vmlinuz, linux-modules, and linux-base, with lists for depmod.
+packages=$(private apt-cache depends --recurse --important "$image" |
+	grep -xE 'linux-[a-z]+-[0-9].*-amd64' | grep -vxF "$image") ||
+	instead "${archive#* } has no $image"
+# shellcheck disable=SC2086 # a list of words
+kernel=$cache/$(private apt-get download --print-uris $packages |
+	sed -n 's/.* \(linux-image-.*\)\.deb .*/\1/p')
+
+if [ "$kernel" != "$cached" ]; then
+	new=$cache/new
+	rm -rf "$new"
+	mkdir -p "$new/deb" "$new/all" "$new/kernel/lib"
+	# shellcheck disable=SC2086 # a list of words
+	echo Downloading $packages >&2
+	# shellcheck disable=SC2086 # a list of words
+	(cd "$new/deb" && private apt-get download $packages) >&2 ||
+		instead "the packages cannot be downloaded"
+	for deb in "$new"/deb/*; do
+		dpkg -x "$deb" "$new/all"
+	done
+	# They are in /boot and /lib, or both in /usr/lib.
+	mv "$(find "$new/all" -name 'vmlinuz*')" "$new/kernel/vmlinuz"
+	mv "$(find "$new/all" -path '*/lib/modules')" "$new/kernel/lib"
+	# Installing would have done it.
+	depmod -b "$new/kernel" "$(ls "$new/kernel/lib/modules")"
+	rm -rf "$cache"/linux-image-*
+	mv "$new/kernel" "$kernel"
+	rm -rf "$new"
+fi
+echo "$kernel"

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# guest.sh TEST...: process 1 of the guest, in the machine's root. Mounts what a node has mounted,
+# runs the tests one after another, leaves output and exit status of each on the host, and ends the
+# guest. Whatever ends this script before makes the kernel panic, which ends the guest, too.
+set -eu
+
+host=/run/host
+
+# say TEXT: one line of progress, with the seconds since the guest's start.
+say() {
+	echo "$1, $(cut -d . -f 1 /proc/uptime) s" >>"$host/progress"
+}
+
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t securityfs securityfs /sys/kernel/security
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /dev/shm
+# By convention, and bash needs the first.
+ln -s /proc/self/fd /dev/fd
+ln -s fd/0 /dev/stdin
+ln -s fd/1 /dev/stdout
+ln -s fd/2 /dev/stderr
+
+# The pods that are named there are the machine's.
+mount -t tmpfs tmpfs /var/log
+
+# So that the kernel finds modules by itself, as on a machine of its own.
+mkdir -p /lib/modules
+ln -s "$MODULES" "/lib/modules/$(uname -r)"
+
+# As newer kernels and systemd have it: before Linux 5.11 BPF programs count as locked memory.
+ulimit -l 8192
+
+say "booted Linux $(uname -r)"
+for test; do
+	status=0
+	timeout -k 10 "$TEST_TIMEOUT" "$test" </dev/null >"$host/$test.out" 2>&1 || status=$?
+	echo "$status" >"$host/$test.status"
+	say "$test ended"
+	# What one leaves behind does not make the next one fail.
+	kill -s KILL -- -1 2>/dev/null || :
+done
+
+exec busybox poweroff -f
