@@ -35,7 +35,7 @@ mkdir -p /lib/modules
 ln -s "$MODULES" "/lib/modules/$(uname -r)"
 
 # As newer kernels and systemd have it: before Linux 5.11 BPF programs count as locked memory.
-ulimit -l 8192
+prlimit --pid $$ --memlock=8388608
 
 say "booted Linux $(uname -r)"
 for test; do
