@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "allow.h"
 #include "look.h"
 #include "sink/watch.h"
 
@@ -18,8 +19,13 @@
 /* Walks in a row that wait for what they see to settle. */
 #define SETTLE_WALKS 3
 
+struct watch_options {
+	struct look_options look;
+	struct allow_list allowed;
+};
+
 struct watch {
-	struct look_options opts;
+	struct watch_options opts;
 	struct look look;
 	struct hooks *hooks;
 	struct engine_sink sink;
@@ -47,7 +53,7 @@ static void take_finding(void *ctx, const struct finding_event *event)
 				      &watch->summary.closed};
 
 	(*counters[event->phase])++;
-	if (watch->opts.json)
+	if (watch->opts.look.json)
 		watch_json_finding(event, stdout);
 	else
 		watch_text_finding(event, stdout, watch->color);
@@ -57,11 +63,11 @@ static void take_finding(void *ctx, const struct finding_event *event)
 					"cannot write to standard output: %s", strerror(errno)));
 }
 
-static void take_unremembered(const struct nsv_identity *task, void *ctx)
+static void take_unremembered(const struct nsv_identity *task, const struct nsv_ns *base, void *ctx)
 {
 	struct watch *watch = ctx;
 
-	hooks_remember(watch->hooks, task);
+	hooks_remember(watch->hooks, task, base);
 }
 
 static void walk_soon(struct watch *watch)
@@ -188,10 +194,10 @@ static void loop_close(struct watch *watch)
 /* Hooks first: what changes during the first walk is not missed. */
 static int watch_open(struct watch *watch)
 {
-	int err = hooks_open(watch->opts.debug, &watch->hooks, &watch->problem);
+	int err = hooks_open(watch->opts.look.debug, &watch->hooks, &watch->problem);
 
 	if (!err)
-		err = look_open(&watch->look, &watch->opts, watch->hooks, &watch->problem);
+		err = look_open(&watch->look, &watch->opts.look, watch->hooks, &watch->problem);
 	if (!err)
 		err = loop_open(watch);
 	if (err)
@@ -204,7 +210,7 @@ static int watch_open(struct watch *watch)
 
 static void say_ready(const struct watch *watch)
 {
-	if (watch->opts.json)
+	if (watch->opts.look.json)
 		watch_json_ready(engine_report(watch->look.engine), stdout);
 	else
 		watch_text_ready(engine_report(watch->look.engine), stdout);
@@ -216,7 +222,7 @@ static void say_summary(struct watch *watch)
 	watch->summary.to_ns = stream_now();
 	watch->summary.events = watch->look.stream.seq;
 	watch->summary.report = engine_report(watch->look.engine);
-	if (watch->opts.json)
+	if (watch->opts.look.json)
 		watch_json_summary(&watch->summary, stdout);
 	else
 		watch_text_summary(&watch->summary, stdout);
@@ -241,18 +247,49 @@ static int watch_run(struct watch *watch)
 	return err;
 }
 
+enum { OPT_ALLOW_JOIN = 512 };
+
+static const struct argp_option options[] = {
+	{"allow-join", OPT_ALLOW_JOIN, "NAMESPACE/NAME[=KIND,...]", 0,
+	 "These pods may join namespaces (of these kinds) that are not theirs, as network and "
+	 "storage agents do; * and ? match any text and any character; may be given again",
+	 0},
+	{0}};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct watch_options *opts = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &opts->look;
+		return 0;
+	case OPT_ALLOW_JOIN:
+		allow_parse(&opts->allowed, state, arg);
+		return 0;
+	case ARGP_KEY_END:
+		opts->look.allowed = opts->allowed.v;
+		opts->look.n_allowed = opts->allowed.n;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static int run(int argc, char **argv)
 {
+	const struct argp_child children[] = {{&look_argp, 0, NULL, 0}, {0}};
 	const struct argp argp = {
-		.options = look_argp.options,
-		.parser = look_argp.parser,
+		.options = options,
+		.parser = parse,
+		.children = children,
 		.doc = "Looks at every process on this node, and then follows what changes: says at "
 		       "once when a rule is broken, and when it is kept again. Ends on SIGTERM or "
 		       "SIGINT.\v"
 		       "Exit status: 0 if it was ended by a signal, 2 if the command line is wrong, "
 		       "3 if it could not look.",
 	};
-	struct watch watch = {.opts = LOOK_DEFAULTS};
+	struct watch watch = {.opts.look = LOOK_DEFAULTS};
 	int code;
 
 	cli_parse(&command_watch, &argp, argc, argv, &watch.opts);
@@ -262,6 +299,7 @@ static int run(int argc, char **argv)
 	loop_close(&watch);
 	look_close(&watch.look);
 	hooks_close(watch.hooks);
+	allow_free(&watch.opts.allowed);
 	return code;
 }
 

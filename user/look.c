@@ -79,8 +79,17 @@ static int push_policy(struct look *look, const struct look_options *opts)
 		.settle_ns = SETTLE_NS,
 	};
 
+	int err;
+
 	stream_event(&policy.h, NSV_POLICY, sizeof(policy));
-	return stream_push(&look->stream, &policy.h);
+	err = stream_push(&look->stream, &policy.h);
+	for (size_t i = 0; !err && i < opts->n_allowed; i++) {
+		struct nsv_allow allow = opts->allowed[i];
+
+		stream_event(&allow.h, NSV_ALLOW, sizeof(allow));
+		err = stream_push(&look->stream, &allow.h);
+	}
+	return err;
 }
 
 static int push_walk(struct look *look, enum nsv_walk_phase phase)

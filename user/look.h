@@ -17,6 +17,8 @@ struct look_options {
 	enum nsv_policy_default policy;
 	unsigned min_host_id;
 	pid_t node_pid;
+	const struct nsv_allow *allowed; /* of watch: who may join namespaces */
+	size_t n_allowed;
 };
 
 #define LOOK_DEFAULTS                                                                              \

@@ -50,7 +50,11 @@ enum nsv_type {
 	NSV_EXIT = 8,	  /* struct nsv_exit: a pod's task is gone */
 	NSV_CHANGED = 9,  /* struct nsv_changed: a pod's cgroup was made or removed */
 	NSV_LOST = 10,	  /* struct nsv_lost: events that could not be delivered */
-	NSV_TICK = 11,	  /* a bare header: time passes */
+	NSV_TICK = 11,	  /* struct nsv_tick: time passes */
+	/* 12 to 15: capability checks, idmapped mounts */
+	NSV_HOOKS = 16, /* struct nsv_hooks: what is seen when, from now on */
+	NSV_END = 19,	/* a bare header: nobody looks any more */
+	NSV_ALLOW = 20, /* struct nsv_allow: pods that may join namespaces */
 };
 
 struct nsv_event {
@@ -256,6 +260,7 @@ enum nsv_cgroup_kind {
 
 /* nsv_cgroup.has */
 #define NSV_HAS_POPULATED (1U << 0)
+#define NSV_HAS_FROZEN (1U << 1)
 
 /* A pod's cgroup or a child of one; none is sent for what lies deeper. Followed by the path. */
 struct nsv_cgroup {
@@ -265,6 +270,8 @@ struct nsv_cgroup {
 	__u64 pod;	 /* the pod's cgroup; == id for the pod itself */
 	__u32 kind;	 /* enum nsv_cgroup_kind */
 	__u32 populated; /* 1: a live process is in it or below (cgroup.events); of pods */
+	__u32 frozen;	 /* 1: all processes in it and below are frozen (cgroup.events) */
+	__u32 pad;
 	char uid[NSV_POD_UID_LEN];	   /* dashed where the kubelet's is; empty for a child */
 	char container[NSV_CONTAINER_LEN]; /* the runtime's id, or the directory's name, cut */
 	char path[]; /* from the hierarchy's root as mounted; NUL-terminated */
@@ -292,6 +299,45 @@ struct nsv_policy {
 	__u32 policy;	   /* enum nsv_policy_default */
 	__u32 min_host_id; /* as the node sees it */
 	__u64 settle_ns;   /* how long an entrant may take to become a workload process */
+	__u64 attest_ns;   /* how often it is said of each pod what was shown; 0: only at its end */
+};
+
+/*
+ * Pods that may join namespaces that are not theirs: network and storage agents, meshes. Follows
+ * an NSV_POLICY, which ends all that were there before. In the names, * is any text and ? any
+ * character.
+ */
+struct nsv_allow {
+	struct nsv_event h;
+	__u32 kinds; /* bit k (an nsv_ns_kind): into these; never user namespaces */
+	__u32 pad;
+	char namespace[NSV_NAMESPACE_LEN];
+	char name[NSV_POD_NAME_LEN];
+};
+
+/* What can be seen other than by walks. */
+enum nsv_hook {
+	NSV_HOOK_TASKS,	      /* tasks made, executing, exiting; cgroups and moves between them */
+	NSV_HOOK_CREDENTIALS, /* a task's credentials */
+	NSV_HOOK_NAMESPACES,  /* the namespaces that it is in */
+	NSV_HOOKS_MAX = 8,
+};
+
+/* When it is seen. 0: this source does not say. */
+enum nsv_how {
+	NSV_HOW_NEVER = 1, /* only walks show what came of it */
+	NSV_HOW_LATER = 2, /* at the task's next event: a capability check, an exec */
+	NSV_HOW_ONCE = 3,  /* when it happens */
+};
+
+struct nsv_hooks {
+	struct nsv_event h;
+	__u32 how[NSV_HOOKS_MAX]; /* enum nsv_how */
+};
+
+struct nsv_tick {
+	struct nsv_event h;
+	__u64 wall_ns; /* since 1970, UTC: CLOCK_REALTIME */
 };
 
 enum nsv_walk_phase { NSV_WALK_BEGIN = 1, NSV_WALK_END = 2 };
@@ -320,10 +366,13 @@ NSV_SIZE(nsv_extent, 12);
 NSV_SIZE(nsv_ns_ref, 32);
 NSV_SIZE(nsv_identity, 552);
 NSV_SIZE(nsv_userns, 88);
-NSV_SIZE(nsv_cgroup, 168);
+NSV_SIZE(nsv_cgroup, 176);
 NSV_SIZE(nsv_pod_name, 384);
 NSV_SIZE(nsv_node, 120);
-NSV_SIZE(nsv_policy, 40);
+NSV_SIZE(nsv_policy, 48);
+NSV_SIZE(nsv_allow, 352);
+NSV_SIZE(nsv_hooks, 56);
+NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);

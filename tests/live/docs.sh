@@ -64,7 +64,7 @@ man_section() {
 	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" $man >"$dir/section"
 	cat "$dir/section"
 	if grep -qx 'Its options are those of' "$dir/section"; then
-		man_section "$(sed -n '/^Its options are those of$/{n;s/^\.Cm \([a-z]*\) \.$/\1/p}' \
+		man_section "$(sed -n '/^Its options are those of$/{n;s/^\.Cm \([a-z]*\) [.,]$/\1/p}' \
 			"$dir/section")"
 	fi
 }

@@ -99,7 +99,9 @@ void engine_set_sink(struct engine *engine, const struct engine_sink *sink)
 }
 
 void engine_each_unremembered(const struct engine *engine,
-			      void (*take)(const struct nsv_identity *task, void *ctx), void *ctx)
+			      void (*take)(const struct nsv_identity *task,
+					   const struct nsv_ns *base, void *ctx),
+			      void *ctx)
 {
 	for (size_t p = 0; p < engine->n_pods; p++) {
 		const struct pod *pod = engine->pod_list[p];
@@ -107,10 +109,12 @@ void engine_each_unremembered(const struct engine *engine,
 		for (size_t t = 0; t < pod->n_tasks; t++) {
 			const struct task *task = pod->tasks[t];
 
-			if (task->id.has.known & NSV_HAS_STATE)
+			const struct userns *base = task->container->base;
+
+			if (task->state != TASK_WORKLOAD || (task->id.has.known & NSV_HAS_STATE &&
+							     task->id.state == NSV_STATE_WORKLOAD))
 				continue;
-			if (task->state == TASK_WORKLOAD)
-				take(&task->id, ctx);
+			take(&task->id, base ? &base->ns : &task->id.ns[NSV_NS_USER].ns, ctx);
 		}
 	}
 }

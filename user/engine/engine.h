@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 1
+#define RULESET_VERSION 2
 
 enum severity {
 	SEVERITY_INFO,
@@ -168,11 +168,14 @@ void engine_free(struct engine *engine); /* NULL is fine */
 void engine_set_sink(struct engine *engine, const struct engine_sink *sink);
 
 /*
- * After a walk: each workload process that the hooks do not remember, for the source to remember.
- * An entrant is not: where it came from cannot be told any more.
+ * After a walk: each workload process that the hooks do not remember as one, for the source to
+ * remember, and the user namespace that it counts as having begun in. An entrant is not: where it
+ * came from cannot be told any more.
  */
 void engine_each_unremembered(const struct engine *engine,
-			      void (*take)(const struct nsv_identity *task, void *ctx), void *ctx);
+			      void (*take)(const struct nsv_identity *task,
+					   const struct nsv_ns *base, void *ctx),
+			      void *ctx);
 
 /*
  * Takes one event; nothing of it is referred to afterwards. Unknown types are skipped.
@@ -190,5 +193,6 @@ const struct report *engine_report(const struct engine *engine);
 const struct rule_info *engine_rule(size_t i); /* NULL past the last one */
 const char *severity_name(enum severity severity);
 const char *verdict_name(enum verdict verdict);
+const char *ns_kind_name(enum nsv_ns_kind kind); /* "mnt" */
 
 #endif

@@ -191,6 +191,7 @@ static void link_task(struct engine *engine, struct task *task)
 	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
 	task->leader = id->flags & NSV_TASK_THREAD ? leader_by_pid(engine, id->task.tgid) : NULL;
 	task->state = TASK_UNKNOWN;
+	task->minds = false;
 }
 
 static int by_pod_cgroup(const void *a, const void *b)
@@ -333,6 +334,8 @@ static enum task_state task_state(const struct engine *engine, const struct task
 
 	if (id->flags & NSV_TASK_WORKER)
 		return TASK_WORKER;
+	if (task->lingered)
+		return TASK_WORKLOAD;
 	if (id->has.known & NSV_HAS_STATE) /* the hooks saw how it became what it is */
 		return id->state == NSV_STATE_WORKLOAD ? TASK_WORKLOAD : TASK_ENTRANT;
 	if (task->leader && task->leader->pod == task->pod)
@@ -409,7 +412,8 @@ static void find_first(struct pod *pod)
 	for (size_t t = 0; t < pod->n_tasks; t++) {
 		struct task *task = pod->tasks[t];
 
-		if (task->container && !task->container->first && task->state == TASK_WORKLOAD)
+		if (task->container && !task->container->first && task->state == TASK_WORKLOAD &&
+		    !task->lingered)
 			task->container->first = task;
 	}
 }
@@ -453,6 +457,40 @@ static void find_bases(struct engine *engine, struct pod *pod)
 					  seen :
 					  find_base(engine, container->first, &pod->why);
 		add_base(engine, pod, container->base);
+	}
+}
+
+/*
+ * An entrant that stays fits no way of starting a container. It does if it minds a process that
+ * it started (a monitor, a runtime that waits for an exec), is frozen, or its container has not
+ * begun: then it may be of a kind that never executes (a sandbox, a restored checkpoint).
+ */
+static bool lingers(const struct engine *engine, const struct task *task)
+{
+	const struct task *leader = task->leader ? task->leader : task;
+
+	return task->state == TASK_ENTRANT && task->container->first && !leader->minds &&
+	       task->container->kind != NSV_CGROUP_MONITOR && engine->boot_ns > task->since_ns &&
+	       engine->boot_ns - task->since_ns > engine->policy.settle_ns;
+}
+
+static void find_lingering(const struct engine *engine, struct pod *pod)
+{
+	for (size_t t = 0; t < pod->n_tasks; t++) {
+		struct task *parent = pod->tasks[t]->parent;
+
+		if (pod->tasks[t]->state == TASK_WORKLOAD && parent && parent->pod == pod)
+			parent->minds = true;
+	}
+	for (size_t t = 0; t < pod->n_tasks; t++) {
+		struct task *task = pod->tasks[t];
+
+		if (task->container->frozen)
+			task->since_ns = engine->boot_ns;
+		if (lingers(engine, task)) {
+			task->lingered = true;
+			task->state = TASK_WORKLOAD;
+		}
 	}
 }
 
@@ -599,6 +637,7 @@ int judge(struct engine *engine)
 		for (size_t t = 0; t < pod->n_tasks; t++)
 			pod->tasks[t]->state = task_state(engine, pod->tasks[t]);
 		find_bases(engine, pod);
+		find_lingering(engine, pod);
 	}
 	list_holders(engine);
 	index_claims(engine);

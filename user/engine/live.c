@@ -86,7 +86,7 @@ static struct open_finding *open_new(struct engine *engine, const struct open_ke
 	if (*key->uid)
 		id = arena_printf(&scratch, "%s/%s", id, key->uid);
 	if (key->part)
-		id = arena_printf(&scratch, "%s/%s", id, say_ns_kind((enum nsv_ns_kind)key->part));
+		id = arena_printf(&scratch, "%s/%s", id, ns_kind_name((enum nsv_ns_kind)key->part));
 	open->key = *key;
 	open->id = xstrdup(id);
 	open->opened_ns = engine->boot_ns;

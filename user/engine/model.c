@@ -88,7 +88,57 @@ static int take_policy(struct engine *engine, const struct nsv_policy *policy)
 	if (policy->policy < NSV_POLICY_REQUIRE || policy->policy > NSV_POLICY_IGNORE)
 		return -EPROTO;
 	engine->policy = *policy;
+	engine->n_allowed = 0;
 	return 0;
+}
+
+static int take_allow(struct engine *engine, const struct nsv_allow *allow)
+{
+	if (!is_text(allow->namespace, sizeof(allow->namespace)) ||
+	    !is_text(allow->name, sizeof(allow->name)))
+		return -EPROTO;
+	xgrow(engine->allowed, engine->n_allowed, &engine->cap_allowed);
+	engine->allowed[engine->n_allowed++] = *allow;
+	return 0;
+}
+
+/* fnmatch() would go by the locale. */
+static bool matches(const char *pattern, const char *text)
+{
+	const char *star = NULL, *from = NULL;
+
+	while (*text) {
+		if (*pattern == '*') {
+			star = pattern++;
+			from = text;
+		} else if (*pattern == '?' || *pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star + 1;
+			text = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
+bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv_ns_kind kind)
+{
+	struct pod_name *name;
+
+	HASH_FIND_STR(engine->names, pod->uid, name);
+	for (size_t i = 0; name && i < engine->n_allowed; i++) {
+		const struct nsv_allow *allow = &engine->allowed[i];
+
+		if (allow->kinds & 1U << kind && matches(allow->namespace, name->namespace) &&
+		    matches(allow->name, name->name))
+			return true;
+	}
+	return false;
 }
 
 /* Sources parse uids; what is no uid is not shown to anybody. */
@@ -132,6 +182,7 @@ static int take_cgroup(struct engine *engine, const struct nsv_cgroup *event)
 	container = model_container(engine, event->id);
 	container->pod_cgroup = event->pod;
 	container->kind = event->kind;
+	container->frozen = event->has.known & NSV_HAS_FROZEN && event->frozen;
 	memcpy(container->id, event->container, sizeof(container->id));
 	container->walk = engine->walk;
 	return 0;
@@ -215,6 +266,8 @@ static int take_identity(struct engine *engine, const struct nsv_identity *event
 		task->key.start_ns = event->task.start_ns;
 		table_add(engine->tasks, key, task);
 	}
+	if (!task->since_ns || task->id.pod != event->pod)
+		task->since_ns = event->h.boot_ns;
 	task->id = *event;
 	task->gone = false;
 	memcpy(task->groups, nsv_identity_groups(event), event->ngroups_sent * sizeof(uint32_t));
@@ -251,6 +304,8 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_exit);
 	case NSV_LOST:
 		return sizeof(struct nsv_lost);
+	case NSV_ALLOW:
+		return sizeof(struct nsv_allow);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -275,6 +330,8 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return take_identity(engine, (const void *)event);
 	case NSV_EXIT:
 		return take_exit(engine, (const void *)event);
+	case NSV_ALLOW:
+		return take_allow(engine, (const void *)event);
 	default:
 		return 0;
 	}
@@ -335,4 +392,5 @@ void model_sweep(struct engine *engine)
 void model_clear(struct engine *engine)
 {
 	drop_before(engine, UINT64_MAX);
+	free(engine->allowed);
 }

@@ -70,7 +70,9 @@ struct task {
 	struct task_key key;
 	struct nsv_identity id;
 	uint32_t groups[NSV_GROUPS_MAX];
-	bool gone; /* it has exited, and is dropped at the end of the next walk */
+	bool gone;	   /* it has exited, and is dropped at the end of the next walk */
+	uint64_t since_ns; /* when it was first seen in its pod; put off while it is frozen */
+	bool lingered;	   /* an entrant that stayed: judged as a workload process from then on */
 	uint64_t walk;
 	UT_hash_handle hh;
 
@@ -80,6 +82,7 @@ struct task {
 	struct container *container;
 	struct task *parent, *leader; /* leader: of a thread */
 	enum task_state state;
+	bool minds; /* a workload process of its pod is its child: a monitor, or an exec's parent */
 };
 
 struct container {
@@ -87,6 +90,7 @@ struct container {
 	uint64_t pod_cgroup;
 	enum nsv_cgroup_kind kind;
 	char id[NSV_CONTAINER_LEN];
+	bool frozen;
 	/* The namespaces of its first workload process: a bit for each kind that is known. */
 	uint32_t baseline_known;
 	struct nsv_ns baseline[NSV_NS_KINDS];
@@ -148,6 +152,8 @@ struct ns_holder {
 struct engine {
 	struct nsv_node node;
 	struct nsv_policy policy;
+	struct nsv_allow *allowed; /* since that policy */
+	size_t n_allowed, cap_allowed;
 	bool has_node;
 	uint64_t walk; /* counts walks; 0: none yet */
 	bool walking;
@@ -188,6 +194,8 @@ struct userns *model_userns(const struct engine *engine, const struct nsv_ns *ns
 struct task *model_task(const struct engine *engine, const struct nsv_task *task);
 struct container *model_container(struct engine *engine, uint64_t cgroup); /* made if need be */
 struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
+/* Whether the policy lets the pod join namespaces of that kind. */
+bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv_ns_kind kind);
 
 /* judge.c: from the model to who is what */
 int judge(struct engine *engine);

@@ -486,10 +486,10 @@ static void owned_by_other(struct offences *to, const struct pod *pod, const str
 	offence = add(to, pod, SEVERITY_ERROR, party_task(first));
 	offence->evidence.other = party_pod(other);
 	offence->evidence.other.userns = owner->ns;
-	offence->evidence.ns_what = say_ns_kind(kind);
+	offence->evidence.ns_what = ns_kind_name(kind);
 	offence->evidence.ns = ref->ns;
 	offence->evidence.text =
-		say(to, "the %s namespace %llu of %s is owned by %s of %s", say_ns_kind(kind),
+		say(to, "the %s namespace %llu of %s is owned by %s of %s", ns_kind_name(kind),
 		    ref->ns.inum, say_task(to, first), say_userns(to, owner), say_pod(to, other));
 	offence->check = say(to, "lsns -p %u -o NS,TYPE,ONS", first->id.task.tgid);
 }
@@ -668,7 +668,7 @@ static void foreign_namespace(struct offences *to, const struct pod *pod, const 
 
 		if (!(task->id.has.known & task->container->baseline_known & 1U << kind) ||
 		    is_pods_own(to, pod, &task->id.ns[kind], (enum nsv_ns_kind)kind) ||
-		    is_ignored(to, pod))
+		    is_ignored(to, pod) || model_may_join(to->engine, pod, (enum nsv_ns_kind)kind))
 			continue;
 		holder = other_holder(to->engine, ns, pod);
 		if (!holder)
@@ -677,7 +677,7 @@ static void foreign_namespace(struct offences *to, const struct pod *pod, const 
 		offence->key.kind = PARTY_PROCESS + 16U * (unsigned)kind;
 		if (holder->pod)
 			offence->evidence.other = party_pod(holder->pod);
-		offence->evidence.ns_what = say_ns_kind((enum nsv_ns_kind)kind);
+		offence->evidence.ns_what = ns_kind_name((enum nsv_ns_kind)kind);
 		offence->evidence.ns = *ns;
 		offence->evidence.text =
 			say(to, "%s has joined the %s namespace %llu of %s", say_task(to, task),
@@ -685,6 +685,24 @@ static void foreign_namespace(struct offences *to, const struct pod *pod, const 
 			    holder->pod ? say_pod(to, holder->pod) : "the node");
 		offence->check = say(to, "ls -l /proc/%u/ns", task->id.task.tid);
 	}
+}
+
+/* ---- lingering-entrant ---- */
+
+static void lingering_entrant(struct offences *to, const struct pod *pod, const struct task *task)
+{
+	struct offence *offence;
+
+	if (!task->lingered)
+		return;
+	offence = add(to, pod, SEVERITY_WARNING, party_task(task));
+	offence->evidence.text =
+		say(to,
+		    "%s came into %s from outside, is still there after more than %llu s, and was "
+		    "never seen to execute the image; it is judged as a workload process",
+		    say_task(to, task), say_container(to, task->container),
+		    (unsigned long long)(to->engine->policy.settle_ns / 1000000000));
+	offence->check = say(to, "ls -l /proc/%u/exe", task->id.task.tid);
 }
 
 /* ---- the table ---- */
@@ -754,6 +772,12 @@ static const struct rule rules[] = {
 	  "It acts in somebody else's mounts, processes or network.",
 	  "If the pod is an agent that has to, nothing; else treat it as a break-out."},
 	 .change = foreign_namespace},
+	{{"lingering-entrant", "warning",
+	  "a process came into the pod's cgroup from outside, and stays without running the image",
+	  "Runtimes and execs pass through in moments. What stays has the pod's name and the rights "
+	  "that it brought.",
+	  "Find out what put it there; if it belongs to the node, keep it out of the pod's cgroup."},
+	 .task = lingering_entrant},
 	{{"blind", "warning", "events were lost, so not all was seen",
 	  "What happened meanwhile is not proven to be nothing. The walk that follows shows the "
 	  "state, not what led to it.",
@@ -803,12 +827,18 @@ const struct rule_info *engine_rule(size_t i)
 	return i < RULES ? &rules[i].info : NULL;
 }
 
-/* An entrant is not judged, but one that stays is no entrant for certain. */
-static bool lingers(const struct engine *engine, const struct task *task)
+/*
+ * An entrant is not judged, but one that stays is no entrant for certain. If the hooks saw it
+ * come, it is known since when it is there, and what it minds is its own.
+ */
+static bool may_linger(const struct engine *engine, const struct task *task)
 {
-	return task->container->kind != NSV_CGROUP_MONITOR &&
-	       engine->boot_ns > task->key.start_ns &&
-	       engine->boot_ns - task->key.start_ns > engine->policy.settle_ns;
+	bool known = task->id.has.known & NSV_HAS_STATE;
+	uint64_t since = known ? task->since_ns : task->key.start_ns;
+
+	if (task->container->kind == NSV_CGROUP_MONITOR || (known && task->minds))
+		return false;
+	return engine->boot_ns > since && engine->boot_ns - since > engine->policy.settle_ns;
 }
 
 bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const struct task *task)
@@ -817,7 +847,7 @@ bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const 
 
 	if (!pod->n_bases || task->state == TASK_WORKER)
 		return false;
-	if (task->state == TASK_ENTRANT && !lingers(engine, task))
+	if (task->state == TASK_ENTRANT && !may_linger(engine, task))
 		return false;
 	if (base && !groups_are_certain(task, base))
 		return true;

@@ -15,7 +15,7 @@ const char *say_id_kind(enum id_space space)
 	return space == SPACE_UID ? "uid" : "gid";
 }
 
-const char *say_ns_kind(enum nsv_ns_kind kind)
+const char *ns_kind_name(enum nsv_ns_kind kind)
 {
 	static const char *const names[NSV_NS_KINDS] = {"user", "mnt", "pid",	 "net",
 							"ipc",	"uts", "cgroup", "time"};

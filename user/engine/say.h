@@ -10,9 +10,8 @@
 
 #define say(to, ...) arena_printf(&(to)->engine->arena, __VA_ARGS__)
 
-const char *say_space(enum id_space space);	/* "UID" */
-const char *say_id_kind(enum id_space space);	/* "uid" */
-const char *say_ns_kind(enum nsv_ns_kind kind); /* "mnt" */
+const char *say_space(enum id_space space);   /* "UID" */
+const char *say_id_kind(enum id_space space); /* "uid" */
 
 const char *say_pod(const struct offences *to, const struct pod *pod);
 const char *say_task(const struct offences *to, const struct task *task);

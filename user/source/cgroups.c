@@ -132,21 +132,21 @@ const char *cgroups_path(const struct cgroups *cgroups)
 }
 
 /* Of a cgroup: whether processes live in it or below. Left unknown if it cannot be read. */
-static void read_populated(int fd, struct nsv_cgroup *event)
+static void read_events(int fd, struct nsv_cgroup *event)
 {
 	int events = openat(fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	AUTO_FILE file = events >= 0 ? fdopen(events, "r") : NULL;
 	char line[64];
 
 	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "populated %u", &event->populated) == 1) {
+		if (sscanf(line, "populated %u", &event->populated) == 1)
 			event->has.known |= NSV_HAS_POPULATED;
-			return;
-		}
+		else if (sscanf(line, "frozen %u", &event->frozen) == 1)
+			event->has.known |= NSV_HAS_FROZEN;
 	}
 }
 
-/* `fd`: of the directory, for a pod's; or -1. */
+/* `fd`: of the directory. */
 static int push_cgroup(struct walk *walk, int fd, uint64_t id, uint64_t pod,
 		       enum nsv_cgroup_kind kind, const char *uid, const char *container)
 {
@@ -161,8 +161,7 @@ static int push_cgroup(struct walk *walk, int fd, uint64_t id, uint64_t pod,
 	memcpy(event->uid, uid, strlen(uid) + 1);
 	memcpy(event->container, container, strlen(container) + 1);
 	memcpy(event->path, walk->path, path);
-	if (fd >= 0)
-		read_populated(fd, event);
+	read_events(fd, event);
 	return stream_push(walk->stream, &event->h);
 }
 
@@ -210,9 +209,10 @@ static int visit_container(struct walk *walk, int fd, const char *name, uint64_t
 	const uint64_t *pod = ctx;
 	char container[NSV_CONTAINER_LEN];
 	enum nsv_cgroup_kind kind = podpath_container(name, container);
+	int err = push_cgroup(walk, fd, id, *pod, kind, "", container);
 
 	close(fd);
-	return push_cgroup(walk, -1, id, *pod, kind, "", container);
+	return err;
 }
 
 static int visit_pod(struct walk *walk, int fd, uint64_t id, const char *uid)

@@ -301,12 +301,12 @@ bool hooks_changed(struct hooks *hooks)
 	return changed;
 }
 
-void hooks_remember(struct hooks *hooks, const struct nsv_identity *task)
+void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const struct nsv_ns *base)
 {
 	struct task_state value = {
 		.pod = task->pod,
 		.container = task->container,
-		.base = task->ns[NSV_NS_USER].ns,
+		.base = *base,
 		.state = NSV_STATE_WORKLOAD,
 	};
 	AUTO_FD pidfd = -1;
@@ -316,7 +316,8 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task)
 		return;
 	pidfd = (int)syscall(SYS_pidfd_open, task->task.tgid, 0);
 	if (pidfd >= 0)
-		bpf_map_update_elem(hooks_tasks_fd(hooks), &pidfd, &value, BPF_NOEXIST);
+		bpf_map_update_elem(hooks_tasks_fd(hooks), &pidfd, &value,
+				    task->has.known & NSV_HAS_STATE ? BPF_ANY : BPF_NOEXIST);
 }
 
 bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)

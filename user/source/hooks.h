@@ -36,8 +36,12 @@ bool hooks_changed(struct hooks *hooks);
 int hooks_pods_fd(const struct hooks *hooks);
 int hooks_tasks_fd(const struct hooks *hooks);
 
-/* Remembers a workload process that was there before the hooks; one that has gone is passed over. */
-void hooks_remember(struct hooks *hooks, const struct nsv_identity *task);
+/*
+ * Remembers a workload process that the hooks do not know as one, and the user namespace that it
+ * began in; one that has gone is passed over.
+ */
+void hooks_remember(struct hooks *hooks, const struct nsv_identity *task,
+		    const struct nsv_ns *base);
 
 /* What is in force: a row of the table, from 0. False past the last one. */
 struct hook_row {
