@@ -232,6 +232,24 @@ static struct result *add_row(struct rows *rows, const char *name, bool for_watc
 	return &row->result;
 }
 
+/* What is not seen at once, and the rules that need it. */
+static void say_blind(const struct hook_row *hook, char *out, size_t size)
+{
+	const struct rule_info *rule;
+	const char *before = " (";
+	size_t at;
+
+	at = (size_t)snprintf(out, size, "partly blind: %s", hook->blind);
+	for (size_t i = 0; at < size && (rule = engine_rule(i)); i++) {
+		if (!(rule->needs & NEEDS(hook->hook)))
+			continue;
+		at += (size_t)snprintf(out + at, size - at, "%s%s", before, rule->name);
+		before = ", ";
+	}
+	if (at < size)
+		snprintf(out + at, size - at, "%s", *before == ',' ? ")" : "");
+}
+
 static void add_hook(struct rows *rows, const struct hook_row *hook)
 {
 	char name[64];
@@ -245,7 +263,7 @@ static void add_hook(struct rows *rows, const struct hook_row *hook)
 		 hook->why_not ? "; a better one does not load: " : "",
 		 hook->why_not ? hook->why_not : "");
 	if (hook->blind)
-		snprintf(result->todo, sizeof(result->todo), "partly blind: %s", hook->blind);
+		say_blind(hook, result->todo, sizeof(result->todo));
 }
 
 /* The table of hooks, as it would be in force. */

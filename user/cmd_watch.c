@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "allow.h"
@@ -61,6 +62,17 @@ static void take_finding(void *ctx, const struct finding_event *event)
 	if (fflush(stdout) || ferror(stdout))
 		fail(watch, problem_set(&watch->problem, -errno,
 					"cannot write to standard output: %s", strerror(errno)));
+}
+
+static void take_attestation(void *ctx, const struct attestation *attestation)
+{
+	struct watch *watch = ctx;
+
+	watch->summary.attested++;
+	if (watch->opts.look.json)
+		watch_json_attestation(attestation, stdout);
+	else
+		watch_text_attestation(attestation, stdout);
 }
 
 static void take_unremembered(const struct nsv_identity *task, const struct nsv_ns *base, void *ctx)
@@ -136,6 +148,26 @@ static int ask_losses(struct watch *watch)
 	return err;
 }
 
+static int push_tick(struct watch *watch)
+{
+	struct nsv_tick tick = {};
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	stream_event(&tick.h, NSV_TICK, sizeof(tick));
+	tick.wall_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return stream_push(&watch->look.stream, &tick.h);
+}
+
+/* Everything is said of what was seen. */
+static int push_end(struct watch *watch)
+{
+	struct nsv_event end;
+
+	stream_event(&end, NSV_END, sizeof(end));
+	return stream_push(&watch->look.stream, &end);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct watch *watch = ctx;
@@ -143,7 +175,9 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	err = ask_losses(watch);
+	err = push_tick(watch);
+	if (!err)
+		err = ask_losses(watch);
 	if (!err && stream_now() - watch->walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
 		err = walk(watch);
 	if (err)
@@ -202,10 +236,12 @@ static int watch_open(struct watch *watch)
 		err = loop_open(watch);
 	if (err)
 		return err;
-	watch->sink = (struct engine_sink){.finding = take_finding, .ctx = watch};
+	watch->sink = (struct engine_sink){
+		.finding = take_finding, .attestation = take_attestation, .ctx = watch};
 	engine_set_sink(watch->look.engine, &watch->sink);
 	watch->summary.from_ns = stream_now();
-	return walk(watch);
+	err = hooks_push(watch->hooks, &watch->look.stream);
+	return err ? err : walk(watch);
 }
 
 static void say_ready(const struct watch *watch)
@@ -243,16 +279,24 @@ static int watch_run(struct watch *watch)
 	if (!err)
 		err = walk(watch);
 	if (!err)
+		err = push_end(watch);
+	if (!err)
 		say_summary(watch);
 	return err;
 }
 
-enum { OPT_ALLOW_JOIN = 512 };
+#define ATTEST_S 3600
+
+enum { OPT_ALLOW_JOIN = 512, OPT_ATTEST };
 
 static const struct argp_option options[] = {
 	{"allow-join", OPT_ALLOW_JOIN, "NAMESPACE/NAME[=KIND,...]", 0,
 	 "These pods may join namespaces (of these kinds) that are not theirs, as network and "
 	 "storage agents do; * and ? match any text and any character; may be given again",
+	 0},
+	{"attest", OPT_ATTEST, "SECONDS", 0,
+	 "How often to say of each pod what was shown and for how long (default 3600); 0: only when "
+	 "it ends",
 	 0},
 	{0}};
 
@@ -266,6 +310,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ALLOW_JOIN:
 		allow_parse(&opts->allowed, state, arg);
+		return 0;
+	case OPT_ATTEST:
+		opts->look.attest_ns =
+			cli_number(state, "--attest", arg, 0, UINT32_MAX) * UINT64_C(1000000000);
 		return 0;
 	case ARGP_KEY_END:
 		opts->look.allowed = opts->allowed.v;
@@ -292,6 +340,7 @@ static int run(int argc, char **argv)
 	struct watch watch = {.opts.look = LOOK_DEFAULTS};
 	int code;
 
+	watch.opts.look.attest_ns = ATTEST_S * UINT64_C(1000000000);
 	cli_parse(&command_watch, &argp, argc, argv, &watch.opts);
 	watch.color = cli_wants_color();
 	code = watch_run(&watch) ? cli_failed(&command_watch, &watch.problem) :

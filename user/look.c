@@ -77,6 +77,7 @@ static int push_policy(struct look *look, const struct look_options *opts)
 		.policy = opts->policy,
 		.min_host_id = opts->min_host_id,
 		.settle_ns = SETTLE_NS,
+		.attest_ns = opts->attest_ns,
 	};
 
 	int err;

@@ -19,6 +19,7 @@ struct look_options {
 	pid_t node_pid;
 	const struct nsv_allow *allowed; /* of watch: who may join namespaces */
 	size_t n_allowed;
+	uint64_t attest_ns; /* likewise: how often it attests */
 };
 
 #define LOOK_DEFAULTS                                                                              \

@@ -55,6 +55,7 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 			return err;
 		report_make(engine);
 		live_walked(engine);
+		attest_walked(engine);
 		return 0;
 	default:
 		return -EPROTO;
@@ -76,7 +77,23 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 			live_exit(engine, task, event->boot_ns);
 	} else if (event->type == NSV_LOST) {
 		live_lost(engine, (const void *)event);
+		attest_lost(engine, (const void *)event);
 	}
+	return 0;
+}
+
+/* Changes nothing that the report says. */
+static int take_time(struct engine *engine, const struct nsv_event *event)
+{
+	int err = model_event(engine, event);
+
+	if (err)
+		return err;
+	live_advance(engine, event->boot_ns);
+	if (event->type == NSV_TICK)
+		attest_tick(engine);
+	else
+		attest_all(engine);
 	return 0;
 }
 
@@ -86,6 +103,8 @@ int engine_event(struct engine *engine, const struct nsv_event *event)
 
 	if (event->len < sizeof(*event) || event->len % 8 || event->version != 1)
 		return -EPROTO;
+	if (event->type == NSV_TICK || event->type == NSV_END)
+		return take_time(engine, event);
 	engine->report = NULL;
 	if (event->type == NSV_WALK)
 		return take_walk(engine, (const void *)event);

@@ -26,6 +26,11 @@ enum severity {
 	SEVERITY_CRITICAL,
 };
 
+/* What a rule needs to be shown for an interval, and not only for the moments of walks. */
+#define NEEDS(hook) (1U << (hook)) /* an nsv_hook, at once */
+#define NEEDS_WALKS (1U << 30)	   /* only walks show it */
+#define NEEDS_VERDICT (1U << 31)   /* that the pod is judged: all rules do */
+
 /* What a rule is about, for people. All strings are static. */
 struct rule_info {
 	const char *name;     /* stable: the same in text, JSON, docs and tests */
@@ -33,6 +38,7 @@ struct rule_info {
 	const char *what;     /* what the kernel shows when it is broken; one sentence */
 	const char *why;      /* why it matters */
 	const char *todo;     /* what to do */
+	unsigned needs;	      /* NEEDS() */
 };
 
 enum verdict {
@@ -153,9 +159,49 @@ struct finding_event {
 	const char *check;
 };
 
+enum attest_cause { ATTEST_PERIOD, ATTEST_POD_ENDED, ATTEST_WATCH_ENDED };
+
+enum attest_status {
+	RULE_SHOWN,  /* not broken from first to last, but for the gaps */
+	RULE_PARTLY, /* not seen broken; `lacks` says what there was not to show it at once */
+	RULE_BROKEN,
+	RULE_IDLE, /* it is about isolated pods, and this one is not */
+};
+
+struct attested_rule {
+	const struct rule_info *rule;
+	enum attest_status status;
+	unsigned lacks; /* as rule_info.needs */
+};
+
+struct attest_gap {
+	uint64_t from_ns, to_ns;
+};
+
+/* What was shown of a pod, from when to when: without it, silence would prove nothing. */
+struct attestation {
+	enum attest_cause cause;
+	const char *uid;       /* of the pod */
+	const char *namespace; /* raw: escape it; NULL if it was never known */
+	const char *name;
+	uint64_t from_ns, to_ns;	    /* since the last one, or since it was first seen */
+	uint64_t boot_ns;		    /* when this is said */
+	enum verdict verdict;		    /* the last one */
+	struct nsv_ns userns;		    /* its base; 0: none was seen */
+	const struct id_range *uids, *gids; /* of its base, as the node sees them */
+	size_t n_uids, n_gids;
+	const struct attest_gap *gaps; /* when events were lost: the first few */
+	size_t n_gaps;
+	uint64_t gaps_seen, gap_ns; /* how many there were, and for how long */
+	const uint32_t *hooks;	    /* enum nsv_how of each nsv_hook */
+	const struct attested_rule *rules;
+	size_t n_rules;
+};
+
 /* Who is told at once. What it gets is valid during the call only. */
 struct engine_sink {
 	void (*finding)(void *ctx, const struct finding_event *event);
+	void (*attestation)(void *ctx, const struct attestation *attestation);
 	void *ctx;
 };
 
@@ -193,6 +239,8 @@ const struct report *engine_report(const struct engine *engine);
 const struct rule_info *engine_rule(size_t i); /* NULL past the last one */
 const char *severity_name(enum severity severity);
 const char *verdict_name(enum verdict verdict);
+const char *hook_name(enum nsv_hook hook);	 /* "tasks"; NULL: there is none */
+const char *how_name(enum nsv_how how);		 /* "at once" */
 const char *ns_kind_name(enum nsv_ns_kind kind); /* "mnt" */
 
 #endif

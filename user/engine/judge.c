@@ -450,6 +450,7 @@ static void find_bases(struct engine *engine, struct pod *pod)
 
 		if (!container->first)
 			continue;
+		container->began = true;
 		if (!container->baseline_known)
 			set_baseline(container);
 		seen = seen_base(engine, container);
@@ -691,6 +692,7 @@ static void begin_container(struct engine *engine, struct container *container, 
 {
 	list_container(engine, task->pod, container);
 	container->first = task;
+	container->began = true;
 	set_baseline(container);
 	container->base = find_base(engine, task, &task->pod->why);
 	container->base_seen = container->base;

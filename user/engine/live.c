@@ -160,6 +160,7 @@ static struct open_finding *offend(struct engine *engine, const struct pod *pod,
 	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
 	open->tasks[open->n_tasks++] = task->key;
 	open->count++;
+	attest_broken(task->pod, key.rule);
 	if (offence->severity > open->severity)
 		open->severity = offence->severity;
 	tell(engine, open, phase, &offence->evidence, 1, offence->check);
@@ -188,7 +189,7 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 	}
 }
 
-static void advance(struct engine *engine, uint64_t boot_ns)
+void live_advance(struct engine *engine, uint64_t boot_ns)
 {
 	if (boot_ns > engine->boot_ns)
 		engine->boot_ns = boot_ns;
@@ -200,7 +201,7 @@ void live_change(struct engine *engine, struct task *task)
 
 	if (!engine->node_userns) /* nothing was walked yet */
 		return;
-	advance(engine, task->id.h.boot_ns);
+	live_advance(engine, task->id.h.boot_ns);
 	judge_task(engine, task);
 	if (!task->pod || task->state != TASK_WORKLOAD)
 		return;
@@ -215,7 +216,7 @@ void live_change(struct engine *engine, struct task *task)
 
 void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns)
 {
-	advance(engine, boot_ns);
+	live_advance(engine, boot_ns);
 	forgive(engine, task, NULL);
 }
 
@@ -251,6 +252,7 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 			open = open_new(engine, &key);
 		open->by_walk = true;
 		open->severity = finding->severity;
+		attest_broken(model_pod(engine, pod->cgroup), key.rule);
 		fresh = set_tasks(open, finding);
 		update_name(engine, open);
 		if (known && !fresh)
@@ -309,7 +311,7 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	struct evidence evidence = {};
 	bool known = open;
 
-	advance(engine, lost->h.boot_ns);
+	live_advance(engine, lost->h.boot_ns);
 	if (!open)
 		open = open_new(engine, &key);
 	open->severity = SEVERITY_WARNING;
@@ -324,6 +326,17 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
 		lost->limited);
 	tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
+}
+
+uint64_t live_broken(const struct engine *engine, const struct pod *pod)
+{
+	const struct open_finding *open;
+	uint64_t broken = 0;
+
+	for (open = engine->open; open; open = open->hh.next)
+		if (!strcmp(open->key.uid, pod->uid))
+			broken |= UINT64_C(1) << open->key.rule;
+	return broken;
 }
 
 void live_clear(struct engine *engine)

@@ -70,6 +70,7 @@ static void userns_free(struct userns *ns)
 
 static void pod_free(struct pod *pod)
 {
+	attest_free(&pod->attest);
 	free(pod->path);
 	free(pod);
 }
@@ -157,6 +158,9 @@ static int take_cgroup_pod(struct engine *engine, const struct nsv_cgroup *event
 	if (!pod) {
 		pod = xcalloc(1, sizeof(*pod));
 		pod->cgroup = event->id;
+		/* One that a walk shows is seen as of its end. */
+		if (!engine->walking)
+			pod->attest.from_ns = event->h.boot_ns;
 		table_add(engine->pods, cgroup, pod);
 	}
 	free(pod->path);
@@ -275,6 +279,15 @@ static int take_identity(struct engine *engine, const struct nsv_identity *event
 	return 0;
 }
 
+static int take_hooks(struct engine *engine, const struct nsv_hooks *event)
+{
+	for (size_t i = 0; i < NSV_HOOKS_MAX; i++)
+		if (event->how[i] > NSV_HOW_ONCE)
+			return -EPROTO;
+	memcpy(engine->hooks, event->how, sizeof(engine->hooks));
+	return 0;
+}
+
 static int take_exit(struct engine *engine, const struct nsv_exit *event)
 {
 	struct task *task = model_task(engine, &event->task);
@@ -306,6 +319,10 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_lost);
 	case NSV_ALLOW:
 		return sizeof(struct nsv_allow);
+	case NSV_HOOKS:
+		return sizeof(struct nsv_hooks);
+	case NSV_TICK:
+		return sizeof(struct nsv_tick);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -332,6 +349,8 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return take_exit(engine, (const void *)event);
 	case NSV_ALLOW:
 		return take_allow(engine, (const void *)event);
+	case NSV_HOOKS:
+		return take_hooks(engine, (const void *)event);
 	default:
 		return 0;
 	}
@@ -382,10 +401,26 @@ static void keep_pods(struct engine *engine)
 	}
 }
 
+/* A container that is over, and that no walk saw at work. */
+static void count_unwalked(struct engine *engine)
+{
+	struct container *container;
+
+	for (container = engine->containers; container; container = container->hh.next) {
+		struct pod *pod = model_pod(engine, container->pod_cgroup);
+
+		if (container->walk != engine->walk && pod && container->began &&
+		    !container->walked)
+			pod->attest.unwalked++;
+	}
+}
+
 void model_sweep(struct engine *engine)
 {
 	drop_gone(engine);
 	keep_pods(engine);
+	count_unwalked(engine);
+	attest_ended(engine);
 	drop_before(engine, engine->walk);
 }
 

@@ -96,6 +96,7 @@ struct container {
 	struct nsv_ns baseline[NSV_NS_KINDS];
 	struct nsv_ns base_ns; /* if base_seen: the base, as the hooks saw the container begin */
 	bool base_seen;
+	bool began, walked; /* something ran in it; a walk showed that */
 	uint64_t walk;
 	UT_hash_handle hh;
 
@@ -105,11 +106,29 @@ struct container {
 	struct userns *base; /* NULL: not known; the pod says why */
 };
 
+/* What is kept of a pod to attest it: attest.c. */
+struct attest {
+	uint64_t from_ns; /* what came before is attested, or was not seen */
+	uint64_t to_ns;	  /* the last walk that showed it */
+	enum verdict verdict;
+	bool unjudged; /* a walk could not judge it */
+	bool isolated; /* it had a base that is not the node's */
+	struct nsv_ns base;
+	struct range_set ids[SPACES]; /* as the node sees them */
+	uint64_t broken;	      /* a bit for each rule */
+	size_t unwalked;	      /* containers that began and ended between walks */
+	struct attest_gap gaps[8];
+	size_t n_gaps;
+	uint64_t gaps_seen, gap_ns, gap_to_ns; /* the last: where the last one ends */
+	char namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN]; /* the last ones known */
+};
+
 struct pod {
 	uint64_t cgroup;
 	char uid[NSV_POD_UID_LEN];
 	char *path;
 	bool populated; /* for certain */
+	struct attest attest;
 	uint64_t walk;
 	UT_hash_handle hh;
 
@@ -154,6 +173,7 @@ struct engine {
 	struct nsv_policy policy;
 	struct nsv_allow *allowed; /* since that policy */
 	size_t n_allowed, cap_allowed;
+	uint32_t hooks[NSV_HOOKS_MAX]; /* enum nsv_how */
 	bool has_node;
 	uint64_t walk; /* counts walks; 0: none yet */
 	bool walking;
@@ -248,7 +268,11 @@ void rules_apply(struct offences *to, const struct pod *pod);
 void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task);
 /* Whether a rule is about a state, which a walk sees as long as it lasts. */
 bool rule_is_state(size_t i);
-/* The index of the rule that is about losses. */
+/* Whether it is judged at the end of walks alone. */
+bool rule_is_walked(size_t i);
+/* Whether it is about isolated pods alone. */
+bool rule_is_isolated(size_t i);
+/* The index of the rule that is about losses: the last one. */
 size_t rules_blind(void);
 /* Whether it cannot be told if the task breaks a rule: its state or some of its groups unknown. */
 bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const struct task *task);
@@ -257,10 +281,22 @@ bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const 
 void report_make(struct engine *engine);
 
 /* live.c: what the hooks saw, and the life of findings */
+void live_advance(struct engine *engine, uint64_t boot_ns); /* time has come so far */
 void live_change(struct engine *engine, struct task *task);
 void live_walked(struct engine *engine); /* opens and closes what the report shows */
 void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns);
 void live_lost(struct engine *engine, const struct nsv_lost *lost);
 void live_clear(struct engine *engine);
+/* The rules that the pod breaks now, a bit for each. */
+uint64_t live_broken(const struct engine *engine, const struct pod *pod);
+
+/* attest.c: what was shown of each pod, and for how long */
+void attest_walked(struct engine *engine);	    /* takes in what the report shows */
+void attest_broken(struct pod *pod, uint64_t rule); /* it broke a rule */
+void attest_lost(struct engine *engine, const struct nsv_lost *lost);
+void attest_ended(struct engine *engine); /* of pods that the walk does not name */
+void attest_tick(struct engine *engine);  /* of pods for which it is time */
+void attest_all(struct engine *engine);	  /* nobody looks any more */
+void attest_free(struct attest *attest);
 
 #endif

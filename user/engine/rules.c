@@ -12,6 +12,7 @@
 /* One of the functions is set. */
 struct rule {
 	struct rule_info info;
+	bool isolated; /* it is about isolated pods alone */
 	void (*pod)(struct offences *to, const struct pod *pod);
 	void (*task)(struct offences *to, const struct pod *pod, const struct task *task);
 	/* A task that has just become what it is; a state is no offence. */
@@ -712,80 +713,97 @@ static const struct rule rules[] = {
 	  "Root in such a pod is root on the node to every kernel check that a container "
 	  "boundary misses.",
 	  "Set hostUsers: false in the pod's spec. If it is set, the kubelet or the container "
-	  "runtime is too old and ignores it."},
+	  "runtime is too old and ignores it.",
+	  NEEDS(NSV_HOOK_CREDENTIALS)},
 	 .pod = host_userns},
 	{{"split-userns", "error", "two containers of one pod have different base namespaces",
 	  "Kubernetes gives a pod one user namespace; a container with another one was started by "
 	  "something else, or is not isolated.",
-	  "Find out what started the odd container; recreate the pod."},
+	  "Find out what started the odd container; recreate the pod.", 0},
 	 .pod = split_userns},
 	{{"privileged-ids", "error; critical if it reaches host ID 0",
 	  "an isolated pod's map reaches a host ID below the node's minimum",
 	  "Low host IDs belong to the node's own users and services: a process of the pod can act "
 	  "as one of them.",
-	  "Correct the kubelet's entry in /etc/subuid and /etc/subgid, then recreate the pod."},
+	  "Correct the kubelet's entry in /etc/subuid and /etc/subgid, then recreate the pod.", 0},
+	 .isolated = true,
 	 .pod = privileged_ids},
 	{{"shared-userns", "critical", "two pods have the same base namespace",
 	  "Each pod holds every capability over the other: nothing is isolated between them.",
-	  "Delete both pods; find out what started them. Kubernetes never does this."},
+	  "Delete both pods; find out what started them. Kubernetes never does this.", 0},
+	 .isolated = true,
 	 .pod = shared_userns},
 	{{"overlapping-ids", "critical", "ranges of two pods' namespaces overlap",
 	  "A process of one pod can hold the same host ID as one of the other: files, signals and "
 	  "resource limits are shared.",
-	  "Delete both pods; look for a second kubelet or a runtime that maps on its own."},
+	  "Delete both pods; look for a second kubelet or a runtime that maps on its own.", 0},
+	 .isolated = true,
 	 .pod = overlapping_ids},
 	{{"ids-in-use", "error", "something outside the pod holds a host ID in the pod's range",
 	  "Who breaks out of the pod is that user on the node, and the user reaches the pod's files.",
-	  "Move the kubelet's range (/etc/subuid) away from IDs in use, or stop what uses them."},
+	  "Move the kubelet's range (/etc/subuid) away from IDs in use, or stop what uses them.",
+	  NEEDS_WALKS},
+	 .isolated = true,
 	 .pod = ids_in_use},
 	{{"unmapped-identity", "critical",
 	  "a workload process in the pod's namespace holds a host ID outside the pod's range",
 	  "Towards everything outside the pod the process keeps the rights of that ID: with 0, "
 	  "those of root.",
-	  "Delete the pod; report it to the maintainers of the container runtime."},
+	  "Delete the pod; report it to the maintainers of the container runtime.",
+	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_CREDENTIALS)},
+	 .isolated = true,
 	 .task = unmapped_identity},
 	{{"foreign-owner", "error",
 	  "the pod's user namespace, or one of its others, has an owner "
 	  "that is neither root nor the pod",
 	  "The owner of a user namespace, and whoever has capabilities in the owning one, holds "
 	  "every capability over it.",
-	  "Find out what created the namespace; recreate the pod."},
+	  "Find out what created the namespace; recreate the pod.", 0},
+	 .isolated = true,
 	 .pod = foreign_owner},
 	{{"unexpected-mapping", "warning", "a map is not of the form that the kubelet makes",
 	  "The kubelet gives one extent of whole blocks of 65536; another form comes from something "
 	  "else, and its distance to other pods is nobody's promise.",
-	  "Compare with /var/lib/kubelet/pods/<uid>/userns and find out what made the map."},
+	  "Compare with /var/lib/kubelet/pods/<uid>/userns and find out what made the map.", 0},
+	 .isolated = true,
 	 .pod = unexpected_mapping},
 	{{"foreign-userns", "critical",
 	  "a workload process of an isolated pod is in a user namespace that is not the pod's",
 	  "The process has left its sandbox: its rights are now those of the other namespace.",
-	  "Treat it as a break-out: stop the process, keep the node's evidence, investigate."},
+	  "Treat it as a break-out: stop the process, keep the node's evidence, investigate.",
+	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_CREDENTIALS)},
+	 .isolated = true,
 	 .task = foreign_userns},
 	{{"left-pod", "isolated pod: critical; else policy",
 	  "a workload process, or one born of it, is in a cgroup outside its pod",
 	  "Limits and policies that go by the cgroup do not hold for it any more, and who looks for "
 	  "the pod's processes does not find it.",
-	  "Stop the process; find out what lets the pod write to the node's cgroups."},
+	  "Stop the process; find out what lets the pod write to the node's cgroups.",
+	  NEEDS(NSV_HOOK_TASKS)},
 	 .task = left_pod},
 	{{"foreign-namespace", "isolated pod: critical; else policy",
 	  "a workload process joined a namespace that is neither its container's nor its pod's",
 	  "It acts in somebody else's mounts, processes or network.",
-	  "If the pod is an agent that has to, nothing; else treat it as a break-out."},
+	  "If the pod is an agent that has to, nothing; else treat it as a break-out.",
+	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_NAMESPACES)},
 	 .change = foreign_namespace},
 	{{"lingering-entrant", "warning",
 	  "a process came into the pod's cgroup from outside, and stays without running the image",
 	  "Runtimes and execs pass through in moments. What stays has the pod's name and the rights "
 	  "that it brought.",
-	  "Find out what put it there; if it belongs to the node, keep it out of the pod's cgroup."},
+	  "Find out what put it there; if it belongs to the node, keep it out of the pod's cgroup.",
+	  NEEDS(NSV_HOOK_TASKS)},
 	 .task = lingering_entrant},
 	{{"blind", "warning", "events were lost, so not all was seen",
 	  "What happened meanwhile is not proven to be nothing. The walk that follows shows the "
 	  "state, not what led to it.",
-	  "If it goes on, look for a pod that makes processes or namespaces without end."},
+	  "If it goes on, look for a pod that makes processes or namespaces without end.", 0},
 	 .pod = NULL},
 };
 
 #define RULES (sizeof(rules) / sizeof(*rules))
+
+_Static_assert(RULES <= 64, "attest.c has a bit for each");
 
 void rules_apply(struct offences *to, const struct pod *pod)
 {
@@ -815,6 +833,16 @@ void rules_apply_change(struct offences *to, const struct pod *pod, const struct
 bool rule_is_state(size_t i)
 {
 	return !rules[i].change;
+}
+
+bool rule_is_walked(size_t i)
+{
+	return rules[i].pod;
+}
+
+bool rule_is_isolated(size_t i)
+{
+	return rules[i].isolated;
 }
 
 size_t rules_blind(void)

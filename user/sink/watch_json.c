@@ -29,22 +29,29 @@ static struct json_object *json_verdicts(const struct report *report)
 	return out;
 }
 
+static struct json_object *json_pod(const char *uid, const char *namespace, const char *name)
+{
+	struct json_object *out;
+
+	if (!uid)
+		return NULL;
+	out = json_object_new_object();
+	json_put(out, "uid", json_text(uid));
+	json_put(out, "namespace", json_escaped(namespace));
+	json_put(out, "name", json_escaped(name));
+	return out;
+}
+
 void watch_json_finding(const struct finding_event *event, FILE *out)
 {
 	static const char *const phases[] = {"opened", "repeated", "closed"};
-	struct json_object *object = line("finding", event->boot_ns), *part = NULL;
+	struct json_object *object = line("finding", event->boot_ns), *part;
 
 	json_put(object, "phase", json_text(phases[event->phase]));
 	json_put(object, "id", json_text(event->id));
 	json_put(object, "rule", json_text(event->rule->name));
 	json_put(object, "severity", json_text(severity_name(event->severity)));
-	if (event->uid) {
-		part = json_object_new_object();
-		json_put(part, "uid", json_text(event->uid));
-		json_put(part, "namespace", json_escaped(event->namespace));
-		json_put(part, "name", json_escaped(event->name));
-	}
-	json_put(object, "pod", part);
+	json_put(object, "pod", json_pod(event->uid, event->namespace, event->name));
 	json_put(object, "count", json_number(event->count));
 	json_put(object, "opened_ns", json_number(event->opened_ns));
 	json_put(object, "what", json_text(event->rule->what));
@@ -55,6 +62,99 @@ void watch_json_finding(const struct finding_event *event, FILE *out)
 	for (size_t i = 0; i < event->n_evidence; i++)
 		json_object_array_add(part, json_evidence(&event->evidence[i]));
 	json_put(object, "evidence", part);
+	print_line(object, out);
+}
+
+static struct json_object *json_gaps(const struct attestation *attestation)
+{
+	struct json_object *out = json_object_new_object(), *list = json_object_new_array();
+
+	for (size_t i = 0; i < attestation->n_gaps; i++) {
+		struct json_object *gap = json_object_new_object();
+
+		json_put(gap, "from_ns", json_number(attestation->gaps[i].from_ns));
+		json_put(gap, "to_ns", json_number(attestation->gaps[i].to_ns));
+		json_object_array_add(list, gap);
+	}
+	json_put(out, "count", json_number(attestation->gaps_seen));
+	json_put(out, "ns", json_number(attestation->gap_ns));
+	json_put(out, "first", list);
+	return out;
+}
+
+static struct json_object *json_hooks(const uint32_t *how)
+{
+	struct json_object *out = json_object_new_object();
+
+	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
+		if (hook_name((enum nsv_hook)hook))
+			json_put(out, hook_name((enum nsv_hook)hook),
+				 json_text(how_name((enum nsv_how)how[hook])));
+	return out;
+}
+
+static struct json_object *json_lacks(unsigned lacks)
+{
+	struct json_object *out = json_object_new_array();
+
+	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
+		if (lacks & NEEDS(hook))
+			json_object_array_add(out, json_text(hook_name((enum nsv_hook)hook)));
+	if (lacks & NEEDS_WALKS)
+		json_object_array_add(out, json_text("walks"));
+	if (lacks & NEEDS_VERDICT)
+		json_object_array_add(out, json_text("verdict"));
+	return out;
+}
+
+static struct json_object *json_rules(const struct attestation *attestation)
+{
+	static const char *const names[] = {"shown", "partly", "broken", "not_applicable"};
+	struct json_object *out = json_object_new_object(), *lists[4];
+
+	for (int status = RULE_SHOWN; status <= RULE_IDLE; status++) {
+		lists[status] = status == RULE_PARTLY ? json_object_new_object() :
+							json_object_new_array();
+		json_put(out, names[status], lists[status]);
+	}
+	for (size_t i = 0; i < attestation->n_rules; i++) {
+		const struct attested_rule *rule = &attestation->rules[i];
+
+		if (rule->status == RULE_PARTLY)
+			json_put(lists[RULE_PARTLY], rule->rule->name, json_lacks(rule->lacks));
+		else
+			json_object_array_add(lists[rule->status], json_text(rule->rule->name));
+	}
+	return out;
+}
+
+static struct json_object *json_ranges(const struct id_range *ranges, size_t n)
+{
+	struct json_object *out = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(out, json_range(&ranges[i]));
+	return out;
+}
+
+void watch_json_attestation(const struct attestation *attestation, FILE *out)
+{
+	static const char *const causes[] = {"period", "pod ended", "watch ended"};
+	struct json_object *object = line("attestation", attestation->boot_ns);
+	bool has_base = attestation->userns.inum;
+
+	json_put(object, "cause", json_text(causes[attestation->cause]));
+	json_put(object, "pod",
+		 json_pod(attestation->uid, attestation->namespace, attestation->name));
+	json_put(object, "from_ns", json_number(attestation->from_ns));
+	json_put(object, "to_ns", json_number(attestation->to_ns));
+	json_put(object, "verdict", json_text(verdict_name(attestation->verdict)));
+	json_put(object, "user_namespace", has_base ? json_ns(&attestation->userns) : NULL);
+	json_put(object, "uids", json_ranges(attestation->uids, attestation->n_uids));
+	json_put(object, "gids", json_ranges(attestation->gids, attestation->n_gids));
+	json_put(object, "gaps", json_gaps(attestation));
+	json_put(object, "hooks", json_hooks(attestation->hooks));
+	json_put(object, "rules", json_rules(attestation));
 	print_line(object, out);
 }
 
@@ -81,6 +181,7 @@ void watch_json_summary(const struct watch_summary *summary, FILE *out)
 	json_put(object, "opened", json_number(summary->opened));
 	json_put(object, "repeated", json_number(summary->repeated));
 	json_put(object, "closed", json_number(summary->closed));
+	json_put(object, "attested", json_number(summary->attested));
 	json_put(object, "verdicts", summary->report ? json_verdicts(summary->report) : NULL);
 	print_line(object, out);
 }

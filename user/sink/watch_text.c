@@ -3,18 +3,18 @@
 
 #include "lib/escape.h"
 
-static void print_pod(const struct finding_event *event, FILE *out)
+static void print_name(const char *uid, const char *raw_namespace, const char *raw_name, FILE *out)
 {
 	char namespace[ESCAPED_SIZE(NSV_NAMESPACE_LEN)], name[ESCAPED_SIZE(NSV_POD_NAME_LEN)];
 
-	if (!event->uid)
+	if (!uid)
 		fputs("node", out);
-	else if (!event->name)
-		fprintf(out, "pod %s", event->uid);
+	else if (!raw_name)
+		fprintf(out, "pod %s", uid);
 	else
 		fprintf(out, "pod %s/%s",
-			escape(namespace, sizeof(namespace), event->namespace, NSV_NAMESPACE_LEN),
-			escape(name, sizeof(name), event->name, NSV_POD_NAME_LEN));
+			escape(namespace, sizeof(namespace), raw_namespace, NSV_NAMESPACE_LEN),
+			escape(name, sizeof(name), raw_name, NSV_POD_NAME_LEN));
 }
 
 static const char *color_of(const struct finding_event *event)
@@ -33,7 +33,7 @@ void watch_text_finding(const struct finding_event *event, FILE *out, bool color
 	fprintf(out, "%s %s%s", severity_name(event->severity), event->rule->name,
 		phases[event->phase]);
 	fprintf(out, "%s ", color ? "\033[0m" : "");
-	print_pod(event, out);
+	print_name(event->uid, event->namespace, event->name, out);
 	if (event->phase == FINDING_CLOSED)
 		fprintf(out, ", observed %llu times", (unsigned long long)event->count);
 	fputc('\n', out);
@@ -44,6 +44,79 @@ void watch_text_finding(const struct finding_event *event, FILE *out, bool color
 	fprintf(out, "    Why:  %s\n    Do:   %s\n", event->rule->why, event->rule->todo);
 	if (event->check)
 		fprintf(out, "    $ %s\n", event->check);
+}
+
+/* What there was not, for a rule that is shown in part. */
+static void print_lacks(const struct attested_rule *rule, FILE *out)
+{
+	const char *before = " (";
+
+	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++) {
+		if (!(rule->lacks & NEEDS(hook)))
+			continue;
+		fprintf(out, "%s%s not at once", before, hook_name((enum nsv_hook)hook));
+		before = ", ";
+	}
+	if (rule->lacks & NEEDS_WALKS) {
+		fprintf(out, "%sseen by walks", before);
+		before = ", ";
+	}
+	if (rule->lacks & NEEDS_VERDICT) {
+		fprintf(out, "%snot always judged", before);
+		before = ", ";
+	}
+	fputs(*before == ',' ? ")" : "", out);
+}
+
+static void print_rules(const struct attestation *attestation, enum attest_status status,
+			const char *what, FILE *out)
+{
+	const char *before = what;
+
+	for (size_t i = 0; i < attestation->n_rules; i++) {
+		const struct attested_rule *rule = &attestation->rules[i];
+
+		if (rule->status != status)
+			continue;
+		fprintf(out, "%s%s", before, rule->rule->name);
+		print_lacks(rule, out);
+		before = ", ";
+	}
+	if (before != what)
+		fputc('\n', out);
+}
+
+static unsigned long long seconds(uint64_t ns)
+{
+	return ns / 1000000000;
+}
+
+void watch_text_attestation(const struct attestation *attestation, FILE *out)
+{
+	static const char *const causes[] = {"", ", its end", ", the end of the watch"};
+
+	fputs("attestation ", out);
+	print_name(attestation->uid, attestation->namespace, attestation->name, out);
+	fprintf(out, ": %s%s\n    seen for %llu s, from %llu s to %llu s after boot",
+		verdict_name(attestation->verdict), causes[attestation->cause],
+		seconds(attestation->to_ns - attestation->from_ns), seconds(attestation->from_ns),
+		seconds(attestation->to_ns));
+	if (attestation->gaps_seen)
+		fprintf(out, ", but for %llu gaps of %llu ms in all",
+			(unsigned long long)attestation->gaps_seen,
+			(unsigned long long)attestation->gap_ns / 1000000);
+	if (attestation->userns.inum)
+		fprintf(out, "\n    user namespace %llu",
+			(unsigned long long)attestation->userns.inum);
+	for (size_t i = 0; i < attestation->n_uids && i < 2; i++)
+		fprintf(out, "%s%u-%u", i ? ", " : ", host UIDs ", attestation->uids[i].first,
+			attestation->uids[i].last);
+	if (attestation->n_uids > 2)
+		fprintf(out, " and %zu more", attestation->n_uids - 2);
+	fputc('\n', out);
+	print_rules(attestation, RULE_BROKEN, "    broken: ", out);
+	print_rules(attestation, RULE_SHOWN, "    shown:  ", out);
+	print_rules(attestation, RULE_PARTLY, "    partly: ", out);
 }
 
 static void print_verdicts(const struct report *report, FILE *out)
@@ -71,10 +144,10 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 	fprintf(out,
 		"watched for %llu s: %llu events, %llu lost, %llu walks; findings: %llu opened, "
 		"%llu repeated, %llu closed",
-		(unsigned long long)((summary->to_ns - summary->from_ns) / 1000000000),
-		(unsigned long long)summary->events, (unsigned long long)summary->lost,
-		(unsigned long long)summary->walks, (unsigned long long)summary->opened,
-		(unsigned long long)summary->repeated, (unsigned long long)summary->closed);
+		seconds(summary->to_ns - summary->from_ns), (unsigned long long)summary->events,
+		(unsigned long long)summary->lost, (unsigned long long)summary->walks,
+		(unsigned long long)summary->opened, (unsigned long long)summary->repeated,
+		(unsigned long long)summary->closed);
 	if (summary->report) {
 		fprintf(out, "; %zu pods", summary->report->n_pods);
 		print_verdicts(summary->report, out);

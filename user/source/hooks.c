@@ -217,6 +217,24 @@ void hooks_close(struct hooks *hooks)
 	free(hooks);
 }
 
+static __u32 how(const struct alternative *chosen)
+{
+	return chosen->trampolines ? NSV_HOW_ONCE : chosen->checks ? NSV_HOW_LATER : NSV_HOW_NEVER;
+}
+
+int hooks_push(const struct hooks *hooks, struct stream *stream)
+{
+	const struct alternative *chosen = &alternatives[hooks->choice];
+	struct nsv_hooks event = {.how = {
+					  [NSV_HOOK_TASKS] = NSV_HOW_ONCE,
+					  [NSV_HOOK_CREDENTIALS] = how(chosen),
+					  [NSV_HOOK_NAMESPACES] = how(chosen),
+				  }};
+
+	stream_event(&event.h, NSV_HOOKS, sizeof(event));
+	return stream_push(stream, &event.h);
+}
+
 int hooks_fd(const struct hooks *hooks)
 {
 	return ring_buffer__epoll_fd(hooks->ring);
@@ -334,6 +352,7 @@ bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
 		return false;
 	*out = (struct hook_row){
 		.what = i ? "namespaces" : "credentials",
+		.hook = i ? NSV_HOOK_NAMESPACES : NSV_HOOK_CREDENTIALS,
 		.alternative = i ? chosen->namespaces : chosen->credentials,
 		.why_not = hooks->refused ? strerror(-hooks->refused) : NULL,
 		.blind = chosen->blind,

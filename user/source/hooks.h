@@ -20,6 +20,9 @@ struct hooks;
 int hooks_open(bool log, struct hooks **out, struct problem *problem);
 void hooks_close(struct hooks *hooks);
 
+/* Pushes what is seen when, and what is not. Returns as push. */
+int hooks_push(const struct hooks *hooks, struct stream *stream);
+
 /* Readable when there are events. */
 int hooks_fd(const struct hooks *hooks);
 
@@ -45,7 +48,8 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task,
 
 /* What is in force: a row of the table, from 0. False past the last one. */
 struct hook_row {
-	const char *what;	 /* "exec" */
+	const char *what; /* "exec" */
+	enum nsv_hook hook;
 	const char *alternative; /* "tp_btf/sched_process_exec"; NULL: none loads */
 	const char *why_not;	 /* why not a better one; NULL if it is the best */
 	const char *blind;	 /* what is therefore not seen, or not at once; or NULL */

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What was shown of a pod, and for how long: user/engine/attest.c */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "node.h"
+#include "sink/watch.h"
+
+static struct {
+	struct attestation last;
+	char json[4096], text[2048], uid[NSV_POD_UID_LEN], rules[2048];
+	size_t n;
+} said;
+
+static void print(char *out, size_t size,
+		  void (*sink)(const struct attestation *attestation, FILE *to),
+		  const struct attestation *attestation)
+{
+	FILE *file = fmemopen(out, size, "w");
+
+	sink(attestation, file);
+	fclose(file);
+}
+
+static void watch_text(const struct attestation *attestation, FILE *to)
+{
+	watch_text_attestation(attestation, to);
+}
+
+static void list_rules(const struct attestation *attestation)
+{
+	static const char *const status[] = {"shown", "partly", "broken", "idle"};
+	size_t at = 0;
+
+	for (size_t i = 0; i < attestation->n_rules; i++)
+		at += (size_t)snprintf(said.rules + at, sizeof(said.rules) - at, "%s:%s ",
+				       attestation->rules[i].rule->name,
+				       status[attestation->rules[i].status]);
+}
+
+static void take(void *ctx, const struct attestation *attestation)
+{
+	(void)ctx;
+	said.n++;
+	said.last = *attestation;
+	snprintf(said.uid, sizeof(said.uid), "%s", attestation->uid);
+	print(said.json, sizeof(said.json), watch_json_attestation, attestation);
+	print(said.text, sizeof(said.text), watch_text, attestation);
+	list_rules(attestation);
+}
+
+static void ignore(void *ctx, const struct finding_event *event)
+{
+	(void)ctx;
+	(void)event;
+}
+
+/* What is attested since the last time, and what the source says of its hooks. */
+static void begin(enum nsv_how how)
+{
+	static const struct engine_sink sink = {.finding = ignore, .attestation = take};
+	struct nsv_hooks hooks = {
+		.h = {.type = NSV_HOOKS, .version = 1, .len = sizeof(hooks)},
+		.how = {NSV_HOW_ONCE, how, how},
+	};
+
+	memset(&said, 0, sizeof(said));
+	engine_set_sink(node.engine, &sink);
+	assert_int_equal(send_now(&hooks), 0);
+}
+
+static void tick(void)
+{
+	struct nsv_tick event = {.h = {.type = NSV_TICK, .version = 1, .len = sizeof(event)}};
+
+	assert_int_equal(send_now(&event), 0);
+}
+
+static void end(void)
+{
+	struct nsv_event event = {.type = NSV_END, .version = 1, .len = sizeof(event)};
+
+	assert_int_equal(send_now(&event), 0);
+}
+
+static void an_isolated_pod_is_attested_at_the_end(void **state)
+{
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	isolated_pod(POD_A, BLOCK(2));
+	pod_name(POD_A, "web", "front");
+	node.now = 100 * SECOND;
+	walk();
+	node.now = 160 * SECOND;
+	walk();
+	assert_int_equal(said.n, 0);
+	end();
+	assert_int_equal(said.n, 1);
+	assert_int_equal(said.last.cause, ATTEST_WATCH_ENDED);
+	assert_string_equal(said.uid, POD_A);
+	assert_int_equal(said.last.from_ns, 100 * SECOND);
+	assert_int_equal(said.last.to_ns, 160 * SECOND);
+	assert_int_equal(said.last.verdict, VERDICT_ISOLATED);
+	assert_says(said.json, "\"uids\":[{\"first\":131072,\"last\":196607}]",
+		    "\"gids\":[{\"first\":131072,\"last\":196607}]",
+		    "\"hooks\":{\"tasks\":\"at once\",\"credentials\":\"at once\"",
+		    "\"partly\":{\"ids-in-use\":[\"walks\"]}", "\"broken\":[]");
+	assert_says(said.text, "pod web/front: isolated", "seen for 60 s", "131072-196607",
+		    "partly: ids-in-use (seen by walks)\n");
+	assert_null(strstr(said.rules, "broken"));
+	assert_null(strstr(said.rules, "idle"));
+}
+
+static void rules_that_need_a_hook_are_shown_in_part_without_it(void **state)
+{
+	(void)state;
+	begin(NSV_HOW_LATER);
+	isolated_pod(POD_A, BLOCK(2));
+	walk();
+	end();
+	assert_says(said.rules, "foreign-userns:partly", "foreign-namespace:partly",
+		    "unmapped-identity:partly", "left-pod:shown", "privileged-ids:shown");
+	assert_says(said.json, "\"foreign-namespace\":[\"namespaces\"]");
+	assert_says(said.text, "foreign-userns (credentials not at once)");
+}
+
+static void rules_about_isolated_pods_say_nothing_of_a_host_pod(void **state)
+{
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	host_pod(POD_A);
+	look();
+	end();
+	assert_says(said.rules, "host-userns:broken", "privileged-ids:idle", "left-pod:shown",
+		    "foreign-userns:idle", "foreign-namespace:shown");
+	assert_int_equal(said.last.n_uids, 0);
+	assert_int_equal(said.last.verdict, VERDICT_HOST);
+}
+
+static void what_was_broken_and_is_over_is_broken_once(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *id = task(.in = a, .userns = node.userns, .parent = a->init);
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	node.policy.attest_ns = 10 * SECOND;
+	walk();
+	live(id);
+	exit_of(id);
+	node.now += 11 * SECOND;
+	walk();
+	tick();
+	assert_int_equal(said.n, 1);
+	assert_int_equal(said.last.cause, ATTEST_PERIOD);
+	assert_says(said.rules, "foreign-userns:broken");
+	node.now += 11 * SECOND;
+	walk();
+	tick();
+	assert_int_equal(said.n, 2);
+	assert_says(said.rules, "foreign-userns:shown");
+}
+
+static void what_stays_broken_is_broken_in_each(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *id = task(.in = a, .parent = a->init);
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	walk();
+	id->ns[NSV_NS_NET] = node.init->ns[NSV_NS_NET];
+	live(id);
+	end();
+	assert_says(said.rules, "foreign-namespace:broken");
+	node.now += SECOND;
+	walk();
+	end();
+	assert_says(said.rules, "foreign-namespace:broken");
+}
+
+static void a_period_counts_from_the_last_attestation(void **state)
+{
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	isolated_pod(POD_A, BLOCK(2));
+	node.policy.attest_ns = 60 * SECOND;
+	node.now = 100 * SECOND;
+	walk();
+	node.now = 150 * SECOND;
+	walk();
+	tick();
+	assert_int_equal(said.n, 0);
+	node.now = 160 * SECOND;
+	tick();
+	assert_int_equal(said.n, 1);
+	assert_int_equal(said.last.from_ns, 100 * SECOND);
+	assert_int_equal(said.last.to_ns, 150 * SECOND); /* what no walk showed is not attested */
+	node.now = 209 * SECOND;
+	walk();
+	tick();
+	assert_int_equal(said.n, 1);
+	node.now = 210 * SECOND;
+	tick();
+	assert_int_equal(said.n, 2);
+	assert_int_equal(said.last.from_ns, 150 * SECOND);
+	assert_int_equal(said.last.to_ns, 209 * SECOND);
+}
+
+static void without_a_period_only_the_end_is_attested(void **state)
+{
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	isolated_pod(POD_A, BLOCK(2));
+	walk();
+	node.now += 100000 * SECOND;
+	walk();
+	tick();
+	assert_int_equal(said.n, 0);
+}
+
+static void a_pod_is_attested_when_it_ends(void **state)
+{
+	struct box *a;
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	node.now = 100 * SECOND;
+	walk();
+	node.now = 105 * SECOND;
+	a = isolated_pod(POD_A, BLOCK(2));
+	assert_int_equal(send_now(a->pod), 0); /* the hooks saw it come */
+	node.now = 106 * SECOND;
+	walk();
+	exit_of(a->init);
+	gone(a->cgroup);
+	gone(a->pod);
+	node.now = 130 * SECOND;
+	walk();
+	assert_int_equal(said.n, 1);
+	assert_int_equal(said.last.cause, ATTEST_POD_ENDED);
+	assert_int_equal(said.last.from_ns, 105 * SECOND);
+	assert_int_equal(said.last.to_ns, 106 * SECOND);
+	assert_int_equal(said.last.boot_ns, 130 * SECOND);
+	end();
+	assert_int_equal(said.n, 1);
+}
+
+static void a_loss_is_a_gap_of_each_pod_that_was_there(void **state)
+{
+	struct nsv_lost event = {
+		.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
+		.identities = 1,
+	};
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	isolated_pod(POD_A, BLOCK(2));
+	node.now = 100 * SECOND;
+	walk();
+	for (unsigned i = 0; i < 3; i++) { /* the last two are one */
+		static const unsigned from[] = {90, 110, 111}, to[] = {101, 111, 112};
+
+		node.now = to[i] * SECOND;
+		event.since_ns = from[i] * SECOND;
+		assert_int_equal(send_now(&event), 0);
+	}
+	node.now = 120 * SECOND;
+	isolated_pod(POD_B, BLOCK(3));
+	walk();
+	end();
+	assert_string_equal(said.uid, POD_B);
+	assert_int_equal(said.last.gaps_seen, 0);
+	assert_says(said.json, "\"gaps\":{\"count\":0,\"ns\":0,\"first\":[]}");
+	new_engine();
+}
+
+static void gaps_are_counted_and_joined(void **state)
+{
+	struct nsv_lost event = {
+		.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
+		.identities = 1,
+	};
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	isolated_pod(POD_A, BLOCK(2));
+	node.now = 100 * SECOND;
+	walk();
+	node.now = 101 * SECOND;
+	event.since_ns = 90 * SECOND; /* before it was there */
+	assert_int_equal(send_now(&event), 0);
+	for (unsigned i = 0; i < 20; i++) {
+		node.now += 10 * SECOND;
+		event.since_ns = node.now - SECOND;
+		assert_int_equal(send_now(&event), 0);
+		event.since_ns = node.now;
+		node.now += SECOND;
+		assert_int_equal(send_now(&event), 0);
+	}
+	walk();
+	end();
+	assert_int_equal(said.last.gaps_seen, 21);
+	assert_int_equal(said.last.gap_ns, 41 * SECOND);
+	assert_int_equal(said.last.n_gaps, 8);
+	assert_says(said.json, "\"first\":[{\"from_ns\":100000000000,\"to_ns\":101000000000}");
+	assert_says(said.text, "but for 21 gaps of 41000 ms in all");
+}
+
+static void a_pod_that_could_not_be_judged_is_shown_in_part(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	task(.in = a, .userns = node.userns, .memfd = true);
+	look();
+	end();
+	assert_int_equal(said.last.verdict, VERDICT_NOT_JUDGED);
+	assert_null(strstr(said.rules, "shown"));
+	assert_says(said.text, "not always judged");
+}
+
+static void a_container_between_two_walks_leaves_their_rules_in_part(void **state)
+{
+	struct nsv_cgroup *cgroup = pod(POD_A);
+	struct box *a = with_init(container(cgroup, userns(.map = BLOCK(2)))), *b;
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	walk();
+	b = container(cgroup, a->userns);
+	with_init(b);
+	assert_int_equal(send_now(b->cgroup), 0);
+	live(b->init);
+	exit_of(b->init);
+	gone(b->cgroup);
+	walk();
+	end();
+	assert_says(said.rules, "privileged-ids:partly", "left-pod:shown");
+}
+
+static void a_bad_record_of_hooks_is_refused(void **state)
+{
+	struct nsv_hooks hooks = {
+		.h = {.type = NSV_HOOKS, .version = 1, .len = sizeof(hooks)},
+		.how = {NSV_HOW_ONCE + 1},
+	};
+
+	(void)state;
+	assert_int_equal(send_now(&hooks), -EPROTO);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		NODE_TEST(an_isolated_pod_is_attested_at_the_end),
+		NODE_TEST(rules_that_need_a_hook_are_shown_in_part_without_it),
+		NODE_TEST(rules_about_isolated_pods_say_nothing_of_a_host_pod),
+		NODE_TEST(what_was_broken_and_is_over_is_broken_once),
+		NODE_TEST(what_stays_broken_is_broken_in_each),
+		NODE_TEST(a_period_counts_from_the_last_attestation),
+		NODE_TEST(without_a_period_only_the_end_is_attested),
+		NODE_TEST(a_pod_is_attested_when_it_ends),
+		NODE_TEST(a_loss_is_a_gap_of_each_pod_that_was_there),
+		NODE_TEST(gaps_are_counted_and_joined),
+		NODE_TEST(a_pod_that_could_not_be_judged_is_shown_in_part),
+		NODE_TEST(a_container_between_two_walks_leaves_their_rules_in_part),
+		NODE_TEST(a_bad_record_of_hooks_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("attest", tests, NULL, NULL);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Attestations: what was shown of each pod, from when to when, with which hooks and gaps.
+ *
+ * What a walk shows is kept with the pod, because at its end nothing else is left of it. Each
+ * attestation covers what the one before did not.
+ */
+#include "engine/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *hook_name(enum nsv_hook hook)
+{
+	static const char *const names[NSV_HOOKS_MAX] = {"tasks", "credentials", "namespaces"};
+
+	return names[hook];
+}
+
+const char *how_name(enum nsv_how how)
+{
+	static const char *const names[] = {"unknown", "never", "later", "at once"};
+
+	return names[how];
+}
+
+void attest_free(struct attest *attest)
+{
+	range_set_free(&attest->ids[SPACE_UID]);
+	range_set_free(&attest->ids[SPACE_GID]);
+}
+
+void attest_broken(struct pod *pod, uint64_t rule)
+{
+	pod->attest.broken |= UINT64_C(1) << rule;
+}
+
+/* ---- what walks show ---- */
+
+static void keep_ids(struct engine *engine, struct attest *attest, enum id_space space,
+		     const struct range_set *ids)
+{
+	struct range_set *kept = &attest->ids[space];
+
+	range_set_free(kept);
+	kept->v = xcalloc(ids->n, sizeof(*kept->v));
+	kept->n = ids->n;
+	for (size_t i = 0; i < ids->n; i++) {
+		kept->v[i].first = node_id(engine, space, ids->v[i].first);
+		kept->v[i].last = kept->v[i].first + (ids->v[i].last - ids->v[i].first);
+	}
+}
+
+static void keep_name(const struct engine *engine, const struct pod *pod, struct attest *attest)
+{
+	struct pod_name *name;
+
+	HASH_FIND_STR(engine->names, pod->uid, name);
+	if (!name)
+		return;
+	memcpy(attest->namespace, name->namespace, sizeof(attest->namespace));
+	memcpy(attest->name, name->name, sizeof(attest->name));
+}
+
+static void keep_pod(struct engine *engine, const struct pod_view *view)
+{
+	struct pod *pod = model_pod(engine, view->cgroup);
+	struct attest *attest = &pod->attest;
+
+	if (!attest->from_ns)
+		attest->from_ns = engine->boot_ns;
+	attest->to_ns = engine->boot_ns;
+	attest->verdict = view->verdict;
+	attest->unjudged |= view->verdict == VERDICT_NOT_JUDGED;
+	keep_name(engine, pod, attest);
+	if (pod->n_bases) {
+		attest->isolated = true;
+		attest->base = pod->bases[0]->ns;
+		keep_ids(engine, attest, SPACE_UID, &pod->bases[0]->ids[SPACE_UID]);
+		keep_ids(engine, attest, SPACE_GID, &pod->bases[0]->ids[SPACE_GID]);
+	} else if (pod->on_node && !attest->isolated) {
+		attest->base = engine->node_userns->ns;
+	}
+	for (size_t c = 0; c < pod->n_containers; c++)
+		pod->containers[c]->walked |= pod->containers[c]->began;
+}
+
+void attest_walked(struct engine *engine)
+{
+	for (size_t p = 0; p < engine->report->n_pods; p++)
+		keep_pod(engine, &engine->report->pods[p]);
+}
+
+/* A loss that lasts is noticed again and again: it is one gap. */
+static void add_gap(struct attest *attest, struct attest_gap gap)
+{
+	attest->gap_ns += gap.to_ns - gap.from_ns;
+	if (gap.from_ns > attest->gap_to_ns) {
+		attest->gaps_seen++;
+		if (attest->n_gaps < sizeof(attest->gaps) / sizeof(*attest->gaps))
+			attest->gaps[attest->n_gaps++] = gap;
+	} else if (attest->gaps_seen == attest->n_gaps) {
+		attest->gaps[attest->n_gaps - 1].to_ns = gap.to_ns;
+	}
+	attest->gap_to_ns = gap.to_ns;
+}
+
+void attest_lost(struct engine *engine, const struct nsv_lost *lost)
+{
+	struct pod *pod;
+
+	for (pod = engine->pods; pod; pod = pod->hh.next) {
+		struct attest *attest = &pod->attest;
+		struct attest_gap gap = {lost->since_ns, lost->h.boot_ns};
+
+		if (!attest->from_ns || gap.to_ns <= attest->from_ns)
+			continue;
+		if (gap.from_ns < attest->from_ns)
+			gap.from_ns = attest->from_ns;
+		add_gap(attest, gap);
+	}
+}
+
+/* ---- what is said ---- */
+
+/* What a rule would need, and there was not. */
+static unsigned lacks_of(const struct engine *engine, const struct attest *attest, size_t rule)
+{
+	unsigned needs = engine_rule(rule)->needs, lacks = needs & NEEDS_WALKS;
+
+	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
+		if (needs & NEEDS(hook) && engine->hooks[hook] != NSV_HOW_ONCE)
+			lacks |= NEEDS(hook);
+	if (attest->unwalked && rule_is_walked(rule))
+		lacks |= NEEDS_WALKS;
+	if (attest->unjudged)
+		lacks |= NEEDS_VERDICT;
+	return lacks;
+}
+
+static struct attested_rule attest_rule(const struct engine *engine, const struct attest *attest,
+					size_t rule)
+{
+	struct attested_rule out = {.rule = engine_rule(rule)};
+
+	if (attest->broken & UINT64_C(1) << rule) {
+		out.status = RULE_BROKEN;
+	} else if (!attest->isolated && rule_is_isolated(rule)) {
+		out.status = RULE_IDLE;
+	} else {
+		out.lacks = lacks_of(engine, attest, rule);
+		out.status = out.lacks ? RULE_PARTLY : RULE_SHOWN;
+	}
+	return out;
+}
+
+static void attest(struct engine *engine, struct pod *pod, enum attest_cause cause)
+{
+	struct attest *kept = &pod->attest;
+	struct attestation out = {
+		.cause = cause,
+		.uid = pod->uid,
+		.namespace = *kept->name ? kept->namespace : NULL,
+		.name = *kept->name ? kept->name : NULL,
+		.from_ns = kept->from_ns,
+		.to_ns = kept->to_ns,
+		.boot_ns = engine->boot_ns,
+		.verdict = kept->verdict,
+		.userns = kept->base,
+		.uids = kept->ids[SPACE_UID].v,
+		.gids = kept->ids[SPACE_GID].v,
+		.n_uids = kept->ids[SPACE_UID].n,
+		.n_gids = kept->ids[SPACE_GID].n,
+		.gaps = kept->gaps,
+		.n_gaps = kept->n_gaps,
+		.gaps_seen = kept->gaps_seen,
+		.gap_ns = kept->gap_ns,
+		.hooks = engine->hooks,
+	};
+	struct attested_rule rules[64];
+
+	/* Nothing was shown of a pod that no walk saw. */
+	if (!kept->to_ns || !engine->sink || !engine->sink->attestation)
+		return;
+	kept->broken |= live_broken(engine, pod);
+	for (size_t i = 0; i < rules_blind(); i++)
+		rules[out.n_rules++] = attest_rule(engine, kept, i);
+	out.rules = rules;
+	engine->sink->attestation(engine->sink->ctx, &out);
+	kept->from_ns = kept->to_ns;
+	kept->broken = kept->gaps_seen = kept->gap_ns = kept->gap_to_ns = 0;
+	kept->n_gaps = kept->unwalked = 0;
+	kept->unjudged = false;
+}
+
+static int by_cgroup(const void *a, const void *b)
+{
+	const struct pod *x = *(struct pod *const *)a, *y = *(struct pod *const *)b;
+
+	return (x->cgroup > y->cgroup) - (x->cgroup < y->cgroup);
+}
+
+/* In an order that does not come from a table. */
+static void attest_some(struct engine *engine, enum attest_cause cause,
+			bool (*is_due)(const struct engine *engine, const struct pod *pod))
+{
+	struct pod **due = xcalloc(HASH_COUNT(engine->pods), sizeof(struct pod *)), *pod;
+	size_t n = 0;
+
+	for (pod = engine->pods; pod; pod = pod->hh.next)
+		if (is_due(engine, pod))
+			due[n++] = pod;
+	qsort(due, n, sizeof(*due), by_cgroup);
+	for (size_t i = 0; i < n; i++)
+		attest(engine, due[i], cause);
+	free(due);
+}
+
+static bool is_gone(const struct engine *engine, const struct pod *pod)
+{
+	return pod->walk < engine->walk;
+}
+
+void attest_ended(struct engine *engine)
+{
+	attest_some(engine, ATTEST_POD_ENDED, is_gone);
+}
+
+static bool is_time(const struct engine *engine, const struct pod *pod)
+{
+	return engine->policy.attest_ns && pod->attest.to_ns > pod->attest.from_ns &&
+	       engine->boot_ns - pod->attest.from_ns >= engine->policy.attest_ns;
+}
+
+void attest_tick(struct engine *engine)
+{
+	attest_some(engine, ATTEST_PERIOD, is_time);
+}
+
+static bool always(const struct engine *engine, const struct pod *pod)
+{
+	(void)engine;
+	(void)pod;
+	return true;
+}
+
+void attest_all(struct engine *engine)
+{
+	attest_some(engine, ATTEST_WATCH_ENDED, always);
+}
