@@ -98,16 +98,33 @@ static __always_inline void identity_namespaces(struct nsv_identity *id, struct 
 	identity_ns(id, NSV_NS_TIME, BPF_CORE_READ(proxy, time_ns));
 }
 
+static __always_inline void identity_ids(__u32 uid[NSV_ID_KINDS], __u32 gid[NSV_ID_KINDS],
+					 const struct cred *cred)
+{
+	uid[NSV_ID_REAL] = BPF_CORE_READ(cred, uid.val);
+	uid[NSV_ID_EFFECTIVE] = BPF_CORE_READ(cred, euid.val);
+	uid[NSV_ID_SAVED] = BPF_CORE_READ(cred, suid.val);
+	uid[NSV_ID_FS] = BPF_CORE_READ(cred, fsuid.val);
+	gid[NSV_ID_REAL] = BPF_CORE_READ(cred, gid.val);
+	gid[NSV_ID_EFFECTIVE] = BPF_CORE_READ(cred, egid.val);
+	gid[NSV_ID_SAVED] = BPF_CORE_READ(cred, sgid.val);
+	gid[NSV_ID_FS] = BPF_CORE_READ(cred, fsgid.val);
+}
+
+static __always_inline __u32 identity_flags(struct task_struct *task)
+{
+	__u32 flags = 0;
+
+	if (BPF_CORE_READ(task, flags) & PF_IO_WORKER)
+		flags |= NSV_TASK_WORKER;
+	if (BPF_CORE_READ(task, group_leader) != task)
+		flags |= NSV_TASK_THREAD;
+	return flags;
+}
+
 static __always_inline void identity_credentials(struct nsv_identity *id, const struct cred *cred)
 {
-	id->uid[NSV_ID_REAL] = BPF_CORE_READ(cred, uid.val);
-	id->uid[NSV_ID_EFFECTIVE] = BPF_CORE_READ(cred, euid.val);
-	id->uid[NSV_ID_SAVED] = BPF_CORE_READ(cred, suid.val);
-	id->uid[NSV_ID_FS] = BPF_CORE_READ(cred, fsuid.val);
-	id->gid[NSV_ID_REAL] = BPF_CORE_READ(cred, gid.val);
-	id->gid[NSV_ID_EFFECTIVE] = BPF_CORE_READ(cred, egid.val);
-	id->gid[NSV_ID_SAVED] = BPF_CORE_READ(cred, sgid.val);
-	id->gid[NSV_ID_FS] = BPF_CORE_READ(cred, fsgid.val);
+	identity_ids(id->uid, id->gid, cred);
 	id->caps[NSV_CAP_INHERITABLE] = kernel_cap(&cred->cap_inheritable);
 	id->caps[NSV_CAP_PERMITTED] = kernel_cap(&cred->cap_permitted);
 	id->caps[NSV_CAP_EFFECTIVE] = kernel_cap(&cred->cap_effective);
@@ -158,7 +175,6 @@ static __always_inline void identity_fill(struct nsv_identity *id, struct task_s
 					  enum nsv_cause cause, __u32 pid_level)
 {
 	struct cgroup *cgroup = task_cgroup(task);
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent, group_leader);
 	struct place place = cgroup_place(cgroup);
 
@@ -167,11 +183,7 @@ static __always_inline void identity_fill(struct nsv_identity *id, struct task_s
 	id->h.version = 1;
 	id->h.boot_ns = bpf_ktime_get_boot_ns();
 	id->cause = cause;
-	if (BPF_CORE_READ(task, flags) & PF_IO_WORKER)
-		id->flags |= NSV_TASK_WORKER;
-	if (leader != task)
-		id->flags |= NSV_TASK_THREAD;
-
+	id->flags = identity_flags(task);
 	id->task = task_name(task, pid_level);
 	id->parent = task_name(parent, pid_level);
 	if (id->parent.tid)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* How records get to user space: the ring, what a pod may say, and what was lost. */
+/* How records get to user space: the rings, what a pod may say, and what was lost. */
 #ifndef NSVIGIL_BPF_RING_H
 #define NSVIGIL_BPF_RING_H
 
@@ -11,6 +11,12 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RING_SIZE);
 } events SEC(".maps");
+
+/* What changes no verdict must not displace what does. Of a page's size if it is not asked for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, RING_SIZE);
+} bulk SEC(".maps");
 
 /*
  * What a pod may say in a second about itself and what it makes below it. One that says more is
@@ -34,7 +40,7 @@ struct {
 
 /* How many of each could not be delivered. */
 struct {
-	__u64 identities, namespaces, exits, changes, limited;
+	__u64 identities, namespaces, exits, changes, limited, activities;
 } lost;
 
 static __always_inline void count(__u64 *counter)

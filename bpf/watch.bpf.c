@@ -5,8 +5,8 @@
  * A task of no pod costs a look-up. What was sent before is not sent again: a digest of the
  * identity stays with the task. What cannot be delivered is counted, and user space walks again.
  */
+#include "activity.h"
 #include "podname.h"
-#include "send.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -47,11 +47,16 @@ int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 	}
 	if (moved && state->state == NSV_STATE_ENTRANT) {
 		place = cgroup_place(cgroup);
+		if (!place.pod) { /* it is of no pod, before it ran anything */
+			bpf_task_storage_delete(&tasks, task);
+			return 0;
+		}
 		state->pod = place.pod;
 		state->container = place.container;
 	}
 	if (moved)
 		state->digest = 0;
+	send_activity(task, BPF_CORE_READ(task, real_cred), state, NSV_CAUSE_FORK);
 	/* Who joins a PID namespace is not in it: its children are. */
 	if (moved || clone_flags & CLONE_NEW_ANY ||
 	    kernel_pid_ns(BPF_CORE_READ(task, thread_pid)) !=
@@ -61,33 +66,40 @@ int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 	return 0;
 }
 
+/* Whether what an entrant has just executed is a file of a mount namespace that it did not bring. */
+static __always_inline bool begins(struct task_struct *task, const struct task_state *state,
+				   struct nsproxy *proxy)
+{
+	struct nsv_ns mnt = kernel_ns(&BPF_CORE_READ(proxy, mnt_ns)->ns), exe = {};
+
+	return executable_ns(task, &exe) && exe.inum == mnt.inum &&
+	       mnt.inum != state->outer_mnt.inum;
+}
+
 /*
- * An entrant becomes a workload process when it executes a file of a mount namespace that is not
- * the one that it came from. At this point the credentials are those that the file runs with.
+ * An entrant that begins is a workload process from then on. At this point the credentials are
+ * those that the file runs with.
  */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task)
 {
 	struct task_state *state = recall(task);
 	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
-	struct nsv_ns exe = {}, mnt;
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	struct place place;
 
 	if (!state)
 		return 0;
-	if (state->state == NSV_STATE_ENTRANT) {
-		mnt = kernel_ns(&BPF_CORE_READ(proxy, mnt_ns)->ns);
-		if (!executable_ns(task, &exe) || exe.inum != mnt.inum ||
-		    mnt.inum == state->outer_mnt.inum)
-			return 0;
+	if (state->state == NSV_STATE_ENTRANT && begins(task, state, proxy)) {
 		place = cgroup_place(task_cgroup(task));
 		if (place.pod == state->pod)
 			state->container = place.container;
 		state->state = NSV_STATE_WORKLOAD;
-		state->base = kernel_ns(&BPF_CORE_READ(task, real_cred, user_ns)->ns);
+		state->base = kernel_ns(&BPF_CORE_READ(cred, user_ns)->ns);
 		state->digest = 0;
 	}
-	compare(task, BPF_CORE_READ(task, real_cred), proxy, NSV_CAUSE_EXEC);
+	compare(task, cred, proxy, NSV_CAUSE_EXEC);
+	send_activity(task, cred, state, NSV_CAUSE_EXEC);
 	return 0;
 }
 
@@ -97,7 +109,10 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	struct task_state *state = bpf_task_storage_get(&tasks, task, NULL, 0);
 	struct nsv_exit *record;
 
-	if (!state || !state->digest)
+	if (!state)
+		return 0;
+	send_activity(task, BPF_CORE_READ(task, real_cred), state, NSV_CAUSE_EXIT);
+	if (!state->digest)
 		return 0;
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
@@ -218,20 +233,34 @@ int BPF_PROG(on_rmdir, struct cgroup *cgroup)
 
 /* Where trampolines load: the functions that every way to other credentials goes through. */
 
+static __always_inline void say_change(struct task_struct *task, const struct cred *cred,
+				       enum nsv_cause cause)
+{
+	struct task_state *state = full ? recall(task) : NULL;
+
+	if (state)
+		send_activity(task, cred, state, cause);
+}
+
 SEC("fentry/commit_creds")
 int BPF_PROG(on_commit_creds, struct cred *new)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	compare(task, new, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CRED);
+	say_change(task, new, NSV_CAUSE_CRED);
 	return 0;
 }
 
 SEC("fentry/switch_task_namespaces")
 int BPF_PROG(on_switch_namespaces, struct task_struct *task, struct nsproxy *new)
 {
-	if (new) /* NULL: it exits */
-		compare(task, BPF_CORE_READ(task, real_cred), new, NSV_CAUSE_NS);
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+
+	if (!new) /* it exits */
+		return 0;
+	compare(task, cred, new, NSV_CAUSE_NS);
+	say_change(task, cred, NSV_CAUSE_NS);
 	return 0;
 }
 

@@ -273,7 +273,7 @@ static void add_hooks(struct rows *rows)
 	struct hooks *hooks;
 	struct hook_row hook;
 	struct result *result;
-	int err = hooks_open(false, &hooks, &problem);
+	int err = hooks_open(false, false, &hooks, &problem);
 
 	if (err) {
 		result = add_row(rows, "hooks", true);

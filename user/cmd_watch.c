@@ -23,6 +23,7 @@
 struct watch_options {
 	struct look_options look;
 	struct allow_list allowed;
+	bool full;
 };
 
 struct watch {
@@ -47,6 +48,14 @@ static void fail(struct watch *watch, int err)
 	event_base_loopbreak(watch->base);
 }
 
+/* Findings that nobody gets are no findings. */
+static void flush(struct watch *watch)
+{
+	if (fflush(stdout) || ferror(stdout))
+		fail(watch, problem_set(&watch->problem, -errno,
+					"cannot write to standard output: %s", strerror(errno)));
+}
+
 static void take_finding(void *ctx, const struct finding_event *event)
 {
 	struct watch *watch = ctx;
@@ -58,10 +67,7 @@ static void take_finding(void *ctx, const struct finding_event *event)
 		watch_json_finding(event, stdout);
 	else
 		watch_text_finding(event, stdout, watch->color);
-	/* Findings that nobody gets are no findings. */
-	if (fflush(stdout) || ferror(stdout))
-		fail(watch, problem_set(&watch->problem, -errno,
-					"cannot write to standard output: %s", strerror(errno)));
+	flush(watch);
 }
 
 static void take_attestation(void *ctx, const struct attestation *attestation)
@@ -73,6 +79,16 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 		watch_json_attestation(attestation, stdout);
 	else
 		watch_text_attestation(attestation, stdout);
+}
+
+static void take_activity(const struct nsv_activity *activity, void *ctx)
+{
+	struct watch *watch = ctx;
+
+	if (watch->opts.look.json)
+		watch_json_activity(activity, stdout);
+	else
+		watch_text_activity(activity, stdout);
 }
 
 static void take_unremembered(const struct nsv_identity *task, const struct nsv_ns *base, void *ctx)
@@ -182,6 +198,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		err = walk(watch);
 	if (err)
 		fail(watch, err);
+	else
+		flush(watch);
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *ctx)
@@ -228,8 +246,11 @@ static void loop_close(struct watch *watch)
 /* Hooks first: what changes during the first walk is not missed. */
 static int watch_open(struct watch *watch)
 {
-	int err = hooks_open(watch->opts.look.debug, &watch->hooks, &watch->problem);
+	int err = hooks_open(watch->opts.full, watch->opts.look.debug, &watch->hooks,
+			     &watch->problem);
 
+	watch->look.activity = take_activity;
+	watch->look.ctx = watch;
 	if (!err)
 		err = look_open(&watch->look, &watch->opts.look, watch->hooks, &watch->problem);
 	if (!err)
@@ -256,6 +277,7 @@ static void say_ready(const struct watch *watch)
 static void say_summary(struct watch *watch)
 {
 	watch->summary.to_ns = stream_now();
+	watch->summary.activities_lost = hooks_activities_lost(watch->hooks);
 	watch->summary.events = watch->look.stream.seq;
 	watch->summary.report = engine_report(watch->look.engine);
 	if (watch->opts.look.json)
@@ -287,7 +309,7 @@ static int watch_run(struct watch *watch)
 
 #define ATTEST_S 3600
 
-enum { OPT_ALLOW_JOIN = 512, OPT_ATTEST };
+enum { OPT_ALLOW_JOIN = 512, OPT_ATTEST, OPT_FULL };
 
 static const struct argp_option options[] = {
 	{"allow-join", OPT_ALLOW_JOIN, "NAMESPACE/NAME[=KIND,...]", 0,
@@ -298,6 +320,8 @@ static const struct argp_option options[] = {
 	 "How often to say of each pod what was shown and for how long (default 3600); 0: only when "
 	 "it ends",
 	 0},
+	{"full", OPT_FULL, NULL, 0,
+	 "Also print each fork, exec, exit and change of credentials of pods' tasks", 0},
 	{0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -314,6 +338,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_ATTEST:
 		opts->look.attest_ns =
 			cli_number(state, "--attest", arg, 0, UINT32_MAX) * UINT64_C(1000000000);
+		return 0;
+	case OPT_FULL:
+		opts->full = true;
 		return 0;
 	case ARGP_KEY_END:
 		opts->look.allowed = opts->allowed.v;

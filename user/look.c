@@ -68,7 +68,11 @@ const struct argp look_argp = {.options = options, .parser = parse};
 
 static int take(void *ctx, const struct nsv_event *event)
 {
-	return engine_event(ctx, event);
+	const struct look *look = ctx;
+
+	if (event->type == NSV_ACTIVITY && look->activity)
+		look->activity((const void *)event, look->ctx);
+	return engine_event(look->engine, event);
 }
 
 static int push_policy(struct look *look, const struct look_options *opts)
@@ -122,7 +126,7 @@ int look_open(struct look *look, const struct look_options *opts, const struct h
 	if (err)
 		return err;
 	look->engine = engine_new();
-	look->stream = (struct stream){.take = take, .ctx = look->engine};
+	look->stream = (struct stream){.take = take, .ctx = look};
 	err = node_push(&look->stream, opts->node_pid, problem);
 	return err ? err : push_policy(look, opts);
 }

@@ -35,6 +35,8 @@ struct look {
 	struct cgroups *cgroups;
 	struct tasks *tasks;
 	struct stream stream;
+	void (*activity)(const struct nsv_activity *activity, void *ctx); /* or NULL */
+	void *ctx;
 };
 
 /*

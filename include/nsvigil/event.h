@@ -52,9 +52,10 @@ enum nsv_type {
 	NSV_LOST = 10,	  /* struct nsv_lost: events that could not be delivered */
 	NSV_TICK = 11,	  /* struct nsv_tick: time passes */
 	/* 12 to 15: capability checks, idmapped mounts */
-	NSV_HOOKS = 16, /* struct nsv_hooks: what is seen when, from now on */
-	NSV_END = 19,	/* a bare header: nobody looks any more */
-	NSV_ALLOW = 20, /* struct nsv_allow: pods that may join namespaces */
+	NSV_HOOKS = 16,	   /* struct nsv_hooks: what is seen when, from now on */
+	NSV_ACTIVITY = 18, /* struct nsv_activity: what a pod's task does; changes no verdict */
+	NSV_END = 19,	   /* a bare header: nobody looks any more */
+	NSV_ALLOW = 20,	   /* struct nsv_allow: pods that may join namespaces */
 };
 
 struct nsv_event {
@@ -131,6 +132,7 @@ enum nsv_cause {
 	NSV_CAUSE_CRED = 5,   /* its credentials change: those it is about to have */
 	NSV_CAUSE_NS = 6,     /* its namespaces change: likewise */
 	NSV_CAUSE_CAP = 7,    /* a capability check found it other than it was last seen */
+	NSV_CAUSE_EXIT = 8,   /* it exits; of an activity only */
 };
 
 /* What a pod's task is, as the kernel side remembers it. */
@@ -192,6 +194,26 @@ static inline const __u32 *nsv_identity_groups(const struct nsv_identity *id)
 	return (const __u32 *)(id + 1);
 }
 
+/*
+ * Each fork, exec, exit and change of a pod's task, if that is asked for: the history behind what
+ * is judged. The engine does not read it, so findings are the same without it.
+ */
+struct nsv_activity {
+	struct nsv_event h;
+	__u16 cause; /* enum nsv_cause: exec, fork, credentials, namespaces; exit */
+	__u16 state; /* enum nsv_state */
+	__u32 flags; /* as of an identity */
+	struct nsv_task task;
+	struct nsv_task parent; /* of a fork: who made it */
+	__u64 pod;
+	__u64 container;
+	__u32 uid[NSV_ID_KINDS];
+	__u32 gid[NSV_ID_KINDS];
+	struct nsv_ns userns;
+	char comm[NSV_COMM_LEN];
+	char exe[NSV_EXE_LEN]; /* of an exec, else empty */
+};
+
 struct nsv_exit {
 	struct nsv_event h;
 	struct nsv_task task;
@@ -217,7 +239,8 @@ struct nsv_lost {
 	__u64 namespaces;
 	__u64 exits;
 	__u64 changes;
-	__u64 limited; /* identities that were left out, of pods that change too often */
+	__u64 limited;	  /* identities that were left out, of pods that change too often */
+	__u64 activities; /* no loss to what is judged */
 };
 
 /* nsv_userns.has */
@@ -376,6 +399,7 @@ NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);
-NSV_SIZE(nsv_lost, 72);
+NSV_SIZE(nsv_lost, 80);
+NSV_SIZE(nsv_activity, 208);
 
 #endif

@@ -108,7 +108,7 @@ check "every line is as the schema says" valid_lines
 
 kill -9 "$watching"
 wait "$watching" || :
-watch_start --json
+watch_start --json --full
 check "after kill -9 and a new start it is whole again" within 15 same_as_scan
 
 echo 1 >"$cgroup2/podlab/kubepods/besteffort/pod$host/cgroup.kill"
@@ -122,5 +122,8 @@ status=0
 wait "$watching" || status=$?
 watching=
 check "and exit status 0" test "$status" = 0
-check "every line is as the schema says, the summary, too" valid_lines
+check "every line is as the schema says, attestations and the summary, too" valid_lines
+for type in attestation activity; do
+	check "there were lines of $type" grep -q "\"type\":\"$type\"" "$dir/watch"
+done
 finish

@@ -1871,6 +1871,19 @@ static void two_walks_after_starts_show_what_two_walks_show(void **state)
 	forget_told();
 }
 
+static void lost_activities_are_no_loss(void **state)
+{
+	struct nsv_lost event = {
+		.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
+		.activities = 1000,
+	};
+
+	(void)state;
+	walk();
+	assert_int_equal(send_now(&event), 0);
+	assert_told("");
+}
+
 /* ---- entrants that stay ---- */
 
 #define LINGERS "lingering-entrant:warning"
@@ -2210,6 +2223,7 @@ int main(void)
 
 		NODE_TEST(two_walks_after_any_events_show_what_two_walks_show),
 		NODE_TEST(two_walks_after_starts_show_what_two_walks_show),
+		NODE_TEST(lost_activities_are_no_loss),
 		NODE_TEST(an_entrant_that_stays_is_judged_as_a_workload_process),
 		NODE_TEST(an_old_process_that_just_came_does_not_linger),
 		NODE_TEST(an_entrant_that_minds_what_it_started_does_not_linger),

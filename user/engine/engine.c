@@ -62,6 +62,13 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 	}
 }
 
+/* Of what is judged. */
+static bool lost_some(const struct nsv_lost *lost)
+{
+	return lost->identities || lost->namespaces || lost->exits || lost->changes ||
+	       lost->limited;
+}
+
 static int take_live(struct engine *engine, const struct nsv_event *event)
 {
 	const struct nsv_identity *id = (const void *)event;
@@ -75,7 +82,7 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 		task = model_task(engine, &gone->task);
 		if (task)
 			live_exit(engine, task, event->boot_ns);
-	} else if (event->type == NSV_LOST) {
+	} else if (event->type == NSV_LOST && lost_some((const void *)event)) {
 		live_lost(engine, (const void *)event);
 		attest_lost(engine, (const void *)event);
 	}

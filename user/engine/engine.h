@@ -241,6 +241,7 @@ const char *severity_name(enum severity severity);
 const char *verdict_name(enum verdict verdict);
 const char *hook_name(enum nsv_hook hook);	 /* "tasks"; NULL: there is none */
 const char *how_name(enum nsv_how how);		 /* "at once" */
+const char *cause_name(enum nsv_cause cause);	 /* "exec" */
 const char *ns_kind_name(enum nsv_ns_kind kind); /* "mnt" */
 
 #endif

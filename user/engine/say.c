@@ -15,6 +15,15 @@ const char *say_id_kind(enum id_space space)
 	return space == SPACE_UID ? "uid" : "gid";
 }
 
+const char *cause_name(enum nsv_cause cause)
+{
+	static const char *const names[] = {"",		  "walk",	"exec",
+					    "fork",	  "attach",	"credentials",
+					    "namespaces", "capability", "exit"};
+
+	return names[cause];
+}
+
 const char *ns_kind_name(enum nsv_ns_kind kind)
 {
 	static const char *const names[NSV_NS_KINDS] = {"user", "mnt", "pid",	 "net",

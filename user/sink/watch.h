@@ -12,6 +12,7 @@
 struct watch_summary {
 	uint64_t events, walks, lost;
 	uint64_t opened, repeated, closed, attested;
+	uint64_t activities_lost;
 	uint64_t from_ns, to_ns;
 	const struct report *report; /* the last one */
 };
@@ -19,12 +20,14 @@ struct watch_summary {
 /* A line or a few for people. */
 void watch_text_finding(const struct finding_event *event, FILE *out, bool color);
 void watch_text_attestation(const struct attestation *attestation, FILE *out);
+void watch_text_activity(const struct nsv_activity *activity, FILE *out);
 void watch_text_ready(const struct report *report, FILE *out);
 void watch_text_summary(const struct watch_summary *summary, FILE *out);
 
 /* One JSON document a line: docs/watch.schema.json. */
 void watch_json_finding(const struct finding_event *event, FILE *out);
 void watch_json_attestation(const struct attestation *attestation, FILE *out);
+void watch_json_activity(const struct nsv_activity *activity, FILE *out);
 void watch_json_ready(const struct report *report, FILE *out);
 void watch_json_summary(const struct watch_summary *summary, FILE *out);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sink/watch.h"
 
+#include <string.h>
+
 #include "sink/json.h"
 
 static void print_line(struct json_object *object, FILE *out)
@@ -158,6 +160,46 @@ void watch_json_attestation(const struct attestation *attestation, FILE *out)
 	print_line(object, out);
 }
 
+static struct json_object *json_task(const struct nsv_task *task)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_put(out, "pid", json_number(task->tgid));
+	json_put(out, "tid", json_number(task->tid));
+	json_put(out, "start_ns", json_number(task->start_ns));
+	return out;
+}
+
+static struct json_object *json_ids(const __u32 ids[NSV_ID_KINDS])
+{
+	struct json_object *out = json_object_new_array();
+
+	for (int i = 0; i < NSV_ID_KINDS; i++)
+		json_object_array_add(out, json_number(ids[i]));
+	return out;
+}
+
+void watch_json_activity(const struct nsv_activity *activity, FILE *out)
+{
+	struct json_object *object = line("activity", activity->h.boot_ns);
+	char comm[NSV_COMM_LEN + 1] = {};
+
+	memcpy(comm, activity->comm, sizeof(activity->comm));
+	json_put(object, "what", json_text(cause_name(activity->cause)));
+	json_put(object, "state",
+		 json_text(activity->state == NSV_STATE_ENTRANT ? "entrant" : "workload"));
+	json_put(object, "task", json_task(&activity->task));
+	json_put(object, "parent", json_task(&activity->parent));
+	json_put(object, "pod_cgroup", json_number(activity->pod));
+	json_put(object, "container_cgroup", json_number(activity->container));
+	json_put(object, "uid", json_ids(activity->uid));
+	json_put(object, "gid", json_ids(activity->gid));
+	json_put(object, "user_namespace", json_ns(&activity->userns));
+	json_put(object, "comm", json_escaped(comm));
+	json_put(object, "exe", *activity->exe ? json_escaped(activity->exe) : NULL);
+	print_line(object, out);
+}
+
 void watch_json_ready(const struct report *report, FILE *out)
 {
 	struct json_object *object = line("ready", report->boot_ns);
@@ -182,6 +224,7 @@ void watch_json_summary(const struct watch_summary *summary, FILE *out)
 	json_put(object, "repeated", json_number(summary->repeated));
 	json_put(object, "closed", json_number(summary->closed));
 	json_put(object, "attested", json_number(summary->attested));
+	json_put(object, "activities_lost", json_number(summary->activities_lost));
 	json_put(object, "verdicts", summary->report ? json_verdicts(summary->report) : NULL);
 	print_line(object, out);
 }

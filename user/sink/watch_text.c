@@ -119,6 +119,24 @@ void watch_text_attestation(const struct attestation *attestation, FILE *out)
 	print_rules(attestation, RULE_PARTLY, "    partly: ", out);
 }
 
+void watch_text_activity(const struct nsv_activity *activity, FILE *out)
+{
+	char comm[ESCAPED_SIZE(NSV_COMM_LEN)], exe[ESCAPED_SIZE(NSV_EXE_LEN)];
+
+	escape(comm, sizeof(comm), activity->comm, sizeof(activity->comm));
+	escape(exe, sizeof(exe), activity->exe, sizeof(activity->exe));
+	fprintf(out, "activity %s %s %u (\"%s\")", cause_name(activity->cause),
+		activity->flags & NSV_TASK_THREAD ? "thread" : "process", activity->task.tid, comm);
+	if (activity->cause == NSV_CAUSE_FORK)
+		fprintf(out, " of %u", activity->parent.tid);
+	if (*exe)
+		fprintf(out, " runs \"%s\"", exe);
+	fprintf(out, ", host UID %u, user namespace %llu, pod cgroup %llu%s\n",
+		activity->uid[NSV_ID_EFFECTIVE], (unsigned long long)activity->userns.inum,
+		(unsigned long long)activity->pod,
+		activity->state == NSV_STATE_ENTRANT ? ", entrant" : "");
+}
+
 static void print_verdicts(const struct report *report, FILE *out)
 {
 	const char *before = ": ";
@@ -148,6 +166,9 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 		(unsigned long long)summary->lost, (unsigned long long)summary->walks,
 		(unsigned long long)summary->opened, (unsigned long long)summary->repeated,
 		(unsigned long long)summary->closed);
+	if (summary->activities_lost)
+		fprintf(out, "; %llu activities lost",
+			(unsigned long long)summary->activities_lost);
 	if (summary->report) {
 		fprintf(out, "; %zu pods", summary->report->n_pods);
 		print_verdicts(summary->report, out);

@@ -18,7 +18,7 @@
 
 /* As in struct lost of bpf/watch.bpf.c. */
 struct losses {
-	__u64 identities, namespaces, exits, changes, limited;
+	__u64 identities, namespaces, exits, changes, limited, activities;
 };
 
 /* As struct task_state of bpf/state.h. */
@@ -31,6 +31,7 @@ struct task_state {
 struct hooks {
 	struct watch_bpf *skel;
 	struct ring_buffer *ring;
+	bool full;
 	size_t choice; /* index in the table of alternatives */
 	int refused;   /* why the one before it did not load */
 	bool changed;
@@ -114,6 +115,9 @@ static int try_alternative(struct hooks *hooks, const struct alternative *altern
 	if (!hooks->skel)
 		return -errno;
 	hooks->skel->rodata->pid_level = own_pid_level();
+	hooks->skel->rodata->full = hooks->full;
+	if (!hooks->full)
+		bpf_map__set_max_entries(hooks->skel->maps.bulk, (__u32)sysconf(_SC_PAGESIZE));
 	bpf_program__set_autoload(hooks->skel->progs.on_commit_creds, alternative->trampolines);
 	bpf_program__set_autoload(hooks->skel->progs.on_switch_namespaces,
 				  alternative->trampolines);
@@ -175,11 +179,12 @@ static int take_record(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-int hooks_open(bool log, struct hooks **out, struct problem *problem)
+int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem)
 {
 	struct hooks *hooks = xcalloc(1, sizeof(*hooks));
 	int err = -ENOENT;
 
+	hooks->full = full;
 	log_libbpf(log);
 	for (hooks->choice = 0; hooks->choice < ALTERNATIVES; hooks->choice++) {
 		err = try_alternative(hooks, &alternatives[hooks->choice]);
@@ -197,7 +202,9 @@ int hooks_open(bool log, struct hooks **out, struct problem *problem)
 	}
 	hooks->ring =
 		ring_buffer__new(bpf_map__fd(hooks->skel->maps.events), take_record, hooks, NULL);
-	if (!hooks->ring) {
+	if (!hooks->ring ||
+	    (full && ring_buffer__add(hooks->ring, bpf_map__fd(hooks->skel->maps.bulk), take_record,
+				      hooks))) {
 		err = -errno;
 		hooks_close(hooks);
 		return problem_set(problem, err, "cannot map the ring of events: %s",
@@ -290,6 +297,7 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.exits = hooks->skel->bss->lost.exits,
 		.changes = hooks->skel->bss->lost.changes,
 		.limited = hooks->skel->bss->lost.limited,
+		.activities = hooks->skel->bss->lost.activities,
 	};
 	__u64 misses = count_misses(hooks);
 	struct nsv_lost event = {
@@ -299,16 +307,22 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.exits = now.exits - hooks->last.exits,
 		.changes = now.changes - hooks->last.changes,
 		.limited = now.limited - hooks->last.limited,
+		.activities = now.activities - hooks->last.activities,
 	};
 
 	*n = event.identities + event.namespaces + event.exits + event.changes + event.limited;
 	hooks->last = now;
 	hooks->misses = misses;
 	hooks->well_ns = stream_now();
-	if (!*n)
+	if (!*n && !event.activities)
 		return 0;
 	stream_event(&event.h, NSV_LOST, sizeof(event));
 	return stream_push(stream, &event.h);
+}
+
+uint64_t hooks_activities_lost(const struct hooks *hooks)
+{
+	return hooks->skel->bss->lost.activities;
 }
 
 bool hooks_changed(struct hooks *hooks)

@@ -14,10 +14,11 @@
 struct hooks;
 
 /*
- * Loads and attaches the best alternatives that the kernel takes, by trying. Returns 0, or -errno
- * with a problem if not even the last ones load.
+ * Loads and attaches the best alternatives that the kernel takes, by trying. `full`: pushes what
+ * pods' tasks do, too (NSV_ACTIVITY). Returns 0, or -errno with a problem if not even the last
+ * alternatives load.
  */
-int hooks_open(bool log, struct hooks **out, struct problem *problem);
+int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem);
 void hooks_close(struct hooks *hooks);
 
 /* Pushes what is seen when, and what is not. Returns as push. */
@@ -31,6 +32,9 @@ int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *prob
 
 /* Pushes an NSV_LOST if something was lost since it was last asked; sets how much. As push. */
 int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n);
+
+/* How many NSV_ACTIVITY were lost, ever. */
+uint64_t hooks_activities_lost(const struct hooks *hooks);
 
 /* Whether a pod or container appeared or went since this was last asked. */
 bool hooks_changed(struct hooks *hooks);
