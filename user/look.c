@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "source/cgroups.h"
 #include "source/names.h"
 #include "source/node.h"
@@ -167,6 +168,20 @@ static int walk(struct look *look, struct problem *problem)
 	return err;
 }
 
+/* Every pod would be shown as empty. */
+static int astray_problem(const struct look *look, struct problem *problem)
+{
+	const char *path = cgroups_astray(look->cgroups);
+	char shown[ESCAPED_SIZE(64)];
+
+	return problem_set(
+		problem, -EXDEV,
+		"containers are not below their pods' cgroups (\"%s...\"): the kubelet uses "
+		"the systemd cgroup driver and the runtime cgroupfs; set SystemdCgroup = true "
+		"in containerd's runtime options",
+		escape(shown, sizeof(shown), path, 64));
+}
+
 /* A look that sees only a part of the node must not end in an empty, green table. */
 static int check_place(const struct look *look, const struct report *report,
 		       struct problem *problem)
@@ -189,6 +204,8 @@ static int check_place(const struct look *look, const struct report *report,
 			"this is not the node's PID namespace: no process of a pod is to be "
 			"seen; run with hostPID: true, and with the node's /sys/fs/cgroup "
 			"mounted");
+	if (!report->pods_seen && cgroups_astray(look->cgroups))
+		return astray_problem(look, problem);
 	if (!report->n_pods && cgroups_in_v1(where, sizeof(where)))
 		return problem_set(problem, -EXDEV,
 				   "the pods are in cgroup v1 (at %s), which nsvigil cannot judge; "

@@ -107,6 +107,12 @@ else
 	skip "doctor names cgroup v1" "this machine has no cgroup v1 hierarchy"
 fi
 
+astray=kubepods-besteffort-pod12345678_1234_1234_1234_123456789abc.slice
+mkdir -p "$cgroup2/kubepods.slice/$astray" "$cgroup2/$astray:cri-containerd:0123"
+check "containers that are not below their pods' cgroups" says 3 "SystemdCgroup = true" \
+	"$nsvigil" scan
+rmdir "$cgroup2/kubepods.slice/$astray" "$cgroup2/kubepods.slice" "$cgroup2/$astray:cri-containerd:0123"
+
 check "a node without a pod" sh -c "'$nsvigil' scan | grep 'no pod'"
 lab_start plain host
 check "another PID namespace, with the pods' cgroups in sight" \

@@ -425,6 +425,18 @@ static void random_entries_are_survived(void **state)
 	}
 }
 
+static void a_containers_name_that_was_meant_for_systemd_is_astray(void **state)
+{
+	(void)state;
+	assert_true(podpath_is_astray("kubepods-besteffort-pod12345678_1234_1234_1234_123456789abc"
+				      ".slice:cri-containerd:0123"));
+	assert_true(podpath_is_astray("kubepods-pod0123456789abcdef0123456789abcdef.slice:crio:1"));
+	assert_false(podpath_is_astray("kubepods-pod0123456789abcdef0123456789abcdef.slice"));
+	assert_false(podpath_is_astray("kubepods.slice:crio:1"));
+	assert_false(podpath_is_astray(":"));
+	assert_false(podpath_is_astray(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,6 +469,7 @@ int main(void)
 		cmocka_unit_test(what_names_no_pod_leaves_the_event_alone),
 		cmocka_unit_test(a_name_fills_the_rest_with_zeros),
 		cmocka_unit_test(random_entries_are_survived),
+		cmocka_unit_test(a_containers_name_that_was_meant_for_systemd_is_astray),
 	};
 
 	return cmocka_run_group_tests_name("podpath", tests, NULL, NULL);

@@ -27,6 +27,7 @@ struct cgroups {
 	int fd;
 	struct id_list pods; /* of the last walk */
 	struct id_list all;
+	char *astray; /* where a container is that is not below its pod; or NULL */
 };
 
 /* One walk. */
@@ -123,6 +124,7 @@ void cgroups_close(struct cgroups *cgroups)
 	free(cgroups->path);
 	free(cgroups->pods.v);
 	free(cgroups->all.v);
+	free(cgroups->astray);
 	free(cgroups);
 }
 
@@ -247,6 +249,8 @@ static int visit_cgroup(struct walk *walk, int fd, const char *name, uint64_t id
 	}
 	if (podpath_pod(name, uid))
 		return visit_pod(walk, fd, id, uid);
+	if (walk->stream && !walk->cgroups->astray && podpath_is_astray(name))
+		walk->cgroups->astray = xstrdup(walk->path);
 	return each_child(walk, fd, visit_cgroup, &depth);
 }
 
@@ -264,6 +268,8 @@ int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem 
 	int err, fd, depth = 0;
 
 	cgroups->pods.n = cgroups->all.n = 0;
+	free(cgroups->astray);
+	cgroups->astray = NULL;
 	fd = openat(cgroups->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
 		err = -errno;
@@ -279,6 +285,11 @@ int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem 
 				   cgroups->path, strerror(-err));
 	qsort(cgroups->all.v, cgroups->all.n, sizeof(*cgroups->all.v), compare_ids);
 	return 0;
+}
+
+const char *cgroups_astray(const struct cgroups *cgroups)
+{
+	return cgroups->astray;
 }
 
 size_t cgroups_pods(const struct cgroups *cgroups, const uint64_t **ids)

@@ -29,6 +29,12 @@ int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem 
 size_t cgroups_pods(const struct cgroups *cgroups, const uint64_t **ids);
 bool cgroups_has(const struct cgroups *cgroups, uint64_t id);
 
+/*
+ * Of the last walk: the path of a container's cgroup that is not below its pod's, because the
+ * kubelet and the runtime have different cgroup drivers; or NULL. Raw: escape it.
+ */
+const char *cgroups_astray(const struct cgroups *cgroups);
+
 /* Looks for pods in cgroup v1 hierarchies. Fills in where, and returns true, if there is one. */
 bool cgroups_in_v1(char *where, size_t size);
 

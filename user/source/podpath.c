@@ -76,6 +76,18 @@ bool podpath_pod(const char *component, char uid[NSV_POD_UID_LEN])
 	return false;
 }
 
+bool podpath_is_astray(const char *component)
+{
+	size_t n = strcspn(component, ":");
+	char slice[NSV_NAME_LEN], uid[NSV_POD_UID_LEN];
+
+	if (!component[n] || n >= sizeof(slice))
+		return false;
+	memcpy(slice, component, n);
+	slice[n] = '\0';
+	return podpath_pod(slice, uid);
+}
+
 enum nsv_cgroup_kind podpath_container(const char *component, char id[NSV_CONTAINER_LEN])
 {
 	static const char monitor[] = "crio-conmon-";

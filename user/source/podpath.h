@@ -17,6 +17,12 @@
  */
 bool podpath_pod(const char *component, char uid[NSV_POD_UID_LEN]);
 
+/*
+ * "...-pod<uid>.slice:<prefix>:<id>": what runc's cgroupfs driver makes of the name that the
+ * kubelet's systemd driver meant for systemd. It is a container's, and not below its pod's.
+ */
+bool podpath_is_astray(const char *component);
+
 /* A pod's uid by itself, as in file names. */
 bool podpath_uid(const char *text, char uid[NSV_POD_UID_LEN]);
 
