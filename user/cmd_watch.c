@@ -139,6 +139,8 @@ static void on_ring(evutil_socket_t fd, short what, void *ctx)
 		watch->unsettled = 0;
 		walk_soon(watch);
 	}
+	if (engine_wants_walk(watch->look.engine))
+		walk_soon(watch);
 }
 
 static void on_soon(evutil_socket_t fd, short what, void *ctx)

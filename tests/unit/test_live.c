@@ -283,6 +283,8 @@ static void one_event_may_break_two_rules(void **state)
 	live(a->init);
 	assert_told("opened unmapped-identity:critical:1, opened left-pod:critical:1");
 	exit_of(a->init);
+	assert_told("");
+	walk(); /* there is nobody else that is as it was */
 	assert_told("closed unmapped-identity, closed left-pod");
 }
 
@@ -430,6 +432,7 @@ static void a_process_that_leaves_its_pod_is_found_until_it_is_back(void **state
 	assert_says(told(0)->check, "/cgroup");
 	move_to(id, a);
 	live(id);
+	walk();
 	assert_told("closed left-pod");
 }
 
@@ -460,6 +463,32 @@ static void a_process_that_moves_to_another_container_of_its_pod_is_fine(void **
 	assert_told("");
 }
 
+static void what_a_child_does_on_is_not_over_with_its_parent(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *id = task(.in = a, .parent = a->init), *child;
+
+	(void)state;
+	walk();
+	hold_uid(id, 0);
+	live(id);
+	assert_told("opened unmapped-identity:critical:1");
+	assert_false(engine_wants_walk(node.engine));
+	child = task(.in = a, .parent = id); /* no hook says it: it is as its parent is */
+	hold_uid(child, 0);
+	exit_of(id);
+	assert_true(engine_wants_walk(node.engine));
+	walk(); /* sees the child for the first time */
+	assert_told("");
+	walk();
+	assert_false(engine_wants_walk(node.engine));
+	assert_told("repeated unmapped-identity:critical:2");
+	assert_int_equal(told(0)->tid, child->task.tid);
+	exit_of(child);
+	walk();
+	assert_told("closed unmapped-identity");
+}
+
 static void a_host_pods_process_that_leaves_it_is_found_by_policy(void **state)
 {
 	struct box *a = host_pod(POD_A);
@@ -472,6 +501,7 @@ static void a_host_pods_process_that_leaves_it_is_found_by_policy(void **state)
 	assert_told("opened left-pod:notice:1");
 	move_to(a->init, a);
 	live(a->init);
+	walk();
 	assert_told("closed left-pod");
 	set_policy(NSV_POLICY_REQUIRE);
 	move_to(a->init, NULL);
@@ -479,6 +509,7 @@ static void a_host_pods_process_that_leaves_it_is_found_by_policy(void **state)
 	assert_told("opened left-pod:critical:1");
 	move_to(a->init, a);
 	live(a->init);
+	walk();
 	assert_told("closed left-pod");
 	set_policy(NSV_POLICY_IGNORE);
 	move_to(a->init, NULL);
@@ -533,6 +564,7 @@ static void a_process_that_left_its_pod_exits(void **state)
 	move_to(id, NULL);
 	live(id);
 	exit_of(id);
+	walk();
 	assert_told("opened left-pod:critical:1, closed left-pod");
 	look();
 	assert_told("");
@@ -810,6 +842,7 @@ static void a_second_process_repeats_a_finding(void **state)
 	exit_of(one);
 	assert_told("");
 	exit_of(two);
+	walk();
 	assert_told("closed unmapped-identity");
 	assert_int_equal(told(0)->count, 2);
 }
@@ -1068,6 +1101,7 @@ static void a_closing_event_says_when(void **state)
 	live(a->init);
 	node.now += 5 * SECOND;
 	exit_of(a->init);
+	walk();
 	assert_told("opened unmapped-identity:critical:1, closed unmapped-identity");
 	assert_int_equal(told(1)->opened_ns, node.now - 5 * SECOND);
 	assert_int_equal(told(1)->boot_ns, node.now);
@@ -1331,6 +1365,7 @@ static void ids_are_the_same_when_a_finding_opens_again(void **state)
 	strcpy(first, told(0)->id);
 	hold_uid(a->init, FIRST_OF(2));
 	live(a->init);
+	walk();
 	hold_uid(b->init, 0);
 	live(b->init);
 	hold_uid(a->init, 0);
@@ -1454,10 +1489,10 @@ static void a_pod_newer_than_the_walk_comes_and_goes(void **state)
 	assert_told("opened unmapped-identity:critical:1");
 	exit_of(b->init);
 	exit_of(a->init);
-	assert_told("closed unmapped-identity");
 	gone(b->cgroup);
 	box_gone(a);
 	look();
+	assert_told("closed unmapped-identity");
 	assert_int_equal(node.report->n_pods, 1);
 }
 
@@ -2156,6 +2191,7 @@ int main(void)
 		NODE_TEST(a_process_that_leaves_its_pod_is_found_until_it_is_back),
 		NODE_TEST(a_process_that_moves_to_another_pod_is_found),
 		NODE_TEST(a_process_that_moves_to_another_container_of_its_pod_is_fine),
+		NODE_TEST(what_a_child_does_on_is_not_over_with_its_parent),
 		NODE_TEST(a_host_pods_process_that_leaves_it_is_found_by_policy),
 		NODE_TEST(an_isolated_pods_process_that_leaves_it_is_found_whatever_the_policy),
 		NODE_TEST(a_process_that_is_still_out_stays_one_finding),

@@ -149,3 +149,8 @@ const struct report *engine_report(const struct engine *engine)
 {
 	return engine->report;
 }
+
+bool engine_wants_walk(const struct engine *engine)
+{
+	return engine->wants_walk;
+}

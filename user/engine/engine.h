@@ -236,6 +236,9 @@ int engine_event(struct engine *engine, const struct nsv_event *event);
  */
 const struct report *engine_report(const struct engine *engine);
 
+/* Whether only a walk can tell if a finding is over. */
+bool engine_wants_walk(const struct engine *engine);
+
 const struct rule_info *engine_rule(size_t i); /* NULL past the last one */
 const char *severity_name(enum severity severity);
 const char *verdict_name(enum verdict verdict);

@@ -4,8 +4,8 @@
  * close.
  *
  * A transition that a hook saw is certain at once; a state that only a walk saw is confirmed by
- * the next one (report.c). A finding about processes closes when the last of them is gone or is
- * as it should be again; one about a state, when a walk does not show it any more.
+ * the next one (report.c). A finding about a state closes when a walk does not show it any more;
+ * one about a transition, when the last process that made it is gone or is as it should be again.
  */
 #include "engine/say.h"
 
@@ -167,14 +167,17 @@ static struct open_finding *offend(struct engine *engine, const struct pod *pod,
 	return open;
 }
 
-/* The task breaks no rule but those that `offences` are of: what it broke before is over. */
+/*
+ * The task breaks no rule but those that `offences` are of: what it broke before is over. But its
+ * children and threads may be as it was, and no hook says so. Of a state, a walk does.
+ */
 static void forgive(struct engine *engine, const struct task *task, const struct offences *offences)
 {
 	struct open_finding *open, *next;
 
 	HASH_ITER(hh, engine->open, open, next) {
 		size_t at = task_index(open, &task->key);
-		bool still = false;
+		bool still = rule_is_walked(open->key.rule);
 
 		for (size_t i = 0; offences && i < offences->n; i++) {
 			const struct open_key key = key_of(&offences->v[i], task->pod);
@@ -184,7 +187,11 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 		if (at == open->n_tasks || still)
 			continue;
 		open->tasks[at] = open->tasks[--open->n_tasks];
-		if (!open->n_tasks && !open->by_walk)
+		if (open->n_tasks)
+			continue;
+		if (open->by_walk || rule_is_state(open->key.rule))
+			engine->wants_walk = true;
+		else
 			close_finding(engine, open);
 	}
 }
@@ -284,10 +291,24 @@ static bool is_still(struct engine *engine, const struct open_finding *open,
 	return still;
 }
 
+/* Whether the walk saw it, and waits for the next one to show it again. */
+static bool is_waiting(const struct engine *engine, const struct open_finding *open)
+{
+	for (size_t i = 0; i < engine->offences.n; i++) {
+		const struct offence_key *key = &engine->offences.v[i];
+
+		if (key->rule == open->key.rule &&
+		    !strcmp(model_pod(engine, key->pod)->uid, open->key.uid))
+			return true;
+	}
+	return false;
+}
+
 void live_walked(struct engine *engine)
 {
 	struct open_finding *open, *next;
 
+	engine->wants_walk = false;
 	HASH_ITER(hh, engine->open, open, next)
 		open->by_walk = false;
 	for (size_t i = 0; i < engine->report->n_pods; i++)
@@ -299,7 +320,7 @@ void live_walked(struct engine *engine)
 			if (!is_still(engine, open, &open->tasks[t]))
 				open->tasks[t] = open->tasks[--open->n_tasks];
 		/* A state that a walk does not show is over; of a transition, who made it. */
-		if (rule_is_state(open->key.rule) || !open->n_tasks)
+		if (rule_is_state(open->key.rule) ? !is_waiting(engine, open) : !open->n_tasks)
 			close_finding(engine, open);
 	}
 }

@@ -177,6 +177,7 @@ struct engine {
 	bool has_node;
 	uint64_t walk; /* counts walks; 0: none yet */
 	bool walking;
+	bool wants_walk; /* to tell what is over */
 	uint64_t boot_ns;
 
 	struct userns *userns;	      /* by ns */
