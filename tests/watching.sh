@@ -31,9 +31,16 @@ watch_stop() {
 	watching=
 }
 
-# What is open now: a rule and a pod's uid a line, sorted. Of watch --json.
+# What is open now, of watch --json, sorted: a rule and a pod's uid a line; watch_open_ids: a
+# finding's id and severity.
 watch_open() {
-	python3 - "$dir/watch" <<-'EOF' | sort
+	watch_open_as '(event["rule"], event["pod"]["uid"] if event["pod"] else "node")'
+}
+watch_open_ids() {
+	watch_open_as '(event["id"], event["severity"])'
+}
+watch_open_as() {
+	python3 - "$dir/watch" "$1" <<-'EOF' | sort
 		import json, sys
 		found = {}
 		for line in open(sys.argv[1]):
@@ -44,7 +51,7 @@ watch_open() {
 		        found[event["id"]] = event
 		for event in found.values():
 		    if event["phase"] != "closed":
-		        print(event["rule"], event["pod"]["uid"] if event["pod"] else "node")
+		        print(*eval(sys.argv[2]))
 	EOF
 }
 

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# For scripts that do something inside a pod of podlab's: source it after lab.sh.
+
+dir=${dir:?} build=${build:?} # lab.sh
+cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
+chmod 711 "$dir"
+
+# pod_uid SCENARIO: of its first pod. podlab numbers pods in the order of its list.
+pod_uid() {
+	printf '706f646c-6162-4000-8000-%06x000000\n' \
+		"$("$build/podlab" list | awk -v name="$1" '$1 == name { print NR }')"
+}
+
+# pod_cgroup SCENARIO: that of its first container; pod_pid: the oldest process in it.
+pod_cgroup() {
+	find "$cgroup2/podlab" -type d -path "*pod$(pod_uid "$1" | tr - '?')*/*" | sort | head -n 1
+}
+pod_pid() {
+	sort -n "$(pod_cgroup "$1")/cgroup.procs" | head -n 1
+}
+
+# enter CGROUP OPTION... COMMAND...: as a runtime's exec: into the container's cgroup, and with
+# nsenter's options into its namespaces.
+cat >"$dir/enter" <<'END'
+echo 0 >"$1/cgroup.procs"
+shift
+exec nsenter "$@"
+END
+enter() {
+	sh "$dir/enter" "$@"
+}
+
+# puppet_start ARGUMENT...: tests/puppet.py is at work until puppet_end. tell EXPRESSION: has it do
+# that, and shows its answer.
+puppet_start() {
+	rm -f "$dir/told" "$dir/said"
+	mkfifo "$dir/told"
+	: >"$dir/said"
+	/usr/bin/python3 -IS tests/puppet.py "$@" <"$dir/told" >"$dir/said" \
+		2>"$dir/puppet_errors" 9>&- &
+	puppet=$!
+	exec 8>"$dir/told"
+}
+tell() {
+	rounds=600
+	answers=$(wc -l <"$dir/said")
+	echo "$1" >&8
+	until [ "$(wc -l <"$dir/said")" -gt "$answers" ]; do
+		rounds=$((rounds - 1))
+		if [ "$rounds" = 0 ] || [ -s "$dir/puppet_errors" ]; then
+			cat "$dir/puppet_errors"
+			return 1
+		fi
+		sleep 0.05
+	done
+	tail -n 1 "$dir/said"
+}
+puppet_end() {
+	exec 8>&-
+	wait "$puppet" || :
+}
