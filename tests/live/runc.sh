@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 . tests/tap.sh
 . tests/lab.sh
 . tests/watching.sh
+. tests/bundle.sh
 
 starts=${STARTS:-100}
 command -v runc >/dev/null || skip_all "there is no runc"
@@ -25,29 +26,6 @@ clean() {
 	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
 }
 
-# bundle NAME POD FIRST: a container in the kubelet's layout; with a user namespace if FIRST.
-bundle() {
-	mkdir -p "$dir/$1/rootfs/bin" "$dir/$1/rootfs/proc" "$dir/$1/rootfs/dev" "$dir/$1/rootfs/sys"
-	cp "$(command -v busybox)" "$dir/$1/rootfs/bin/busybox"
-	ln -s busybox "$dir/$1/rootfs/bin/sleep"
-	ln -s busybox "$dir/$1/rootfs/bin/true"
-	(cd "$dir/$1" && runc spec)
-	python3 - "$dir/$1/config.json" "/$root/kubepods/besteffort/pod$2/$(printf '%064d' "$3")" "$3" <<-'EOF'
-		import json, sys
-		path, cgroup, first = sys.argv[1], sys.argv[2], int(sys.argv[3])
-		spec = json.load(open(path))
-		spec["process"].update(terminal=False, args=["/bin/sleep", "1000"], rlimits=[])
-		spec["linux"].update(cgroupsPath=cgroup, resources={})
-		spec["linux"].pop("seccomp", None)
-		if first:
-		    ids = [{"containerID": 0, "hostID": first, "size": 65536}]
-		    spec["linux"]["namespaces"].append({"type": "user"})
-		    spec["linux"].update(uidMappings=ids, gidMappings=ids)
-		json.dump(spec, open(path, "w"))
-	EOF
-	[ "$3" = 0 ] || chown -R "$3:$3" "$dir/$1/rootfs"
-}
-
 cat >"$dir/turn" <<'EOF'
 set -eu
 umount -l /sys/fs/cgroup || :
@@ -60,8 +38,62 @@ for i in $(seq "$3"); do
 done
 EOF
 
+# turn BUNDLE [PROGRAM...]: run by the program, if one is given.
 turn() {
-	unshare --mount sh "$dir/turn" "$dir" "$1" "$starts" "$root" 9>&-
+	kind=$1
+	shift
+	"$@" unshare --mount sh "$dir/turn" "$dir" "$kind" "$starts" "$root" 9>&-
+}
+
+# With a twentieth of a processor for all that is in the pod: a start takes seconds.
+slow() {
+	mkdir -p "$cgroup2$2"
+	above=$cgroup2
+	for part in "$root" kubepods besteffort; do
+		echo +cpu >"$above/cgroup.subtree_control"
+		above=$above/$part
+	done
+	echo +cpu >"$above/cgroup.subtree_control"
+	echo 5000 100000 >"$cgroup2$2/cpu.max"
+	starts=3
+	turn "$1"
+	grep throttled_usec "$cgroup2$2/cpu.stat"
+	[ "$(sed -n 's/^throttled_usec //p' "$cgroup2$2/cpu.stat")" -gt 1000000 ]
+}
+
+# freeze FILE CGROUP COMMAND...: as soon as the command has put a process into the cgroup, freezes it
+# for two seconds, and writes to the file what is in it then.
+cat >"$dir/freeze" <<'EOF'
+import subprocess, sys, time
+cgroup = sys.argv[2]
+command = subprocess.Popen(sys.argv[3:])
+found = None
+while not found and command.poll() is None:
+    try:
+        found = open(cgroup + "/cgroup.procs").read()
+    except OSError:
+        pass
+if found:
+    with open(cgroup + "/cgroup.freeze", "w") as switch, open(sys.argv[1], "a") as seen:
+        switch.write("1")
+        switch.flush()
+        time.sleep(2)
+        for pid in open(cgroup + "/cgroup.procs").read().split():
+            seen.write(open(f"/proc/{pid}/comm").read())
+        switch.write("0")
+sys.exit(command.wait())
+EOF
+
+# Ten starts, or until two were frozen before they ran the image's program.
+frozen() {
+	starts=1
+	: >"$dir/frozen"
+	for _ in $(seq 10); do
+		turn "$1" python3 "$dir/freeze" "$dir/frozen" "$cgroup2$2" || return 1
+		[ "$(grep -c '^runc' "$dir/frozen")" -lt 2 ] || return 0
+	done
+	cat "$dir/frozen"
+	return 1
 }
 
 # Any finding but what the policy asks for.
@@ -81,8 +113,11 @@ saw() {
 }
 
 chmod 755 "$dir"
-bundle host 22222222-2222-3333-4444-000000000000 0
-bundle user 22222222-2222-3333-4444-000000000001 196608000
+pods=/$root/kubepods/besteffort/pod22222222-2222-3333-4444-
+in_host=${pods}000000000000/$(printf %064d 0)
+in_user=${pods}000000000001/$(printf %064d 1)
+bundle host "$in_host" 0
+bundle user "$in_user" 196608000
 if ! (starts=1 turn host && starts=1 turn user) >"$dir/try" 2>&1; then
 	skip_all "runc does not run here: $(tail -1 "$dir/try")"
 fi
@@ -90,6 +125,14 @@ clean
 watch_start --json
 check "$starts starts, execs and ends without a user namespace" turn host
 check "$starts starts, execs and ends with a user namespace" turn user
+check "frozen in the middle of a start, without a user namespace" frozen host "$in_host"
+check "frozen in the middle of a start, with a user namespace" frozen user "$in_user"
+if grep -qw cpu "$cgroup2/cgroup.controllers"; then
+	check "with little processor time, without a user namespace" slow host "$(dirname "$in_host")"
+	check "with little processor time, with a user namespace" slow user "$(dirname "$in_user")"
+else
+	skip "with little processor time" "cgroup2 has no cpu controller here"
+fi
 check "no finding beyond policy" silent
 watch_stop
 check "watch saw them" saw
