@@ -6,6 +6,7 @@
 dir=${dir:?} build=${build:?} # lab.sh
 cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 chmod 711 "$dir"
+mkdir -m 1777 "$dir/shared" # where any pod can write
 
 # pod_uid SCENARIO: of its first pod. podlab numbers pods in the order of its list.
 pod_uid() {
@@ -30,6 +31,20 @@ exec nsenter "$@"
 END
 enter() {
 	sh "$dir/enter" "$@"
+}
+
+# container NAME UNSHARE-OPTION... COMMAND...: a container of a new pod with hostUsers: true that is
+# in all of the node's namespaces but those that unshare's options make.
+cat >"$dir/container" <<'END'
+echo 0 >"$1/cgroup.procs"
+shift
+exec unshare "$@"
+END
+container() {
+	hand=$cgroup2/podlab/kubepods/besteffort/pod44444444-2222-3333-4444-555555555555/$1
+	mkdir -p "$hand"
+	shift
+	sh "$dir/container" "$hand" "$@"
 }
 
 # puppet_start ARGUMENT...: tests/puppet.py is at work until puppet_end. tell EXPRESSION: has it do
