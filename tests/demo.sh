@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # A node in miniature: pods that are isolated, pods that are not, and one pod or two for each
-# rule. Shows what nsvigil says of them, and compares it with what it should say.
+# rule that a scan knows. Then attacks from inside a good one. Shows what nsvigil says of them, and
+# compares it with what it should say: exit status 0 only if it said all of it.
 set -eu
 
 cd "$(dirname "$0")/.."
 . tests/lab.sh
 . tests/watching.sh
+. tests/inside.sh
 
 echo "Making pods with the kernel's own namespaces and cgroups (podlab):"
 "$build/podlab" list | sed 's/^/  /'
@@ -18,9 +20,51 @@ lab_start all
 all_told() {
 	[ "$(grep -cE '^(notice|warning|error|critical) ' "$dir/watch")" -ge 29 ]
 }
-within 15 all_told || :
+within 30 all_told
+# show: what watch has said since it was shown last, without why and what to do.
+shown=0
+show() {
+	from=$shown
+	shown=$(wc -l <"$dir/watch")
+	sed -n "$((from + 1)),${shown}p" "$dir/watch" |
+		grep -A1 -E '^(notice|warning|error|critical) |^watching' | grep -v '^--'
+}
 printf '\n$ nsvigil watch, which was there before the pods\n'
-grep -A1 -E '^(notice|warning|error|critical) |^watching' "$dir/watch" | grep -v '^--'
+show
+
+# attack WHAT EXPRESSION FINDING...: the puppet does it, and watch says these of its pod.
+attack() {
+	printf '\n# %s\n' "$1"
+	[ -z "$2" ] || tell "$2" >/dev/null
+	shift 2
+	for finding; do
+		within 15 said "$finding pod podlab/plain"
+	done
+	show
+}
+said() {
+	sed "1,${shown}d" "$dir/watch" | grep "^critical $1"
+}
+
+inside=$(pod_cgroup plain)
+plain=$(pod_pid plain)
+other=$(pod_pid containers)
+set -- "root=$cgroup2/cgroup.procs" "ours=$inside/cgroup.procs" "our_net=/proc/$plain/ns/net" \
+	"their_net=/proc/$other/ns/net" "our_user=/proc/$plain/ns/user" \
+	"their_user=/proc/$other/ns/user"
+printf '\nAttacks from inside podlab/plain:\n'
+puppet_start "$inside" --target="$plain" --all --setuid=0 --setgid=0 "$@"
+attack "A process moves to another cgroup, by a descriptor that was left open" "move(root)" left-pod
+attack "and back" "move(ours)" "left-pod (closed)"
+puppet_end
+puppet_start "$inside" --target="$plain" --mount --net --ipc --uts --pid --cgroup "$@"
+attack "A container's process is not in the pod's user namespace" "" foreign-userns
+attack "It joins another pod's network namespace" "setns(their_net)" foreign-namespace
+attack "and its own" "setns(our_net)" "foreign-namespace (closed)"
+attack "Its child joins another pod's user namespace" "become_child() or setns(their_user)" \
+	"foreign-userns (again)"
+puppet_end
+attack "All of them are gone" "" "foreign-userns (closed)"
 watch_stop
 tail -1 "$dir/watch"
 
