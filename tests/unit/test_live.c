@@ -621,6 +621,29 @@ static void a_process_that_joins_the_nodes_net_namespace_is_found_until_it_leave
 	assert_told("");
 	id->ns[NSV_NS_NET] = own;
 	live(id);
+	assert_told("");
+	assert_true(engine_wants_walk(node.engine));
+	walk();
+	assert_told("closed foreign-namespace");
+}
+
+static void a_join_is_not_over_while_a_child_is_there(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *id = task(.in = a), *child;
+
+	(void)state;
+	walk();
+	join(id, NSV_NS_NET, node.init);
+	live(id);
+	assert_told("opened foreign-namespace:critical:1");
+	child = task(.in = a, .parent = id); /* no hook says it: it is where its parent is */
+	join(child, NSV_NS_NET, node.init);
+	exit_of(id);
+	look();
+	assert_told("");
+	exit_of(child);
+	walk();
 	assert_told("closed foreign-namespace");
 }
 
@@ -655,6 +678,7 @@ static void each_kind_of_namespace_is_a_finding_of_its_own(void **state)
 			assert_string_not_equal(ids[kind], ids[other]);
 	}
 	exit_of(a->init);
+	walk();
 	assert_told("closed foreign-namespace, closed foreign-namespace, closed foreign-namespace, "
 		    "closed foreign-namespace, closed foreign-namespace, closed foreign-namespace, "
 		    "closed foreign-namespace");
@@ -752,12 +776,14 @@ static void a_host_pods_process_that_joins_another_pod_is_found_by_policy(void *
 	assert_told("opened foreign-namespace:notice:1");
 	a->init->ns[NSV_NS_NET] = own;
 	live(a->init);
+	walk();
 	set_policy(NSV_POLICY_REQUIRE);
 	join(a->init, NSV_NS_NET, b->init);
 	live(a->init);
 	assert_told("closed foreign-namespace, opened foreign-namespace:critical:1");
 	a->init->ns[NSV_NS_NET] = own;
 	live(a->init);
+	walk();
 	set_policy(NSV_POLICY_IGNORE);
 	join(a->init, NSV_NS_NET, b->init);
 	live(a->init);
@@ -2145,6 +2171,7 @@ static void patterns_of_allowed_pods(void **state)
 		live(id);
 		assert_told(cases[i].matches ? "" : "opened foreign-namespace:notice:1");
 		exit_of(id);
+		walk();
 		forget_told();
 	}
 }
@@ -2200,6 +2227,7 @@ int main(void)
 		NODE_TEST(a_cgroup_that_is_not_known_is_none_that_was_left),
 
 		NODE_TEST(a_process_that_joins_the_nodes_net_namespace_is_found_until_it_leaves),
+		NODE_TEST(a_join_is_not_over_while_a_child_is_there),
 		NODE_TEST(a_process_that_joins_another_pods_namespace_is_found),
 		NODE_TEST(each_kind_of_namespace_is_a_finding_of_its_own),
 		NODE_TEST(a_namespace_of_its_own_is_silent),

@@ -169,7 +169,7 @@ static struct open_finding *offend(struct engine *engine, const struct pod *pod,
 
 /*
  * The task breaks no rule but those that `offences` are of: what it broke before is over. But its
- * children and threads may be as it was, and no hook says so. Of a state, a walk does.
+ * children and threads may be as it was, and no hook says so: a walk does.
  */
 static void forgive(struct engine *engine, const struct task *task, const struct offences *offences)
 {
@@ -187,12 +187,7 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 		if (at == open->n_tasks || still)
 			continue;
 		open->tasks[at] = open->tasks[--open->n_tasks];
-		if (open->n_tasks)
-			continue;
-		if (open->by_walk || rule_is_state(open->key.rule))
-			engine->wants_walk = true;
-		else
-			close_finding(engine, open);
+		engine->wants_walk |= !open->n_tasks;
 	}
 }
 
@@ -270,25 +265,41 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 	}
 }
 
-/* Whether the task is still as it was when it broke the rule. */
-static bool is_still(struct engine *engine, const struct open_finding *open,
-		     const struct task_key *key)
+static bool breaks(struct engine *engine, const struct task *task, const struct open_key *key)
 {
-	const struct nsv_task name = {.tid = key->tid, .start_ns = key->start_ns};
-	const struct task *task = model_task(engine, &name);
 	struct offences offences = {.engine = engine};
-	bool still = false;
+	bool found = false;
 
-	if (!task || !task->pod || task->state != TASK_WORKLOAD)
-		return false;
 	rules_apply_change(&offences, task->pod, task);
-	for (size_t i = 0; i < offences.n; i++) {
-		const struct open_key now = key_of(&offences.v[i], task->pod);
+	for (size_t i = 0; !found && i < offences.n; i++) {
+		const struct open_key its = key_of(&offences.v[i], task->pod);
 
-		still |= !memcmp(&now, &open->key, sizeof(now));
+		found = !memcmp(&its, key, sizeof(its));
 	}
 	free(offences.v);
-	return still;
+	return found;
+}
+
+/*
+ * A transition that a hook saw is open as long as somebody in the pod is where it led: children
+ * and threads are, too, and no hook says so. The walk alone would not open it.
+ */
+static void find_followers(struct engine *engine, struct open_finding *open)
+{
+	open->n_tasks = 0;
+	for (size_t p = 0; p < engine->n_pods; p++) {
+		const struct pod *pod = engine->pod_list[p];
+
+		if (strcmp(pod->uid, open->key.uid))
+			continue;
+		for (size_t t = 0; t < pod->n_tasks; t++) {
+			if (pod->tasks[t]->state != TASK_WORKLOAD ||
+			    !breaks(engine, pod->tasks[t], &open->key))
+				continue;
+			xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
+			open->tasks[open->n_tasks++] = pod->tasks[t]->key;
+		}
+	}
 }
 
 /* Whether the walk saw it, and waits for the next one to show it again. */
@@ -316,10 +327,8 @@ void live_walked(struct engine *engine)
 	HASH_ITER(hh, engine->open, open, next) {
 		if (open->by_walk || open->walk == engine->walk)
 			continue;
-		for (size_t t = open->n_tasks; t-- > 0;)
-			if (!is_still(engine, open, &open->tasks[t]))
-				open->tasks[t] = open->tasks[--open->n_tasks];
-		/* A state that a walk does not show is over; of a transition, who made it. */
+		if (!rule_is_state(open->key.rule))
+			find_followers(engine, open);
 		if (rule_is_state(open->key.rule) ? !is_waiting(engine, open) : !open->n_tasks)
 			close_finding(engine, open);
 	}
