@@ -10,7 +10,7 @@
 ## make format     formats the C sources in place
 ## make vmlinux-check [BTF=FILE]
 ##                 compares vmlinux/vmlinux.h with the running kernel or another one
-## make install    DESTDIR, PREFIX (/usr/local), SBINDIR, MANDIR, DOCDIR; and uninstall
+## make install    DESTDIR, PREFIX (/usr/local), SBINDIR, MANDIR, DOCDIR, UNITDIR; and uninstall
 ## make clean
 ##
 ## V=1 shows the commands. CC, CFLAGS, LDFLAGS, WERROR=-Werror and BUILD (build) may be set.
@@ -22,6 +22,7 @@ PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/nsvigil
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 BTF ?= /sys/kernel/btf/vmlinux
 
 BPFTOOL ?= bpftool
@@ -151,14 +152,18 @@ vmlinux-check: $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 
 install: all
 	$(INSTALL) -D -m 0755 $(BUILD)/nsvigil $(DESTDIR)$(SBINDIR)/nsvigil
+	sed 's|@SBINDIR@|$(SBINDIR)|' deploy/nsvigil.service.in | \
+		$(INSTALL) -D -m 0644 /dev/stdin $(DESTDIR)$(UNITDIR)/nsvigil.service
 	$(INSTALL) -D -m 0644 docs/nsvigil.8 $(DESTDIR)$(MANDIR)/man8/nsvigil.8
 	$(INSTALL) -D -m 0644 docs/scan.schema.json $(DESTDIR)$(DOCDIR)/scan.schema.json
+	$(INSTALL) -D -m 0644 docs/watch.schema.json $(DESTDIR)$(DOCDIR)/watch.schema.json
 	$(INSTALL) -D -m 0644 docs/doctor.schema.json $(DESTDIR)$(DOCDIR)/doctor.schema.json
 	$(INSTALL) -D -m 0644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE
 	$(INSTALL) -D -m 0644 LICENSES/GPL-2.0-only.txt $(DESTDIR)$(DOCDIR)/GPL-2.0-only.txt
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/nsvigil $(DESTDIR)$(MANDIR)/man8/nsvigil.8
+	rm -f $(DESTDIR)$(SBINDIR)/nsvigil $(DESTDIR)$(MANDIR)/man8/nsvigil.8 \
+		$(DESTDIR)$(UNITDIR)/nsvigil.service
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 clean:

@@ -23,8 +23,8 @@ spdx() {
 
 licensed() {
 	# shellcheck disable=SC2046 # no file here has a space in its name
-	spdx "BSD-2-Clause" $(find Makefile .ci include user tests vmlinux docs -name '*.[ch]' -o \
-		-name '*.sh' -o -name '*.py' -o -name '*.8' -o -name run -o -name Makefile)
+	spdx "BSD-2-Clause" $(find Makefile .ci deploy include user tests vmlinux docs -name '*.[ch]' -o \
+		-name '*.sh' -o -name '*.py' -o -name '*.8' -o -name '*.in' -o -name run -o -name Makefile)
 }
 
 check "clang-format" formatted
