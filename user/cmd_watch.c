@@ -24,6 +24,7 @@ struct watch_options {
 	struct look_options look;
 	struct allow_list allowed;
 	bool full;
+	bool syslog;
 };
 
 struct watch {
@@ -31,6 +32,7 @@ struct watch {
 	struct look look;
 	struct hooks *hooks;
 	struct engine_sink sink;
+	struct syslog_sink *log; /* NULL without --syslog */
 	struct watch_summary summary;
 	struct problem problem;
 	int err;	    /* why the loop ended, or 0 */
@@ -63,6 +65,8 @@ static void take_finding(void *ctx, const struct finding_event *event)
 				      &watch->summary.closed};
 
 	(*counters[event->phase])++;
+	if (watch->log)
+		watch_syslog_finding(event, watch->log);
 	if (watch->opts.look.json)
 		watch_json_finding(event, stdout);
 	else
@@ -75,6 +79,8 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 	struct watch *watch = ctx;
 
 	watch->summary.attested++;
+	if (watch->log)
+		watch_syslog_attestation(attestation, watch->log);
 	if (watch->opts.look.json)
 		watch_json_attestation(attestation, stdout);
 	else
@@ -233,6 +239,22 @@ static int loop_open(struct watch *watch)
 	return 0;
 }
 
+/* A daemon that is not there yet may come, as at boot: what there is to say waits for it. */
+static int log_open(struct watch *watch)
+{
+	if (!watch->opts.syslog)
+		return 0;
+	watch->log = syslog_open(watch->base, SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
+	if (!watch->log)
+		return problem_set(&watch->problem, -1, "cannot set up the event loop");
+	if (!syslog_connected(watch->log))
+		fprintf(stderr,
+			"nsvigil watch: nobody listens at %s or %s: findings go to the log when "
+			"somebody does\n",
+			SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
+	return 0;
+}
+
 static void loop_close(struct watch *watch)
 {
 	struct event *const events[] = {watch->ring, watch->tick, watch->soon, watch->signals[0],
@@ -257,6 +279,8 @@ static int watch_open(struct watch *watch)
 		err = look_open(&watch->look, &watch->opts.look, watch->hooks, &watch->problem);
 	if (!err)
 		err = loop_open(watch);
+	if (!err)
+		err = log_open(watch);
 	if (err)
 		return err;
 	watch->sink = (struct engine_sink){
@@ -274,6 +298,8 @@ static void say_ready(const struct watch *watch)
 	else
 		watch_text_ready(engine_report(watch->look.engine), stdout);
 	fflush(stdout);
+	if (watch->log)
+		watch_syslog_ready(engine_report(watch->look.engine), watch->log);
 }
 
 static void say_summary(struct watch *watch)
@@ -282,6 +308,12 @@ static void say_summary(struct watch *watch)
 	watch->summary.activities_lost = hooks_activities_lost(watch->hooks);
 	watch->summary.events = watch->look.stream.seq;
 	watch->summary.report = engine_report(watch->look.engine);
+	if (watch->log) {
+		watch->summary.syslog_dropped = syslog_dropped(watch->log);
+		watch_syslog_summary(&watch->summary, watch->log);
+		syslog_flush(watch->log);
+		watch->summary.syslog_dropped = syslog_dropped(watch->log);
+	}
 	if (watch->opts.look.json)
 		watch_json_summary(&watch->summary, stdout);
 	else
@@ -311,7 +343,7 @@ static int watch_run(struct watch *watch)
 
 #define ATTEST_S 3600
 
-enum { OPT_ALLOW_JOIN = 512, OPT_ATTEST, OPT_FULL };
+enum { OPT_ALLOW_JOIN = 512, OPT_ATTEST, OPT_FULL, OPT_SYSLOG };
 
 static const struct argp_option options[] = {
 	{"allow-join", OPT_ALLOW_JOIN, "NAMESPACE/NAME[=KIND,...]", 0,
@@ -324,6 +356,9 @@ static const struct argp_option options[] = {
 	 0},
 	{"full", OPT_FULL, NULL, 0,
 	 "Also print each fork, exec, exit and change of credentials of pods' tasks", 0},
+	{"syslog", OPT_SYSLOG, NULL, 0,
+	 "Also write findings and attestations to the local log: to journald, or else to /dev/log",
+	 0},
 	{0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -343,6 +378,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_FULL:
 		opts->full = true;
+		return 0;
+	case OPT_SYSLOG:
+		opts->syslog = true;
 		return 0;
 	case ARGP_KEY_END:
 		opts->look.allowed = opts->allowed.v;
@@ -374,6 +412,7 @@ static int run(int argc, char **argv)
 	watch.color = cli_wants_color();
 	code = watch_run(&watch) ? cli_failed(&command_watch, &watch.problem) :
 				   cli_finish(&command_watch, CLI_OK);
+	syslog_close(watch.log);
 	loop_close(&watch);
 	look_close(&watch.look);
 	hooks_close(watch.hooks);

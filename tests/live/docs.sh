@@ -356,10 +356,15 @@ doctor_valid() {
 watch_fields() {
 	{
 		strings_put '^static struct json_object .line(' user/sink/watch_json.c
-		strings_put "^void watch_json_$1(" user/sink/watch_json.c
+		strings_put "^[a-z].* .*watch_[a-z]*_$1(" user/sink/watch_json.c
 	} | grep -vxE "$2" >"$dir/field"
 	[ -s "$dir/field" ] && same "$dir/field" \
 		schema_enum $watch "schema[\"\$defs\"][\"$3\"][\"properties\"]"
+}
+dropped_fields() {
+	strings_put '^static struct syslog_record .say_dropped(' user/sink/syslog.c >"$dir/field"
+	[ -s "$dir/field" ] && same "$dir/field" \
+		schema_enum $watch 'schema["$defs"]["dropped"]["properties"]'
 }
 strings_put() {
 	sed -n "/$1/,/^}/p" "$2" | grep -oE 'json_put\([a-z]+, "[a-z_]+"' | sed 's/.*"\(.*\)"/\1/'
@@ -472,6 +477,7 @@ check "so do the targets of make" targets
 check "watch's ready has the program's fields" watch_fields ready '' ready
 check "so does finding" watch_fields finding 'uid|namespace|name' line
 check "so does summary" watch_fields summary '' summary
+check "and what only the log has" dropped_fields
 check "what watch's schema shares with scan's is the same" shared_definitions
 check "watch's schema takes each kind of finding, and nothing else" watch_lines
 for schema in $scan $watch $doctor; do

@@ -38,6 +38,11 @@ char *xstrdup(const char *s)
 	return checked(strdup(s));
 }
 
+FILE *xmemstream(char **out, size_t *len)
+{
+	return checked(open_memstream(out, len));
+}
+
 void *arena_calloc(struct arena *arena, size_t n, size_t size)
 {
 	const size_t align = _Alignof(max_align_t);

@@ -8,11 +8,15 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* Zeroed. To be freed with free(). */
 void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
 char *xstrdup(const char *s) __attribute__((malloc, returns_nonnull));
+
+/* What is written to it is in *out, NUL-terminated, and *len once it is closed. */
+FILE *xmemstream(char **out, size_t *len) __attribute__((returns_nonnull));
 
 /* Makes room for one more in an array of `n` that has `*cap`. */
 #define xgrow(array, n, cap)                                                                       \

@@ -35,6 +35,12 @@ void json_put(struct json_object *object, const char *key, struct json_object *v
 	json_object_object_add(object, key, value);
 }
 
+const char *json_line(struct json_object *object)
+{
+	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+							      JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
 struct json_object *json_ns(const struct nsv_ns *ns)
 {
 	struct json_object *out = json_object_new_object();

@@ -18,4 +18,7 @@ struct json_object *json_evidence(const struct evidence *evidence);
 /* Takes `value`. */
 void json_put(struct json_object *object, const char *key, struct json_object *value);
 
+/* The object's text without a newline; it is the object's, as long as that does not change. */
+const char *json_line(struct json_object *object);
+
 #endif

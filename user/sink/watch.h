@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "engine/engine.h"
+#include "sink/syslog.h"
 
 /* What a run of watch did. */
 struct watch_summary {
@@ -14,10 +15,12 @@ struct watch_summary {
 	uint64_t opened, repeated, closed, attested;
 	uint64_t activities_lost;
 	uint64_t from_ns, to_ns;
+	uint64_t syslog_dropped;     /* records that the local log did not take */
 	const struct report *report; /* the last one */
 };
 
-/* A line or a few for people. */
+/* A line or a few for people; the headline is the first one of a finding, without a newline. */
+void watch_text_headline(const struct finding_event *event, FILE *out, bool color);
 void watch_text_finding(const struct finding_event *event, FILE *out, bool color);
 void watch_text_attestation(const struct attestation *attestation, FILE *out);
 void watch_text_activity(const struct nsv_activity *activity, FILE *out);
@@ -30,5 +33,17 @@ void watch_json_attestation(const struct attestation *attestation, FILE *out);
 void watch_json_activity(const struct nsv_activity *activity, FILE *out);
 void watch_json_ready(const struct report *report, FILE *out);
 void watch_json_summary(const struct watch_summary *summary, FILE *out);
+
+/* These documents; the caller owns them. */
+struct json_object *watch_document_finding(const struct finding_event *event);
+struct json_object *watch_document_attestation(const struct attestation *attestation);
+struct json_object *watch_document_ready(const struct report *report);
+struct json_object *watch_document_summary(const struct watch_summary *summary);
+
+/* A record in the local log, of the same documents. */
+void watch_syslog_finding(const struct finding_event *event, struct syslog_sink *sink);
+void watch_syslog_attestation(const struct attestation *attestation, struct syslog_sink *sink);
+void watch_syslog_ready(const struct report *report, struct syslog_sink *sink);
+void watch_syslog_summary(const struct watch_summary *summary, struct syslog_sink *sink);
 
 #endif

@@ -7,9 +7,7 @@
 
 static void print_line(struct json_object *object, FILE *out)
 {
-	fprintf(out, "%s\n",
-		json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-							       JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(out, "%s\n", json_line(object));
 	json_object_put(object);
 }
 
@@ -44,7 +42,7 @@ static struct json_object *json_pod(const char *uid, const char *namespace, cons
 	return out;
 }
 
-void watch_json_finding(const struct finding_event *event, FILE *out)
+struct json_object *watch_document_finding(const struct finding_event *event)
 {
 	static const char *const phases[] = {"opened", "repeated", "closed"};
 	struct json_object *object = line("finding", event->boot_ns), *part;
@@ -64,7 +62,7 @@ void watch_json_finding(const struct finding_event *event, FILE *out)
 	for (size_t i = 0; i < event->n_evidence; i++)
 		json_object_array_add(part, json_evidence(&event->evidence[i]));
 	json_put(object, "evidence", part);
-	print_line(object, out);
+	return object;
 }
 
 static struct json_object *json_gaps(const struct attestation *attestation)
@@ -139,7 +137,7 @@ static struct json_object *json_ranges(const struct id_range *ranges, size_t n)
 	return out;
 }
 
-void watch_json_attestation(const struct attestation *attestation, FILE *out)
+struct json_object *watch_document_attestation(const struct attestation *attestation)
 {
 	static const char *const causes[] = {"period", "pod ended", "watch ended"};
 	struct json_object *object = line("attestation", attestation->boot_ns);
@@ -157,7 +155,7 @@ void watch_json_attestation(const struct attestation *attestation, FILE *out)
 	json_put(object, "gaps", json_gaps(attestation));
 	json_put(object, "hooks", json_hooks(attestation->hooks));
 	json_put(object, "rules", json_rules(attestation));
-	print_line(object, out);
+	return object;
 }
 
 static struct json_object *json_task(const struct nsv_task *task)
@@ -200,7 +198,7 @@ void watch_json_activity(const struct nsv_activity *activity, FILE *out)
 	print_line(object, out);
 }
 
-void watch_json_ready(const struct report *report, FILE *out)
+struct json_object *watch_document_ready(const struct report *report)
 {
 	struct json_object *object = line("ready", report->boot_ns);
 
@@ -209,10 +207,10 @@ void watch_json_ready(const struct report *report, FILE *out)
 	json_put(object, "ruleset", json_number(RULESET_VERSION));
 	json_put(object, "pods", json_number(report->n_pods));
 	json_put(object, "verdicts", json_verdicts(report));
-	print_line(object, out);
+	return object;
 }
 
-void watch_json_summary(const struct watch_summary *summary, FILE *out)
+struct json_object *watch_document_summary(const struct watch_summary *summary)
 {
 	struct json_object *object = line("summary", summary->to_ns);
 
@@ -225,6 +223,27 @@ void watch_json_summary(const struct watch_summary *summary, FILE *out)
 	json_put(object, "closed", json_number(summary->closed));
 	json_put(object, "attested", json_number(summary->attested));
 	json_put(object, "activities_lost", json_number(summary->activities_lost));
+	json_put(object, "syslog_dropped", json_number(summary->syslog_dropped));
 	json_put(object, "verdicts", summary->report ? json_verdicts(summary->report) : NULL);
-	print_line(object, out);
+	return object;
+}
+
+void watch_json_finding(const struct finding_event *event, FILE *out)
+{
+	print_line(watch_document_finding(event), out);
+}
+
+void watch_json_attestation(const struct attestation *attestation, FILE *out)
+{
+	print_line(watch_document_attestation(attestation), out);
+}
+
+void watch_json_ready(const struct report *report, FILE *out)
+{
+	print_line(watch_document_ready(report), out);
+}
+
+void watch_json_summary(const struct watch_summary *summary, FILE *out)
+{
+	print_line(watch_document_summary(summary), out);
 }

@@ -24,7 +24,7 @@ static const char *color_of(const struct finding_event *event)
 	return event->severity >= SEVERITY_ERROR ? "31" : "33";
 }
 
-void watch_text_finding(const struct finding_event *event, FILE *out, bool color)
+void watch_text_headline(const struct finding_event *event, FILE *out, bool color)
 {
 	static const char *const phases[] = {"", " (again)", " (closed)"};
 
@@ -36,6 +36,11 @@ void watch_text_finding(const struct finding_event *event, FILE *out, bool color
 	print_name(event->uid, event->namespace, event->name, out);
 	if (event->phase == FINDING_CLOSED)
 		fprintf(out, ", observed %llu times", (unsigned long long)event->count);
+}
+
+void watch_text_finding(const struct finding_event *event, FILE *out, bool color)
+{
+	watch_text_headline(event, out, color);
 	fputc('\n', out);
 	for (size_t i = 0; i < event->n_evidence; i++)
 		fprintf(out, "    %s\n", event->evidence[i].text);
@@ -169,6 +174,9 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 	if (summary->activities_lost)
 		fprintf(out, "; %llu activities lost",
 			(unsigned long long)summary->activities_lost);
+	if (summary->syslog_dropped)
+		fprintf(out, "; %llu records not in the log",
+			(unsigned long long)summary->syslog_dropped);
 	if (summary->report) {
 		fprintf(out, "; %zu pods", summary->report->n_pods);
 		print_verdicts(summary->report, out);
