@@ -64,6 +64,49 @@ static __always_inline __u64 kernel_cgroup_ancestor(struct cgroup *cgroup, __u32
 	return id;
 }
 
+/* The maps that an idmapped mount has; false: it is none. */
+static __always_inline bool kernel_mount_maps(struct mount *mount, struct uid_gid_map **uids,
+					      struct uid_gid_map **gids)
+{
+	struct vfsmount___idmap *vfsmount = (void *)&mount->mnt;
+	struct mnt_idmap___any *idmap = NULL;
+	struct user_namespace *ns;
+
+	if (bpf_core_field_exists(vfsmount->mnt_userns)) {
+		ns = BPF_CORE_READ(vfsmount, mnt_userns);
+		if (!ns || ns == BPF_CORE_READ(mount, mnt.mnt_sb, s_user_ns))
+			return false;
+	} else if (bpf_core_field_exists(idmap->uid_map)) {
+		idmap = (void *)BPF_CORE_READ(vfsmount, mnt_idmap);
+		*uids = &idmap->uid_map;
+		*gids = &idmap->gid_map;
+		return BPF_CORE_READ(idmap, uid_map.nr_extents);
+	} else {
+		idmap = (void *)BPF_CORE_READ(vfsmount, mnt_idmap);
+		ns = BPF_CORE_READ(idmap, owner);
+		if (!ns || !BPF_CORE_READ(ns, level))
+			return false;
+	}
+	*uids = &ns->uid_map;
+	*gids = &ns->gid_map;
+	return true;
+}
+
+static __always_inline bool kernel_has_unique_mount_ids(void)
+{
+	return bpf_core_field_exists(((struct mount___unique *)0)->mnt_id_unique);
+}
+
+/* Unique for all time, or (before Linux 6.8) among the mounts that there are. */
+static __always_inline __u64 kernel_mount_id(struct mount *mount)
+{
+	struct mount___unique *unique = (void *)mount;
+
+	if (kernel_has_unique_mount_ids())
+		return BPF_CORE_READ(unique, mnt_id_unique);
+	return (__u64)BPF_CORE_READ(mount, mnt_id);
+}
+
 static __always_inline __u64 kernel_cap(const kernel_cap_t___whole *cap)
 {
 	__u64 out = 0;

@@ -179,23 +179,6 @@ static __always_inline void send_identity(struct task_struct *task, const struct
 	bpf_ringbuf_submit(record, 0);
 }
 
-/*
- * What is remembered of a task. A thread that the hooks did not see being made is what its leader
- * is. NULL: it is of no pod.
- */
-static __always_inline struct task_state *recall(struct task_struct *task)
-{
-	struct task_state *own = bpf_task_storage_get(&tasks, task, NULL, 0), *its;
-	struct task_struct *leader = task->group_leader;
-
-	if (own || leader == task)
-		return own;
-	its = bpf_task_storage_get(&tasks, leader, NULL, 0);
-	if (!its)
-		return NULL;
-	return bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
-}
-
 /* In the user namespace that it began in, or one below: what its pod does to itself. */
 static __always_inline bool is_downward(const struct task_state *state, const struct cred *cred)
 {

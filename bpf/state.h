@@ -22,4 +22,21 @@ struct {
 	__type(value, struct task_state);
 } tasks SEC(".maps");
 
+/*
+ * What is remembered of a task. A thread that the hooks did not see being made is what its leader
+ * is. NULL: it is of no pod.
+ */
+static __always_inline struct task_state *recall(struct task_struct *task)
+{
+	struct task_state *own = bpf_task_storage_get(&tasks, task, NULL, 0), *its;
+	struct task_struct *leader = task->group_leader;
+
+	if (own || leader == task)
+		return own;
+	its = bpf_task_storage_get(&tasks, leader, NULL, 0);
+	if (!its)
+		return NULL;
+	return bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
+}
+
 #endif

@@ -13,6 +13,7 @@
 #include "sink/json.h"
 #include "source/cgroups.h"
 #include "source/hooks.h"
+#include "source/mounts.h"
 #include "source/node.h"
 #include "source/tasks.h"
 
@@ -201,11 +202,26 @@ static void look_walk(struct result *result)
 	snprintf(result->todo, sizeof(result->todo), "%s", problem.text);
 }
 
+static void look_mount_maps(struct result *result)
+{
+	int err = mounts_can_tell_maps();
+
+	if (!err)
+		set(result, STATUS_OK, "statmount(2)", "");
+	else if (err == -EOPNOTSUPP)
+		set(result, STATUS_UNKNOWN, "statmount(2) does not tell them: Linux 6.15",
+		    "scan does not see idmap-mismatch; watch sees it of mounts made while it runs");
+	else
+		set(result, STATUS_UNKNOWN, strerror(-err),
+		    "scan does not see idmap-mismatch: run as root, or grant CAP_SYS_ADMIN");
+}
+
 static const struct check checks[] = {
 	{"kernel", look_kernel},	   {"BTF", look_btf},
 	{"lockdown", look_lockdown},	   {"cgroup2", look_cgroup2},
 	{"PID namespace", look_pid_ns},	   {"CAP_BPF", look_cap_bpf},
 	{"CAP_PERFMON", look_cap_perfmon}, {"walk", look_walk},
+	{"mount maps", look_mount_maps},
 };
 
 #define CHECKS (sizeof(checks) / sizeof(*checks))

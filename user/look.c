@@ -71,6 +71,7 @@ static int take(void *ctx, const struct nsv_event *event)
 {
 	const struct look *look = ctx;
 
+	mounts_see(look->mounts, event);
 	if (event->type == NSV_ACTIVITY && look->activity)
 		look->activity((const void *)event, look->ctx);
 	return engine_event(look->engine, event);
@@ -127,6 +128,7 @@ int look_open(struct look *look, const struct look_options *opts, const struct h
 	if (err)
 		return err;
 	look->engine = engine_new();
+	look->mounts = mounts_new();
 	look->stream = (struct stream){.take = take, .ctx = look};
 	err = node_push(&look->stream, opts->node_pid, problem);
 	return err ? err : push_policy(look, opts);
@@ -135,6 +137,7 @@ int look_open(struct look *look, const struct look_options *opts, const struct h
 void look_close(struct look *look)
 {
 	engine_free(look->engine);
+	mounts_free(look->mounts);
 	tasks_close(look->tasks);
 	cgroups_close(look->cgroups);
 }
@@ -157,6 +160,9 @@ static int walk(struct look *look, struct problem *problem)
 		return err;
 	n_pods = cgroups_pods(look->cgroups, &pods);
 	err = tasks_walk(look->tasks, pods, n_pods, &look->stream, problem);
+	if (err)
+		return err;
+	err = mounts_walk(look->mounts, &look->stream);
 	if (err)
 		return err;
 	err = push_walk(look, NSV_WALK_END);

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "engine/engine.h"
 #include "source/hooks.h"
+#include "source/mounts.h"
 #include "source/stream.h"
 
 struct look_options {
@@ -34,6 +35,7 @@ struct look {
 	struct engine *engine;
 	struct cgroups *cgroups;
 	struct tasks *tasks;
+	struct mounts *mounts;
 	struct stream stream;
 	void (*activity)(const struct nsv_activity *activity, void *ctx); /* or NULL */
 	void *ctx;

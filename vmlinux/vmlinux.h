@@ -193,8 +193,14 @@ struct css_set {
 	struct cgroup *dfl_cgrp; /* in the default hierarchy: cgroup2 */
 };
 
+struct file_system_type {
+	const char *name;
+};
+
 struct super_block {
 	__u32 s_dev;
+	struct file_system_type *s_type;
+	struct user_namespace *s_user_ns;
 };
 
 struct inode {
@@ -203,21 +209,43 @@ struct inode {
 };
 
 struct qstr {
+	__u32 len;
 	const unsigned char *name;
 };
 
 struct dentry {
+	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
 };
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+};
+
+/* Since Linux 5.12 a mount may be idmapped; one of the two */
+struct vfsmount___idmap {
+	struct user_namespace *mnt_userns; /* up to Linux 6.1; not idmapped: the file system's */
+	struct mnt_idmap *mnt_idmap;	   /* since Linux 6.2 (256c8aed2b42) */
+};
+
+/* The owner, or copies of its maps */
+struct mnt_idmap___any {
+	struct user_namespace *owner; /* up to Linux 6.7; not idmapped: the initial one */
+	struct uid_gid_map uid_map;   /* since Linux 6.8; not idmapped: without an extent */
+	struct uid_gid_map gid_map;
 };
 
 struct mount {
 	struct vfsmount mnt;
 	struct mnt_namespace *mnt_ns;
+	int mnt_id;
+};
+
+/* Since Linux 6.8 (98d2b43081972) */
+struct mount___unique {
+	__u64 mnt_id_unique;
 };
 
 struct path {
@@ -227,6 +255,21 @@ struct path {
 
 struct file {
 	struct path f_path;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+	unsigned long *open_fds;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+	unsigned int next_fd;
+};
+
+struct fs_struct {
+	struct path pwd;
 };
 
 struct mm_struct {
@@ -243,7 +286,19 @@ struct pid {
 	struct upid numbers[0];
 };
 
+struct thread_info {
+	__u32 status;
+};
+
+/* x86 */
+struct pt_regs {
+	unsigned long bx;
+	unsigned long di;
+	unsigned long orig_ax;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int flags;
 	int exit_state;
 	int pid;
@@ -257,6 +312,8 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 	struct mm_struct *mm;
+	struct files_struct *files;
+	struct fs_struct *fs;
 };
 
 struct seq_file;

@@ -38,6 +38,8 @@
 #define NSV_NAME_LEN 256     /* NAME_MAX and a NUL */
 #define NSV_CGROUP_PATH_LEN 4096
 #define NSV_RELEASE_LEN 72 /* uname -r: 64 characters */
+#define NSV_FS_TYPE_LEN 32
+#define NSV_PATH_LEN 256 /* of a path in a mount's name: a longer one is cut */
 
 enum nsv_type {
 	NSV_NODE = 1,	  /* struct nsv_node: facts that hold until the node reboots */
@@ -51,7 +53,9 @@ enum nsv_type {
 	NSV_CHANGED = 9,  /* struct nsv_changed: a pod's cgroup was made or removed */
 	NSV_LOST = 10,	  /* struct nsv_lost: events that could not be delivered */
 	NSV_TICK = 11,	  /* struct nsv_tick: time passes */
-	/* 12 to 15: capability checks, idmapped mounts */
+	/* 12, 13: capability checks */
+	NSV_IDMAP = 14,	   /* struct nsv_idmap: an idmapped mount was made, by anyone */
+	NSV_MOUNT = 15,	   /* struct nsv_mount: a mount that a pod has */
 	NSV_HOOKS = 16,	   /* struct nsv_hooks: what is seen when, from now on */
 	NSV_ACTIVITY = 18, /* struct nsv_activity: what a pod's task does; changes no verdict */
 	NSV_END = 19,	   /* a bare header: nobody looks any more */
@@ -241,6 +245,7 @@ struct nsv_lost {
 	__u64 changes;
 	__u64 limited;	  /* identities that were left out, of pods that change too often */
 	__u64 activities; /* no loss to what is judged */
+	__u64 idmaps;
 };
 
 /* nsv_userns.has */
@@ -273,6 +278,65 @@ static inline const struct nsv_extent *nsv_userns_uids(const struct nsv_userns *
 static inline const struct nsv_extent *nsv_userns_gids(const struct nsv_userns *ns)
 {
 	return nsv_userns_uids(ns) + ns->n_uid;
+}
+
+/* nsv_idmap.has, nsv_mount.has */
+#define NSV_HAS_MOUNT_UNIQUE (1U << 0) /* mount.unique */
+#define NSV_HAS_MOUNT_ROOT (1U << 1)   /* mount.root, whole */
+#define NSV_HAS_MOUNT_MAPS (1U << 2)   /* n_uid, n_gid and the extents, of an idmapped mount */
+#define NSV_HAS_RESULT (1U << 3)       /* result */
+
+/* A mount. It keeps its ids when it is moved; a copy of a mount namespace has new ones. */
+struct nsv_mount_name {
+	__u64 unique;		    /* never reused: statx(2), STATX_MNT_ID_UNIQUE (Linux 6.8) */
+	__u32 id;		    /* as in /proc/PID/mountinfo; reused when the mount is gone */
+	__u32 dev;		    /* of its file system; kernel encoding: major << 20 | minor */
+	char type[NSV_FS_TYPE_LEN]; /* of the file system; cut, NUL-terminated */
+	char root[NSV_PATH_LEN];    /* the path in the file system; raw, NUL-terminated */
+};
+
+/*
+ * An idmapped mount was made: what the mount has, not what was asked for. Followed by n_uid, then
+ * n_gid extents: from the file system's IDs to kuids and kgids.
+ */
+struct nsv_idmap {
+	struct nsv_event h;
+	struct nsv_has has;
+	struct nsv_task task;	/* who made it */
+	struct nsv_task leader; /* its process' */
+	__u64 pod;		/* whose it is, as the kernel side remembers; 0: of no pod */
+	__u32 state;		/* enum nsv_state; 0: of no pod */
+	__u32 pad;
+	__s64 result; /* of the call */
+	struct nsv_mount_name mount;
+	__u32 n_uid;
+	__u32 n_gid;
+	char comm[NSV_COMM_LEN];
+};
+
+static inline const struct nsv_extent *nsv_idmap_uids(const struct nsv_idmap *idmap)
+{
+	return (const struct nsv_extent *)(idmap + 1);
+}
+
+/* A mount in a mount namespace that a process of a pod is in. Followed as an nsv_idmap is. */
+struct nsv_mount {
+	struct nsv_event h;
+	struct nsv_has has;
+	__u64 pod;	      /* id of the pod's cgroup */
+	struct nsv_task task; /* as this process sees it */
+	struct nsv_ns ns;     /* the mount namespace */
+	struct nsv_mount_name mount;
+	__u32 idmapped; /* 1, or 0 */
+	__u32 n_uid;
+	__u32 n_gid;
+	__u32 pad;
+	char point[NSV_PATH_LEN]; /* where it is, for the process; raw, cut, NUL-terminated */
+};
+
+static inline const struct nsv_extent *nsv_mount_uids(const struct nsv_mount *mount)
+{
+	return (const struct nsv_extent *)(mount + 1);
 }
 
 enum nsv_cgroup_kind {
@@ -343,6 +407,7 @@ enum nsv_hook {
 	NSV_HOOK_TASKS,	      /* tasks made, executing, exiting; cgroups and moves between them */
 	NSV_HOOK_CREDENTIALS, /* a task's credentials */
 	NSV_HOOK_NAMESPACES,  /* the namespaces that it is in */
+	NSV_HOOK_IDMAPS,      /* who makes an idmapped mount */
 	NSV_HOOKS_MAX = 8,
 };
 
@@ -378,6 +443,7 @@ struct nsv_walk {
 /* What one task can make an iterator write; the kernel's buffer takes 32 KiB. */
 #define NSV_IDENTITY_MAX (sizeof(struct nsv_identity) + NSV_GROUPS_MAX * sizeof(__u32))
 #define NSV_USERNS_MAX (sizeof(struct nsv_userns) + 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent))
+#define NSV_IDMAP_MAX (sizeof(struct nsv_idmap) + 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent))
 
 #define NSV_SIZE(type, size)                                                                       \
 	_Static_assert(sizeof(struct type) == (size), "the layout of " #type " is protocol")
@@ -399,7 +465,10 @@ NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);
-NSV_SIZE(nsv_lost, 80);
+NSV_SIZE(nsv_lost, 88);
 NSV_SIZE(nsv_activity, 208);
+NSV_SIZE(nsv_mount_name, 304);
+NSV_SIZE(nsv_idmap, 416);
+NSV_SIZE(nsv_mount, 648);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "source/idmaps.h"
 #include "source/log.h"
 #include "source/names.h"
 #include "source/podpath.h"
@@ -18,7 +19,7 @@
 
 /* As in struct lost of bpf/watch.bpf.c. */
 struct losses {
-	__u64 identities, namespaces, exits, changes, limited, activities;
+	__u64 identities, namespaces, exits, changes, limited, activities, idmaps;
 };
 
 /* As struct task_state of bpf/state.h. */
@@ -30,6 +31,7 @@ struct task_state {
 
 struct hooks {
 	struct watch_bpf *skel;
+	struct idmaps *idmaps;
 	struct ring_buffer *ring;
 	bool full;
 	size_t choice; /* index in the table of alternatives */
@@ -159,7 +161,7 @@ static int take_record(void *ctx, void *data, size_t size)
 	const struct nsv_event *record = data;
 	struct hooks *hooks = ctx;
 	/* The ring's memory cannot be written, and a sequence number has to be. */
-	__u64 copy[(NSV_USERNS_MAX + sizeof(__u64)) / sizeof(__u64)];
+	__u64 copy[(NSV_IDMAP_MAX + sizeof(__u64)) / sizeof(__u64)];
 
 	if (hooks->err)
 		return 0;
@@ -174,9 +176,23 @@ static int take_record(void *ctx, void *data, size_t size)
 		hooks->changed = true;
 		hooks->err = changed->made ? push_made(hooks, changed) : 0;
 	} else {
+		/* Soon the mount is in a pod. */
+		hooks->changed |= record->type == NSV_IDMAP;
 		hooks->err = stream_push(hooks->stream, (void *)copy);
 	}
 	return 0;
+}
+
+static void open_idmaps(struct hooks *hooks)
+{
+	const struct idmaps_shared shared = {
+		.events = hooks->skel->maps.events,
+		.tasks = hooks->skel->maps.tasks,
+		.pods = hooks->skel->maps.pods,
+		.budgets = hooks->skel->maps.budgets,
+	};
+
+	hooks->idmaps = idmaps_open(&shared, own_pid_level());
 }
 
 int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem)
@@ -200,6 +216,7 @@ int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem)
 			"with CONFIG_DEBUG_INFO_BTF, and root, or CAP_BPF and CAP_PERFMON",
 			strerror(-err));
 	}
+	open_idmaps(hooks);
 	hooks->ring =
 		ring_buffer__new(bpf_map__fd(hooks->skel->maps.events), take_record, hooks, NULL);
 	if (!hooks->ring ||
@@ -220,6 +237,7 @@ void hooks_close(struct hooks *hooks)
 	if (!hooks)
 		return;
 	ring_buffer__free(hooks->ring);
+	idmaps_close(hooks->idmaps);
 	watch_bpf__destroy(hooks->skel);
 	free(hooks);
 }
@@ -236,6 +254,7 @@ int hooks_push(const struct hooks *hooks, struct stream *stream)
 					  [NSV_HOOK_TASKS] = NSV_HOW_ONCE,
 					  [NSV_HOOK_CREDENTIALS] = how(chosen),
 					  [NSV_HOOK_NAMESPACES] = how(chosen),
+					  [NSV_HOOK_IDMAPS] = idmaps_how(hooks->idmaps),
 				  }};
 
 	stream_event(&event.h, NSV_HOOKS, sizeof(event));
@@ -291,13 +310,15 @@ static __u64 count_misses(const struct hooks *hooks)
 
 int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 {
+	const struct idmaps_lost idmaps = idmaps_lost(hooks->idmaps);
 	struct losses now = {
 		.identities = hooks->skel->bss->lost.identities,
 		.namespaces = hooks->skel->bss->lost.namespaces,
 		.exits = hooks->skel->bss->lost.exits,
 		.changes = hooks->skel->bss->lost.changes,
-		.limited = hooks->skel->bss->lost.limited,
+		.limited = hooks->skel->bss->lost.limited + idmaps.limited,
 		.activities = hooks->skel->bss->lost.activities,
+		.idmaps = idmaps.idmaps,
 	};
 	__u64 misses = count_misses(hooks);
 	struct nsv_lost event = {
@@ -308,9 +329,11 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.changes = now.changes - hooks->last.changes,
 		.limited = now.limited - hooks->last.limited,
 		.activities = now.activities - hooks->last.activities,
+		.idmaps = now.idmaps - hooks->last.idmaps,
 	};
 
-	*n = event.identities + event.namespaces + event.exits + event.changes + event.limited;
+	*n = event.identities + event.namespaces + event.exits + event.changes + event.limited +
+	     event.idmaps;
 	hooks->last = now;
 	hooks->misses = misses;
 	hooks->well_ns = stream_now();
@@ -362,8 +385,10 @@ bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
 		return true;
 	}
 	i -= TRACEPOINTS;
-	if (i > 1)
-		return false;
+	if (i > 1) {
+		*out = idmaps_row(hooks->idmaps);
+		return i == 2;
+	}
 	*out = (struct hook_row){
 		.what = i ? "namespaces" : "credentials",
 		.hook = i ? NSV_HOOK_NAMESPACES : NSV_HOOK_CREDENTIALS,

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * Who makes an idmapped mount, anywhere on the node: runtimes do it from outside pods.
+ *
+ * The map is read from the mount when the call is over: what the kernel applied, whatever the
+ * caller's memory says by then. The mount is where the call's descriptor leads; the kernel idmaps
+ * detached mounts only, which have no other name.
+ */
+#include "mount.h"
+#include "ring.h"
+#include "state.h"
+#include "userns.h"
+
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The level of the PID namespace whose numbers are sent. */
+const volatile __u32 pid_level = 0;
+
+#define CAP_SYS_ADMIN 21
+
+/* arch/x86/include/asm/thread_info.h: it is in a call by a 32-bit entry */
+#define TS_COMPAT 0x0002
+
+/* The same numbers by every entry: both are newer than the common ones. */
+#define X32_SYSCALL_BIT 0x40000000UL
+#define NR_mount_setattr 442
+#define NR_open_tree_attr 467
+
+#define EXTENTS_FEW 16
+
+/* A ring's record cannot shrink: most maps are short, so there are two sizes. */
+struct idmap_record {
+	struct nsv_idmap idmap;
+	struct nsv_extent extents[2 * NSV_EXTENTS_MAX];
+};
+
+struct idmap_short {
+	struct nsv_idmap idmap;
+	struct nsv_extent extents[2 * EXTENTS_FEW];
+};
+
+struct made {
+	struct mount *mount;
+	struct uid_gid_map *uids, *gids;
+	__s64 result;
+	bool has_result;
+};
+
+static __always_inline void fill(struct nsv_idmap *record, struct nsv_extent *extents,
+				 const struct made *made, const __u32 max)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct task_state *state = recall(task);
+	struct mount *mount = made->mount;
+	__u32 n_uid, n_gid = 0;
+
+	__builtin_memset(record, 0, sizeof(*record));
+	record->h.type = NSV_IDMAP;
+	record->h.version = 1;
+	record->h.boot_ns = bpf_ktime_get_boot_ns();
+	record->task = task_name(task, pid_level);
+	record->leader = task_name(task->group_leader, pid_level);
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+	if (state) {
+		record->pod = state->pod;
+		record->state = state->state;
+	}
+	if (made->has_result) {
+		record->result = made->result;
+		record->has.known |= NSV_HAS_RESULT;
+	} else {
+		record->has.unsupported |= NSV_HAS_RESULT;
+	}
+	record->has.known |= mount_fill(&record->mount, mount);
+	if (mount_path(BPF_CORE_READ(mount, mnt.mnt_root), record->mount.root))
+		record->has.known |= NSV_HAS_MOUNT_ROOT;
+	n_uid = userns_map(made->uids, extents, max);
+	if (n_uid <= max)
+		n_gid = userns_map(made->gids, extents + n_uid, max);
+	record->n_uid = n_uid;
+	record->n_gid = n_gid;
+	record->has.known |= NSV_HAS_MOUNT_MAPS;
+	record->h.len = (sizeof(*record) + (n_uid + n_gid) * sizeof(*extents) + 7) & ~7U;
+}
+
+static __always_inline void send(const struct made *made)
+{
+	struct uid_gid_map *uids = made->uids, *gids = made->gids;
+
+	if (BPF_CORE_READ(uids, nr_extents) <= EXTENTS_FEW &&
+	    BPF_CORE_READ(gids, nr_extents) <= EXTENTS_FEW) {
+		struct idmap_short *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+
+		if (!record) {
+			count(&lost.idmaps);
+			return;
+		}
+		fill(&record->idmap, record->extents, made, EXTENTS_FEW);
+		bpf_ringbuf_submit(record, 0);
+	} else {
+		struct idmap_record *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+
+		if (!record) {
+			count(&lost.idmaps);
+			return;
+		}
+		fill(&record->idmap, record->extents, made, NSV_EXTENTS_MAX);
+		bpf_ringbuf_submit(record, 0);
+	}
+}
+
+/* Says that current made the mount an idmapped one, if it is one. Returns whether it is. */
+static __always_inline bool tell(struct made *made)
+{
+	const struct task_state *state;
+
+	if (!made->mount || !kernel_mount_maps(made->mount, &made->uids, &made->gids))
+		return false;
+	state = recall(bpf_get_current_task_btf());
+	if (state && state->state == NSV_STATE_WORKLOAD && !spend(state->pod))
+		count(&lost.limited);
+	else
+		send(made);
+	return true;
+}
+
+/* Where trampolines load: the calls' ends, by every entry. */
+
+static __noinline int call_ended(int fd, long result)
+{
+	struct made made = {.result = result, .has_result = true};
+
+	if (result < 0)
+		return 0;
+	made.mount = fd_mount(bpf_get_current_task_btf(), fd);
+	tell(&made);
+	return 0;
+}
+
+SEC("fexit/__x64_sys_mount_setattr")
+int BPF_PROG(on_mount_setattr, const struct pt_regs *regs, long result)
+{
+	return call_ended((int)BPF_CORE_READ(regs, di), result);
+}
+
+SEC("fexit/__ia32_sys_mount_setattr")
+int BPF_PROG(on_mount_setattr_ia32, const struct pt_regs *regs, long result)
+{
+	return call_ended((int)BPF_CORE_READ(regs, bx), result);
+}
+
+SEC("fexit/__x64_sys_open_tree_attr")
+int BPF_PROG(on_open_tree_attr, const struct pt_regs *regs, long result)
+{
+	(void)regs;
+	return call_ended((int)result, result);
+}
+
+SEC("fexit/__ia32_sys_open_tree_attr")
+int BPF_PROG(on_open_tree_attr_ia32, const struct pt_regs *regs, long result)
+{
+	(void)regs;
+	return call_ended((int)result, result);
+}
+
+/*
+ * Where they do not: the check in such a call marks the task, and the mount is read when the task
+ * is seen again.
+ */
+
+struct mark {
+	__u64 mount; /* its address; 0: of open_tree_attr(), which makes it later */
+	__u64 id;    /* with which it is known whether that is still the mount */
+	int fd;	     /* of open_tree_attr(): where it will be */
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct mark);
+} marks SEC(".maps");
+
+/* Marked tasks on the node: mostly none, and nothing is looked up. */
+__u64 n_marked;
+
+static __always_inline struct mount *marked_mount(struct task_struct *task, const struct mark *mark)
+{
+	struct mount *mount;
+
+	if (!mark->mount)
+		return fd_mount(task, mark->fd);
+	mount = (void *)mark->mount; /* NOLINT(performance-no-int-to-ptr): it was one */
+	return kernel_mount_id(mount) == mark->id ? mount : NULL;
+}
+
+static __always_inline struct pt_regs *current_regs(void)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the helper returns a number */
+	return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+}
+
+/* Looks at the mount of a marked task. `in_call`: it may be too early. */
+static __noinline int settle(bool in_call)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mark *mark = bpf_task_storage_get(&marks, task, NULL, 0);
+	struct made made = {};
+
+	if (!mark)
+		return 0;
+	made.mount = marked_mount(task, mark);
+	if ((tell(&made) || !in_call) && !bpf_task_storage_delete(&marks, task))
+		__sync_fetch_and_add(&n_marked, -1);
+	return 0;
+}
+
+static __noinline int mark(unsigned long call)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs *regs = current_regs();
+	bool compat = BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	struct uid_gid_map *uids, *gids;
+	struct mount *mount = NULL;
+	struct mark *mark, next = {};
+
+	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))
+		return 0;
+	if (call == NR_mount_setattr) {
+		next.fd = (int)(compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di));
+		mount = fd_mount(task, next.fd);
+		/* It cannot be done twice. */
+		if (!mount || kernel_mount_maps(mount, &uids, &gids))
+			return 0;
+		next.mount = (__u64)mount;
+		next.id = kernel_mount_id(mount);
+	} else {
+		next.fd = fd_next(task);
+	}
+	mark = bpf_task_storage_get(&marks, task, NULL, 0);
+	if (mark) {
+		*mark = next;
+		return 0;
+	}
+	if (bpf_task_storage_get(&marks, task, &next, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		__sync_fetch_and_add(&n_marked, 1);
+	else
+		count(&lost.idmaps);
+	return 0;
+}
+
+SEC("tp_btf/cap_capable")
+int BPF_PROG(on_idmap_check, const struct cred *cred, struct user_namespace *target,
+	     struct user_namespace *capable, int cap)
+{
+	struct pt_regs *regs;
+	unsigned long call;
+	bool in_call;
+
+	(void)cred;
+	(void)target;
+	(void)capable;
+	if (cap != CAP_SYS_ADMIN)
+		return 0;
+	regs = current_regs();
+	call = BPF_CORE_READ(regs, orig_ax) & ~X32_SYSCALL_BIT;
+	in_call = call == NR_mount_setattr || call == NR_open_tree_attr;
+	if (n_marked)
+		settle(in_call);
+	if (in_call)
+		mark(call);
+	return 0;
+}
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_idmap_fork)
+{
+	if (n_marked)
+		settle(false);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_idmap_exec)
+{
+	if (n_marked)
+		settle(false);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_idmap_exit)
+{
+	if (n_marked)
+		settle(false);
+	return 0;
+}
