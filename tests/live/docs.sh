@@ -41,8 +41,9 @@ strings_of verdict_name >"$dir/verdict"
 {
 	grep -oE '\{"[a-z ]+", *"tp_btf/[a-z_]+"\}' "$dir/source" | sed -E 's/\{"([a-z ]+)".*/\1/'
 	grep -oE '\.what = i \? "[a-z]+" : "[a-z]+"' "$dir/source" | grep -oE '"[a-z]+"' | tr -d '"'
+	sed -nE 's/^\t+\.what = "([a-z ]+)",$/\1/p' user/source/idmaps.c
 } >"$dir/hook"
-grep -ohE '"(tp_btf|fentry)/[a-z_]+"' user/source/hooks.c | tr -d '"' | sort -u >"$dir/place"
+grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/hooks.c user/source/idmaps.c | tr -d '"' | sort -u >"$dir/place"
 
 # Doctor's rows: which of those about hooks it prints depends on the kernel.
 {
@@ -207,7 +208,7 @@ man_hooks() {
 	sed -n '/^\.Sh HOOKS/,/^\.Sh/p' $man | sed -nE 's/^\.It ([a-z ]+) Ta .*/\1/p'
 }
 man_places() {
-	sed -n '/^\.Sh HOOKS/,/^\.Sh/p' $man | grep '^\.It' | grep -oE '[a-z_]+/[a-z_]+' | sort -u
+	sed -n '/^\.Sh HOOKS/,/^\.Sh/p' $man | grep '^\.It' | grep -oE '[a-z_]+/[a-z0-9_]+' | sort -u
 }
 
 # Exit statuses that a document names, a line each.
@@ -391,7 +392,8 @@ watch_lines() {
 		valid = jsonschema.Draft202012Validator(schema).is_valid
 		party = {"type": "process", "pod": "0" * 32, "user_namespace": {"inum": 1, "id": None},
 		         "process": {"pid": 1, "tid": 1, "start_ns": 0, "comm": "sh"}}
-		seen = {"text": "x", "subject": party, "other": None, "ids": None, "namespace": None}
+		seen = {"text": "x", "subject": party, "other": None, "ids": None, "namespace": None,
+		        "mount": None}
 		opened = {"type": "finding", "boot_ns": 1, "phase": "opened", "rule": "left-pod",
 		          "id": "left-pod/" + "0" * 32, "severity": "critical", "count": 1,
 		          "pod": {"uid": "0" * 32, "namespace": None, "name": None}, "opened_ns": 1,

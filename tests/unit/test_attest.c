@@ -62,7 +62,7 @@ static void begin(enum nsv_how how)
 	static const struct engine_sink sink = {.finding = ignore, .attestation = take};
 	struct nsv_hooks hooks = {
 		.h = {.type = NSV_HOOKS, .version = 1, .len = sizeof(hooks)},
-		.how = {NSV_HOW_ONCE, how, how},
+		.how = {NSV_HOW_ONCE, how, how, how},
 	};
 
 	memset(&said, 0, sizeof(said));
@@ -105,9 +105,10 @@ static void an_isolated_pod_is_attested_at_the_end(void **state)
 	assert_says(said.json, "\"uids\":[{\"first\":131072,\"last\":196607}]",
 		    "\"gids\":[{\"first\":131072,\"last\":196607}]",
 		    "\"hooks\":{\"tasks\":\"at once\",\"credentials\":\"at once\"",
-		    "\"partly\":{\"ids-in-use\":[\"walks\"]}", "\"broken\":[]");
+		    "\"partly\":{\"ids-in-use\":[\"walks\"],\"idmap-mismatch\":[\"walks\"]}",
+		    "\"broken\":[]");
 	assert_says(said.text, "pod web/front: isolated", "seen for 60 s", "131072-196607",
-		    "partly: ids-in-use (seen by walks)\n");
+		    "partly: ids-in-use (seen by walks), idmap-mismatch (seen by walks)\n");
 	assert_null(strstr(said.rules, "broken"));
 	assert_null(strstr(said.rules, "idle"));
 }

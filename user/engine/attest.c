@@ -12,7 +12,8 @@
 
 const char *hook_name(enum nsv_hook hook)
 {
-	static const char *const names[NSV_HOOKS_MAX] = {"tasks", "credentials", "namespaces"};
+	static const char *const names[NSV_HOOKS_MAX] = {"tasks", "credentials", "namespaces",
+							 "idmaps"};
 
 	return names[hook];
 }

@@ -66,7 +66,7 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 static bool lost_some(const struct nsv_lost *lost)
 {
 	return lost->identities || lost->namespaces || lost->exits || lost->changes ||
-	       lost->limited;
+	       lost->limited || lost->idmaps;
 }
 
 static int take_live(struct engine *engine, const struct nsv_event *event)
@@ -82,6 +82,8 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 		task = model_task(engine, &gone->task);
 		if (task)
 			live_exit(engine, task, event->boot_ns);
+	} else if (event->type == NSV_IDMAP) {
+		live_idmap(engine, (const void *)event);
 	} else if (event->type == NSV_LOST && lost_some((const void *)event)) {
 		live_lost(engine, (const void *)event);
 		attest_lost(engine, (const void *)event);

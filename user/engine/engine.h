@@ -81,6 +81,15 @@ struct party {
 	const char *pod; /* POD: its uid; of a PROCESS or USERNS that of its pod, or NULL */
 };
 
+/* A mount, as a finding names it. The texts are raw: escape them before they are shown. */
+struct mount_view {
+	uint32_t id; /* as in mountinfo */
+	uint32_t major, minor;
+	const char *type;  /* of the file system */
+	const char *root;  /* the path in it; NULL while not known */
+	const char *point; /* where it is; NULL: it was seen when it was made */
+};
+
 /* One observation that breaks a rule: which numbers, of whom, against whom. */
 struct evidence {
 	struct party subject;
@@ -89,7 +98,8 @@ struct evidence {
 	struct id_range ids;
 	const char *ns_what; /* "net", "mnt", ...; NULL: no other namespace involved */
 	struct nsv_ns ns;
-	const char *text; /* one sentence with all of the above, escaped, ASCII */
+	const struct mount_view *mount; /* NULL: no mount involved */
+	const char *text;		/* one sentence with all of the above, escaped, ASCII */
 };
 
 struct finding {

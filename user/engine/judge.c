@@ -548,6 +548,15 @@ const struct ns_holder *other_holder(const struct engine *engine, const struct n
 	return NULL;
 }
 
+bool pod_began_with(const struct pod *pod, const struct nsv_ns *ns)
+{
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (pod->containers[c]->baseline_known & 1U << NSV_NS_MNT &&
+		    ns_equal(&pod->containers[c]->baseline[NSV_NS_MNT], ns))
+			return true;
+	return false;
+}
+
 struct claim_ctx {
 	struct engine *engine;
 	struct task *task;

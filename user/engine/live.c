@@ -216,6 +216,26 @@ void live_change(struct engine *engine, struct task *task)
 	free(offences.v);
 }
 
+void live_idmap(struct engine *engine, const struct nsv_idmap *event)
+{
+	struct idmap *idmap = mounts_by_workload(engine, event);
+	struct task *task;
+
+	live_advance(engine, event->h.boot_ns);
+	if (!idmap || !engine->node_userns)
+		return;
+	task = model_task(engine, &event->task);
+	if (!task) /* a thread that is like its leader */
+		task = model_task(engine, &event->leader);
+	if (!task)
+		return;
+	idmap->maker = task->key;
+	live_change(engine, task);
+	/* Of what isolated pods do within their range nothing has to be known any more. */
+	if (task->pod && task->pod->n_bases && !idmap_escapes(idmap, task->pod))
+		mounts_forget(engine, idmap);
+}
+
 void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns)
 {
 	live_advance(engine, boot_ns);
@@ -347,14 +367,15 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	open->severity = SEVERITY_WARNING;
 	if (engine->walking)
 		open->walk = engine->walk;
-	open->count +=
-		lost->identities + lost->namespaces + lost->exits + lost->changes + lost->limited;
+	open->count += lost->identities + lost->namespaces + lost->exits + lost->changes +
+		       lost->limited + lost->idmaps;
 	evidence.text = arena_printf(
 		&engine->arena,
 		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
-		"%llu exits, %llu cgroup changes, %llu identities of pods that change too often",
+		"%llu exits, %llu cgroup changes, %llu idmapped mounts, %llu events of pods that "
+		"change too often",
 		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
-		lost->limited);
+		lost->idmaps, lost->limited);
 	tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
 }
 

@@ -323,6 +323,10 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_hooks);
 	case NSV_TICK:
 		return sizeof(struct nsv_tick);
+	case NSV_IDMAP:
+		return sizeof(struct nsv_idmap);
+	case NSV_MOUNT:
+		return sizeof(struct nsv_mount);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -351,6 +355,10 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return take_allow(engine, (const void *)event);
 	case NSV_HOOKS:
 		return take_hooks(engine, (const void *)event);
+	case NSV_IDMAP:
+		return mounts_take_idmap(engine, (const void *)event);
+	case NSV_MOUNT:
+		return mounts_take_mount(engine, (const void *)event);
 	default:
 		return 0;
 	}
@@ -384,6 +392,7 @@ static void drop_before(struct engine *engine, uint64_t walk)
 	sweep(struct container, engine->containers, free, walk);
 	sweep(struct pod, engine->pods, pod_free, walk);
 	sweep(struct pod_name, engine->names, free, walk);
+	mounts_drop_before(engine, walk);
 }
 
 /* A pod whose cgroup is gone stays as long as a process of it does, wherever that moved. */

@@ -144,6 +144,38 @@ struct pod {
 	size_t unsure;	 /* tasks of unknown state that would break a rule as workloads */
 };
 
+/* A map of an idmapped mount, normalised: from the file system's IDs to kuids and kgids. */
+struct mount_map {
+	struct extents space[SPACES];
+};
+
+/* An idmapped mount that a pod has. */
+struct mount {
+	struct mount_key {
+		uint64_t pod; /* cgroup */
+		struct nsv_ns ns;
+		uint64_t id; /* as in mountinfo */
+	} key;
+	struct nsv_mount event;
+	struct mount_map map; /* if event.has says so */
+	uint64_t walk;
+	UT_hash_handle hh;
+};
+
+/* That one was made. */
+struct idmap {
+	struct idmap_key {
+		uint64_t id; /* unique, or as in mountinfo */
+	} key;
+	struct nsv_idmap event;
+	struct task_key maker; /* the task that the engine knows it by */
+	struct mount_map map;
+	UT_hash_handle hh;
+};
+
+/* Who made it: what pods do to themselves must not push out what is done to them. */
+enum idmap_maker { MAKER_OUTSIDE, MAKER_WORKLOAD, MAKERS };
+
 struct pod_name {
 	char uid[NSV_POD_UID_LEN];
 	char namespace[NSV_NAMESPACE_LEN];
@@ -185,6 +217,8 @@ struct engine {
 	struct container *containers; /* by cgroup */
 	struct pod *pods;	      /* by cgroup */
 	struct pod_name *names;	      /* by uid */
+	struct mount *mounts;	      /* by key */
+	struct idmap *idmaps[MAKERS]; /* by key, the oldest first */
 
 	/* judged */
 	struct arena arena;    /* holds all that is judged, up to the next event */
@@ -218,6 +252,19 @@ struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
 /* Whether the policy lets the pod join namespaces of that kind. */
 bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv_ns_kind kind);
 
+/* mounts.c: idmapped mounts, made and had */
+int mounts_take_idmap(struct engine *engine, const struct nsv_idmap *event);
+int mounts_take_mount(struct engine *engine, const struct nsv_mount *event);
+bool mount_map_equal(const struct mount_map *a, const struct mount_map *b);
+void mounts_drop_before(struct engine *engine, uint64_t walk); /* UINT64_MAX: those made, too */
+/* How a mount that a pod has was made, or NULL: it was not seen, or it cannot be told which. */
+const struct idmap *mounts_made(const struct engine *engine, const struct mount *mount);
+/* The one that an event told about, if a workload process made it. */
+struct idmap *mounts_by_workload(const struct engine *engine, const struct nsv_idmap *event);
+void mounts_forget(struct engine *engine, struct idmap *idmap);
+/* True if a workload process of the pod made it. */
+bool idmap_is_of(const struct idmap *idmap, const struct pod *pod);
+
 /* judge.c: from the model to who is what */
 int judge(struct engine *engine);
 /* Places one task that changed since, as judge() did all. */
@@ -232,6 +279,8 @@ bool userns_is_within(const struct userns *ns, const struct userns *above);
 /* The pod's base that `ns` is or lies below, or NULL. */
 struct userns *pod_base_of(const struct pod *pod, const struct userns *ns);
 bool pod_has_base(const struct pod *pod, const struct userns *ns);
+/* True if a mount namespace is one that a container began with. */
+bool pod_began_with(const struct pod *pod, const struct nsv_ns *ns);
 /* True if `ns` is, or lies below, the base of a pod other than `pod`: which one. */
 const struct pod *other_pod_of(const struct engine *engine, const struct userns *ns,
 			       const struct pod *pod);
@@ -267,6 +316,8 @@ struct offences {
 void rules_apply(struct offences *to, const struct pod *pod);
 /* What is wrong with one workload process that has just changed. */
 void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task);
+/* Whether a pod's process made a mount that reaches IDs which are not the pod's. */
+bool idmap_escapes(const struct idmap *idmap, const struct pod *pod);
 /* Whether a rule is about a state, which a walk sees as long as it lasts. */
 bool rule_is_state(size_t i);
 /* Whether it is judged at the end of walks alone. */
@@ -286,6 +337,7 @@ void live_advance(struct engine *engine, uint64_t boot_ns); /* time has come so 
 void live_change(struct engine *engine, struct task *task);
 void live_walked(struct engine *engine); /* opens and closes what the report shows */
 void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns);
+void live_idmap(struct engine *engine, const struct nsv_idmap *event);
 void live_lost(struct engine *engine, const struct nsv_lost *lost);
 void live_clear(struct engine *engine);
 /* The rules that the pod breaks now, a bit for each. */

@@ -67,6 +67,14 @@ bool range_set_contains(const struct range_set *set, uint32_t id)
 	return low < set->n && set->v[low].first <= id;
 }
 
+bool range_set_covers(const struct range_set *set, struct id_range range)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->v[i].first <= range.first && range.last <= set->v[i].last)
+			return true;
+	return false;
+}
+
 static int by_inside(const void *a, const void *b)
 {
 	const struct nsv_extent *x = a, *y = b;

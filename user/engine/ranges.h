@@ -18,6 +18,8 @@ struct range_set {
 void range_set_from_extents(const struct nsv_extent *extents, size_t n, struct range_set *out);
 void range_set_free(struct range_set *set);
 bool range_set_contains(const struct range_set *set, uint32_t id);
+/* All of the range. */
+bool range_set_covers(const struct range_set *set, struct id_range range);
 
 /* At least one ID, and all of them below 2^32, inside and on the host. */
 bool extent_is_sane(const struct nsv_extent *extent);

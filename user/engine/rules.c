@@ -5,11 +5,12 @@
  * what the hooks saw in live.c. To add a rule, add a function and its row.
  */
 #include "engine/say.h"
+#include "lib/escape.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* One of the functions is set. */
+/* What is set of the functions is applied. */
 struct rule {
 	struct rule_info info;
 	bool isolated; /* it is about isolated pods alone */
@@ -610,6 +611,201 @@ static void foreign_userns(struct offences *to, const struct pod *pod, const str
 	offence->check = say(to, "readlink /proc/%u/ns/user", task->id.task.tid);
 }
 
+/* ---- idmap-mismatch ---- */
+
+static struct mount_map base_map(const struct userns *base)
+{
+	return (struct mount_map){{base->map[SPACE_UID], base->map[SPACE_GID]}};
+}
+
+static bool is_pods_map(const struct pod *pod, const struct mount_map *map)
+{
+	for (size_t b = 0; b < pod->n_bases; b++) {
+		const struct mount_map base = base_map(pod->bases[b]);
+
+		if (mount_map_equal(map, &base))
+			return true;
+	}
+	return false;
+}
+
+struct escape {
+	enum id_space space;
+	struct id_range range;
+};
+
+/* The first extent of a map that reaches IDs which are not the pod's. */
+static bool find_escape(const struct pod *pod, const struct mount_map *map, struct escape *out)
+{
+	for (int s = 0; s < SPACES; s++) {
+		for (size_t i = 0; i < map->space[s].n; i++) {
+			const struct nsv_extent *extent = &map->space[s].v[i];
+			const struct id_range range = {extent->host,
+						       extent->host + (extent->count - 1)};
+			bool own = false;
+
+			for (size_t b = 0; b < pod->n_bases; b++)
+				own |= range_set_covers(&pod->bases[b]->ids[s], range);
+			if (own)
+				continue;
+			*out = (struct escape){(enum id_space)s, range};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Of a map that is within the pod's range, and yet not its map. */
+static struct escape first_difference(const struct pod *pod, const struct mount_map *map)
+{
+	const struct extents *uids = &map->space[SPACE_UID], *base = &pod->bases[0]->map[SPACE_UID];
+	const enum id_space space = same_map(uids, base) ? SPACE_GID : SPACE_UID;
+	const struct nsv_extent *extent = map->space[space].v;
+
+	return (struct escape){space, {extent->host, extent->host + (extent->count - 1)}};
+}
+
+static const struct mount_view *view_mount(const struct offences *to,
+					   const struct nsv_mount_name *name, bool has_root,
+					   const char *point)
+{
+	struct mount_view *view = arena_calloc(&to->engine->arena, 1, sizeof(*view));
+
+	view->id = name->id;
+	view->major = name->dev >> 20;
+	view->minor = name->dev & ((1U << 20) - 1);
+	view->type = say(to, "%s", name->type);
+	view->root = has_root ? say(to, "%s", name->root) : NULL;
+	view->point = point ? say(to, "%s", point) : NULL;
+	return view;
+}
+
+/* 'mount 512 (ext4, 8:1 "/srv/data")' */
+static const char *say_mount(const struct offences *to, const struct mount_view *mount)
+{
+	char type[ESCAPED_SIZE(NSV_FS_TYPE_LEN)], root[ESCAPED_SIZE(NSV_PATH_LEN)];
+
+	escape(type, sizeof(type), mount->type, strlen(mount->type));
+	if (!mount->root)
+		return say(to, "mount %u (%s, %u:%u)", mount->id, type, mount->major, mount->minor);
+	escape(root, sizeof(root), mount->root, strlen(mount->root));
+	return say(to, "mount %u (%s, %u:%u \"%s\")", mount->id, type, mount->major, mount->minor,
+		   root);
+}
+
+/* 'process 99 ("crun")': it may be gone, and need never have been in a pod. */
+static const char *say_maker(const struct offences *to, const struct nsv_idmap *idmap)
+{
+	char comm[ESCAPED_SIZE(NSV_COMM_LEN)];
+
+	return say(to, "process %u (\"%s\")", idmap->task.tgid,
+		   escape(comm, sizeof(comm), idmap->comm, sizeof(idmap->comm)));
+}
+
+/* A process of the pod in the mount's namespace, if the namespace is the pod's alone. */
+static const struct task *mount_task(const struct offences *to, const struct pod *pod,
+				     const struct mount *mount)
+{
+	const struct task *task = model_task(to->engine, &mount->event.task);
+
+	if (!task || task->pod != pod || task->state != TASK_WORKLOAD)
+		return NULL;
+	if (!pod_began_with(pod, &mount->key.ns) && other_holder(to->engine, &mount->key.ns, pod))
+		return NULL;
+	return task;
+}
+
+static void mismatch(struct offences *to, const struct pod *pod, const struct mount *mount,
+		     const struct idmap *made, struct escape ids)
+{
+	const struct userns *base = pod->bases[0];
+	const struct nsv_mount *event = &mount->event;
+	struct offence *offence = add(to, pod, SEVERITY_CRITICAL, party_userns(base, pod));
+	char point[ESCAPED_SIZE(NSV_PATH_LEN)];
+
+	offence->key.a = mount->key.id;
+	offence->key.b = mount->key.ns.inum;
+	set_ids(to, &offence->evidence, say_id_kind(ids.space), ids.space, ids.range);
+	offence->evidence.ns_what = ns_kind_name(NSV_NS_MNT);
+	offence->evidence.ns = mount->key.ns;
+	offence->evidence.mount =
+		view_mount(to, &event->mount, event->has.known & NSV_HAS_MOUNT_ROOT, event->point);
+	offence->evidence.text =
+		say(to, "%s at \"%s\" is idmapped to %s%s%s, not with the map of %s (%s)",
+		    say_mount(to, offence->evidence.mount),
+		    escape(point, sizeof(point), event->point, strlen(event->point)),
+		    say_host_ids(to, ids.space, ids.range), made ? " by " : "",
+		    made ? say_maker(to, &made->event) : "", say_userns(to, base),
+		    say_ranges(to, ids.space, &base->ids[ids.space]));
+	offence->check = say(to, "grep idmapped /proc/%u/mountinfo", event->task.tid);
+}
+
+/*
+ * What runtimes make has the pod's map. What the pod made, or may have made, may have any map
+ * within the pod's range.
+ */
+static void mismatched_mounts(struct offences *to, const struct pod *pod)
+{
+	const struct mount *mount;
+
+	for (mount = to->engine->mounts; pod->n_bases && mount; mount = mount->hh.next) {
+		const struct idmap *made;
+		const struct mount_map *map;
+		struct escape ids;
+
+		if (mount->key.pod != pod->cgroup || !mount_task(to, pod, mount))
+			continue;
+		made = mounts_made(to->engine, mount);
+		if (!made && !(mount->event.has.known & NSV_HAS_MOUNT_MAPS))
+			continue;
+		map = mount->event.has.known & NSV_HAS_MOUNT_MAPS ? &mount->map : &made->map;
+		if (is_pods_map(pod, map))
+			continue;
+		if (!find_escape(pod, map, &ids)) {
+			if (!made || idmap_is_of(made, pod))
+				continue;
+			ids = first_difference(pod, map);
+		}
+		mismatch(to, pod, mount, made, ids);
+	}
+}
+
+bool idmap_escapes(const struct idmap *idmap, const struct pod *pod)
+{
+	struct escape ids;
+
+	return idmap_is_of(idmap, pod) && pod->n_bases && find_escape(pod, &idmap->map, &ids);
+}
+
+/* A container on the node's user namespace has no range. */
+static void mismatched_by(struct offences *to, const struct pod *pod, const struct task *task)
+{
+	const struct idmap *idmap = to->engine->idmaps[MAKER_WORKLOAD];
+
+	if (!task->container->base || task->container->base->node_or_above)
+		return;
+	for (; idmap; idmap = idmap->hh.next) {
+		const struct nsv_idmap *event = &idmap->event;
+		struct offence *offence;
+		struct escape ids = {};
+
+		if (memcmp(&idmap->maker, &task->key, sizeof(task->key)) ||
+		    !idmap_escapes(idmap, pod))
+			continue;
+		find_escape(pod, &idmap->map, &ids);
+		offence = add(to, pod, SEVERITY_CRITICAL, party_task(task));
+		set_ids(to, &offence->evidence, say_id_kind(ids.space), ids.space, ids.range);
+		offence->evidence.mount =
+			view_mount(to, &event->mount, event->has.known & NSV_HAS_MOUNT_ROOT, NULL);
+		offence->evidence.text =
+			say(to, "%s has idmapped %s to %s, outside the pod's range %s",
+			    say_task(to, task), say_mount(to, offence->evidence.mount),
+			    say_host_ids(to, ids.space, ids.range),
+			    say_ranges(to, ids.space, &pod->bases[0]->ids[ids.space]));
+		offence->check = say(to, "grep idmapped /proc/%u/mountinfo", task->id.task.tid);
+	}
+}
+
 /* ---- left-pod ---- */
 
 static enum severity isolated_severity(const struct offences *to, const struct pod *pod)
@@ -774,6 +970,16 @@ static const struct rule rules[] = {
 	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_CREDENTIALS)},
 	 .isolated = true,
 	 .task = foreign_userns},
+	{{"idmap-mismatch", "critical",
+	  "a mount in an isolated pod is idmapped with another map than the pod's, or a workload "
+	  "process idmapped a mount to host IDs outside its pod's range",
+	  "Files of the mount have owners that are not the pod's: the pod reaches what another pod "
+	  "or the node owns, or leaves files that others own.",
+	  "Find out what made the mount, and with which map; recreate the pod.",
+	  NEEDS(NSV_HOOK_IDMAPS) | NEEDS_WALKS},
+	 .isolated = true,
+	 .pod = mismatched_mounts,
+	 .task = mismatched_by},
 	{{"left-pod", "isolated pod: critical; else policy",
 	  "a workload process, or one born of it, is in a cgroup outside its pod",
 	  "Limits and policies that go by the cgroup do not hold for it any more, and who looks for "

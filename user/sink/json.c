@@ -86,6 +86,23 @@ static struct json_object *json_party(const struct party *party)
 	return out;
 }
 
+static struct json_object *json_mount(const struct mount_view *mount)
+{
+	struct json_object *out;
+	char device[32];
+
+	if (!mount)
+		return NULL;
+	out = json_object_new_object();
+	snprintf(device, sizeof(device), "%u:%u", mount->major, mount->minor);
+	json_put(out, "id", json_number(mount->id));
+	json_put(out, "device", json_text(device));
+	json_put(out, "type", json_escaped(mount->type));
+	json_put(out, "root", json_escaped(mount->root));
+	json_put(out, "point", json_escaped(mount->point));
+	return out;
+}
+
 struct json_object *json_evidence(const struct evidence *evidence)
 {
 	struct json_object *out = json_object_new_object(), *ids = NULL, *ns = NULL;
@@ -103,5 +120,6 @@ struct json_object *json_evidence(const struct evidence *evidence)
 		json_put(ns, "kind", json_text(evidence->ns_what));
 	}
 	json_put(out, "namespace", ns);
+	json_put(out, "mount", json_mount(evidence->mount));
 	return out;
 }
