@@ -71,10 +71,11 @@ ENGINE := $(wildcard user/engine/*.c user/lib/*.c)
 OUTER := $(wildcard user/source/*.c user/sink/*.c)
 MAIN := $(wildcard user/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
+IDMAP := $(wildcard tests/idmap/*.c)
 UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 
-C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
+C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
 H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h vmlinux/*.h)
 
 OBJECTS := $(C_FILES:%.c=$(BUILD)/obj/%.o)
@@ -92,7 +93,7 @@ say = $(if $(filter 1,$(V))$(quiet),,@printf '  %-6s %s\n' $(1) $@;)
 
 all: $(BUILD)/nsvigil
 	@:
-tests: $(BUILD)/podlab $(UNIT_TESTS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+tests: $(BUILD)/podlab $(BUILD)/idmap $(UNIT_TESTS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -118,8 +119,9 @@ $(BUILD)/libengine.a: $(ENGINE:%.c=$(BUILD)/obj/%.o)
 
 $(BUILD)/nsvigil: $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN) $(OUTER)) $(BUILD)/libengine.a
 $(BUILD)/podlab: $(PODLAB:%.c=$(BUILD)/obj/%.o)
+$(BUILD)/idmap: $(IDMAP:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/vmlinux-check: $(BUILD)/obj/vmlinux/check.o
-$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/vmlinux-check:
+$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/vmlinux-check:
 	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Unit tests: all of it again with sanitizers. A test links what it calls.
