@@ -291,12 +291,14 @@ int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *prob
 }
 
 /* A program that runs already on this processor is not run again: the kernel counts that. */
-static __u64 count_misses(const struct hooks *hooks)
+static __u64 count_misses(const struct bpf_object *object)
 {
 	struct bpf_program *program;
 	__u64 misses = 0;
 
-	bpf_object__for_each_program(program, hooks->skel->obj)
+	if (!object)
+		return 0;
+	bpf_object__for_each_program(program, object)
 	{
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
@@ -320,7 +322,7 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.activities = hooks->skel->bss->lost.activities,
 		.idmaps = idmaps.idmaps,
 	};
-	__u64 misses = count_misses(hooks);
+	__u64 misses = count_misses(hooks->skel->obj) + count_misses(idmaps_object(hooks->idmaps));
 	struct nsv_lost event = {
 		.since_ns = hooks->well_ns,
 		.identities = now.identities - hooks->last.identities + misses - hooks->misses,

@@ -122,6 +122,11 @@ void idmaps_close(struct idmaps *idmaps)
 	free(idmaps);
 }
 
+const struct bpf_object *idmaps_object(const struct idmaps *idmaps)
+{
+	return idmaps->skel ? idmaps->skel->obj : NULL;
+}
+
 struct idmaps_lost idmaps_lost(const struct idmaps *idmaps)
 {
 	if (!idmaps->skel)

@@ -23,6 +23,9 @@ struct idmaps *idmaps_open(const struct idmaps_shared *shared, unsigned pid_leve
 	__attribute__((returns_nonnull));
 void idmaps_close(struct idmaps *idmaps); /* NULL is fine */
 
+/* That of its programs, or NULL. */
+const struct bpf_object *idmaps_object(const struct idmaps *idmaps);
+
 /* How many could not be delivered since it began; of which left out, of pods that make too many. */
 struct idmaps_lost {
 	uint64_t idmaps, limited;
