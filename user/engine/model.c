@@ -282,7 +282,7 @@ static int take_identity(struct engine *engine, const struct nsv_identity *event
 static int take_hooks(struct engine *engine, const struct nsv_hooks *event)
 {
 	for (size_t i = 0; i < NSV_HOOKS_MAX; i++)
-		if (event->how[i] > NSV_HOW_ONCE)
+		if (event->how[i] > NSV_HOW_PARTLY)
 			return -EPROTO;
 	memcpy(engine->hooks, event->how, sizeof(engine->hooks));
 	return 0;
@@ -323,6 +323,10 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_hooks);
 	case NSV_TICK:
 		return sizeof(struct nsv_tick);
+	case NSV_CAP:
+		return sizeof(struct nsv_cap);
+	case NSV_CAPSTAT:
+		return sizeof(struct nsv_capstat);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -351,6 +355,10 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return take_allow(engine, (const void *)event);
 	case NSV_HOOKS:
 		return take_hooks(engine, (const void *)event);
+	case NSV_CAP:
+		return capability_take_first(engine, (const void *)event);
+	case NSV_CAPSTAT:
+		return capability_take_count(engine, (const void *)event);
 	default:
 		return 0;
 	}
@@ -384,6 +392,7 @@ static void drop_before(struct engine *engine, uint64_t walk)
 	sweep(struct container, engine->containers, free, walk);
 	sweep(struct pod, engine->pods, pod_free, walk);
 	sweep(struct pod_name, engine->names, free, walk);
+	sweep(struct capability, engine->capabilities, free, walk);
 }
 
 /* A pod whose cgroup is gone stays as long as a process of it does, wherever that moved. */
@@ -419,6 +428,7 @@ void model_sweep(struct engine *engine)
 {
 	drop_gone(engine);
 	keep_pods(engine);
+	capability_keep(engine);
 	count_unwalked(engine);
 	attest_ended(engine);
 	drop_before(engine, engine->walk);

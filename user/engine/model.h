@@ -144,6 +144,16 @@ struct pod {
 	size_t unsure;	 /* tasks of unknown state that would break a rule as workloads */
 };
 
+struct capability {
+	struct nsv_cap_key key;
+	struct nsv_cap first; /* the event about it */
+	uint64_t count;
+	uint64_t told; /* how many of them findings have counted */
+	uint64_t first_ns, last_ns;
+	uint64_t walk;
+	UT_hash_handle hh;
+};
+
 struct pod_name {
 	char uid[NSV_POD_UID_LEN];
 	char namespace[NSV_NAMESPACE_LEN];
@@ -180,11 +190,12 @@ struct engine {
 	bool wants_walk; /* to tell what is over */
 	uint64_t boot_ns;
 
-	struct userns *userns;	      /* by ns */
-	struct task *tasks;	      /* by key */
-	struct container *containers; /* by cgroup */
-	struct pod *pods;	      /* by cgroup */
-	struct pod_name *names;	      /* by uid */
+	struct userns *userns;		 /* by ns */
+	struct task *tasks;		 /* by key */
+	struct container *containers;	 /* by cgroup */
+	struct pod *pods;		 /* by cgroup */
+	struct pod_name *names;		 /* by uid */
+	struct capability *capabilities; /* by key */
 
 	/* judged */
 	struct arena arena;    /* holds all that is judged, up to the next event */
@@ -200,6 +211,8 @@ struct engine {
 	size_t n_holders;
 	struct range_index index[SPACES];
 	struct offence_keys last, offences; /* of the walk before, and of this one; ascending */
+	struct capability **cap_list;	    /* by pod's cgroup id, then key */
+	size_t n_caps;
 	struct report *report;
 
 	const struct engine_sink *sink;
@@ -217,6 +230,14 @@ struct container *model_container(struct engine *engine, uint64_t cgroup); /* ma
 struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
 /* Whether the policy lets the pod join namespaces of that kind. */
 bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv_ns_kind kind);
+
+/* capability.c: checks into the model, and out of it */
+int capability_take_first(struct engine *engine, const struct nsv_cap *event);
+int capability_take_count(struct engine *engine, const struct nsv_capstat *event);
+struct capability *capability_find(const struct engine *engine, const struct nsv_cap_key *key);
+void capability_keep(struct engine *engine); /* as long as their pods */
+void capability_list(struct engine *engine);
+const struct capability_view *capability_views(struct engine *engine, uint64_t pod, size_t *n);
 
 /* judge.c: from the model to who is what */
 int judge(struct engine *engine);
@@ -267,6 +288,13 @@ struct offences {
 void rules_apply(struct offences *to, const struct pod *pod);
 /* What is wrong with one workload process that has just changed. */
 void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task);
+/* What is wrong with a capability check. */
+void rules_apply_capability(struct offences *to, const struct pod *pod,
+			    const struct capability *cap);
+/* Whether a rule is about checks: what happened stays true as long as the pod is there. */
+bool rule_is_capability(size_t i);
+/* Whether a finding shows that the pod is isolated, so that a pod without one is no better. */
+bool rule_is_proof(size_t i);
 /* Whether a rule is about a state, which a walk sees as long as it lasts. */
 bool rule_is_state(size_t i);
 /* Whether it is judged at the end of walks alone. */
@@ -286,6 +314,7 @@ void live_advance(struct engine *engine, uint64_t boot_ns); /* time has come so 
 void live_change(struct engine *engine, struct task *task);
 void live_walked(struct engine *engine); /* opens and closes what the report shows */
 void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns);
+void live_capability(struct engine *engine, struct capability *cap, uint64_t boot_ns);
 void live_lost(struct engine *engine, const struct nsv_lost *lost);
 void live_clear(struct engine *engine);
 /* The rules that the pod breaks now, a bit for each. */

@@ -103,5 +103,6 @@ struct json_object *json_evidence(const struct evidence *evidence)
 		json_put(ns, "kind", json_text(evidence->ns_what));
 	}
 	json_put(out, "namespace", ns);
+	json_put(out, "capability", json_text(evidence->capability));
 	return out;
 }
