@@ -20,9 +20,6 @@ const volatile __u32 pid_level = 0;
 
 #define CAP_SYS_ADMIN 21
 
-/* arch/x86/include/asm/thread_info.h: it is in a call by a 32-bit entry */
-#define TS_COMPAT 0x0002
-
 /* The same numbers by every entry: both are newer than the common ones. */
 #define X32_SYSCALL_BIT 0x40000000UL
 #define NR_mount_setattr 442
@@ -140,26 +137,26 @@ static __noinline int call_ended(int fd, long result)
 }
 
 SEC("fexit/__x64_sys_mount_setattr")
-int BPF_PROG(on_mount_setattr, const struct pt_regs *regs, long result)
+int BPF_PROG(on_mount_setattr, const struct pt_regs___x86 *regs, long result)
 {
 	return call_ended((int)BPF_CORE_READ(regs, di), result);
 }
 
 SEC("fexit/__ia32_sys_mount_setattr")
-int BPF_PROG(on_mount_setattr_ia32, const struct pt_regs *regs, long result)
+int BPF_PROG(on_mount_setattr_ia32, const struct pt_regs___x86 *regs, long result)
 {
 	return call_ended((int)BPF_CORE_READ(regs, bx), result);
 }
 
 SEC("fexit/__x64_sys_open_tree_attr")
-int BPF_PROG(on_open_tree_attr, const struct pt_regs *regs, long result)
+int BPF_PROG(on_open_tree_attr, const struct pt_regs___x86 *regs, long result)
 {
 	(void)regs;
 	return call_ended((int)result, result);
 }
 
 SEC("fexit/__ia32_sys_open_tree_attr")
-int BPF_PROG(on_open_tree_attr_ia32, const struct pt_regs *regs, long result)
+int BPF_PROG(on_open_tree_attr_ia32, const struct pt_regs___x86 *regs, long result)
 {
 	(void)regs;
 	return call_ended((int)result, result);
@@ -197,12 +194,6 @@ static __always_inline struct mount *marked_mount(struct task_struct *task, cons
 	return kernel_mount_id(mount) == mark->id ? mount : NULL;
 }
 
-static __always_inline struct pt_regs *current_regs(void)
-{
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the helper returns a number */
-	return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-}
-
 /* Looks at the mount of a marked task. `in_call`: it may be too early. */
 static __noinline int settle(bool in_call)
 {
@@ -221,8 +212,7 @@ static __noinline int settle(bool in_call)
 static __noinline int mark(unsigned long call)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct pt_regs *regs = current_regs();
-	bool compat = BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	struct pt_regs___x86 *regs = kernel_regs(task);
 	struct uid_gid_map *uids, *gids;
 	struct mount *mount = NULL;
 	struct mark *mark, next = {};
@@ -230,7 +220,8 @@ static __noinline int mark(unsigned long call)
 	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))
 		return 0;
 	if (call == NR_mount_setattr) {
-		next.fd = (int)(compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di));
+		next.fd = (int)(kernel_is_compat(task) ? BPF_CORE_READ(regs, bx) :
+							 BPF_CORE_READ(regs, di));
 		mount = fd_mount(task, next.fd);
 		/* It cannot be done twice. */
 		if (!mount || kernel_mount_maps(mount, &uids, &gids))
@@ -256,7 +247,7 @@ SEC("tp_btf/cap_capable")
 int BPF_PROG(on_idmap_check, const struct cred *cred, struct user_namespace *target,
 	     struct user_namespace *capable, int cap)
 {
-	struct pt_regs *regs;
+	struct pt_regs___x86 *regs;
 	unsigned long call;
 	bool in_call;
 
@@ -265,7 +256,7 @@ int BPF_PROG(on_idmap_check, const struct cred *cred, struct user_namespace *tar
 	(void)capable;
 	if (cap != CAP_SYS_ADMIN)
 		return 0;
-	regs = current_regs();
+	regs = kernel_regs(bpf_get_current_task_btf());
 	call = BPF_CORE_READ(regs, orig_ax) & ~X32_SYSCALL_BIT;
 	in_call = call == NR_mount_setattr || call == NR_open_tree_attr;
 	if (n_marked)

@@ -13,6 +13,7 @@
 #define PF_IO_WORKER 0x00000010 /* Linux 5.12; set on no task before */
 #define PF_KTHREAD 0x00200000
 
+#define EEXIST 17
 #define MAX_ERRNO 4095
 
 /* The number of an anonymous mount namespace: 0, and since Linux 6.18 a fixed one. */
@@ -133,6 +134,39 @@ static __always_inline struct pid_namespace *kernel_pid_ns(struct pid *pid)
 
 	bpf_core_read(&ns, sizeof(ns), &pid->numbers[level].ns);
 	return ns;
+}
+
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit entry */
+
+/* The current task is in a system call by a 32-bit entry. */
+static __always_inline bool kernel_is_compat(struct task_struct *task)
+{
+	struct thread_info___x86 *info = (void *)&task->thread_info;
+
+	return bpf_core_field_exists(info->status) && BPF_CORE_READ(info, status) & TS_COMPAT;
+}
+
+/* Its registers as it entered the kernel; those of an io_uring worker are nobody's. */
+static __always_inline struct pt_regs___x86 *kernel_regs(struct task_struct *task)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the helper returns a number */
+	return (void *)bpf_task_pt_regs(task);
+}
+
+/*
+ * The number of the x86-64 system call that the current task is in, or -1: it is in none, in a
+ * 32-bit one, on another architecture, or an io_uring worker, whose registers are nobody's.
+ */
+static __always_inline long kernel_syscall(struct task_struct *task)
+{
+	struct thread_info___x86 *info = NULL;
+	struct pt_regs___x86 *regs = NULL;
+
+	if (!bpf_core_field_exists(regs->orig_ax) || !bpf_core_field_exists(info->status) ||
+	    BPF_CORE_READ(task, flags) & PF_IO_WORKER || kernel_is_compat(task))
+		return -1;
+	regs = kernel_regs(task);
+	return (long)BPF_CORE_READ(regs, orig_ax);
 }
 
 #endif

@@ -40,7 +40,7 @@ struct {
 
 /* How many of each could not be delivered. */
 struct {
-	__u64 identities, namespaces, exits, changes, limited, activities, idmaps;
+	__u64 identities, namespaces, exits, changes, limited, activities, idmaps, caps;
 } lost;
 
 static __always_inline void count(__u64 *counter)

@@ -6,7 +6,9 @@
  * identity stays with the task. What cannot be delivered is counted, and user space walks again.
  */
 #include "activity.h"
+#include "capability.h"
 #include "podname.h"
+#include "probe.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -228,6 +230,7 @@ int BPF_PROG(on_rmdir, struct cgroup *cgroup)
 		send_changed(cgroup, id, place.pod, false);
 	bpf_map_delete_elem(&pods, &id);
 	bpf_map_delete_elem(&budgets, &id);
+	bpf_map_delete_elem(&cap_kinds, &id);
 	return 0;
 }
 
@@ -264,15 +267,37 @@ int BPF_PROG(on_switch_namespaces, struct task_struct *task, struct nsproxy *new
 	return 0;
 }
 
-/* Where they do not: what a task has become is seen at its next check. */
-SEC("tp_btf/cap_capable")
-int BPF_PROG(on_cap_capable, const struct cred *cred)
+/*
+ * Overlayfs checks on the credentials of who mounted it: a check is the task's if it is on the
+ * credentials that are its own.
+ */
+static __always_inline bool is_own_check(struct task_struct *task, const struct cred *cred)
+{
+	return recall(task) && cred == BPF_CORE_READ(task, real_cred);
+}
+
+SEC("fexit/cap_capable")
+int BPF_PROG(on_cap_checked, const struct cred *cred, struct user_namespace *asked, int capability,
+	     unsigned int opts, int ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	const struct cred *own = BPF_CORE_READ(task, real_cred);
 
-	/* Overlayfs checks on the credentials of who mounted it. */
-	if (cred == own)
-		compare(task, own, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CAP);
+	if (is_own_check(task, cred))
+		take_check(task, cred, asked, capability, ret,
+			   opts & CAP_OPT_NOAUDIT ? NSV_PROBE_YES : NSV_PROBE_NO);
+	return 0;
+}
+
+/* Where they do not: a check shows itself without its options, and what its task has become. */
+SEC("tp_btf/cap_capable")
+int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *asked,
+	     const struct user_namespace *capable_ns, int capability, int ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!is_own_check(task, cred))
+		return 0;
+	compare(task, cred, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CAP);
+	take_check(task, cred, asked, capability, ret, probe_by_syscall(task, asked, capability));
 	return 0;
 }

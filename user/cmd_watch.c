@@ -17,6 +17,9 @@
 #define WALK_SOON_MS 200
 #define TICK_MS 1000
 
+/* How often capability checks are counted, if no walk does. */
+#define COUNT_EVERY_S 5
+
 /* Walks in a row that wait for what they see to settle. */
 #define SETTLE_WALKS 3
 
@@ -37,7 +40,7 @@ struct watch {
 	struct problem problem;
 	int err;	    /* why the loop ended, or 0 */
 	unsigned unsettled; /* walks in a row */
-	uint64_t walked_ns;
+	uint64_t walked_ns, counted_ns;
 	bool color;
 
 	struct event_base *base;
@@ -112,10 +115,25 @@ static void walk_soon(struct watch *watch)
 		event_add(watch->soon, &wait);
 }
 
+/* What the hooks have said up to now, and how often. */
+static int catch_up(struct watch *watch)
+{
+	int err = hooks_drain(watch->hooks, &watch->look.stream, &watch->problem);
+
+	if (err)
+		return err;
+	err = hooks_count(watch->hooks, &watch->look.stream);
+	if (err)
+		return problem_set(&watch->problem, err, "cannot count capability checks: %s",
+				   strerror(-err));
+	watch->counted_ns = stream_now();
+	return 0;
+}
+
 static int walk(struct watch *watch)
 {
 	/* What came before the walk is judged before it. */
-	int err = hooks_drain(watch->hooks, &watch->look.stream, &watch->problem);
+	int err = catch_up(watch);
 
 	if (!err)
 		err = look_once(&watch->look, &watch->problem);
@@ -123,6 +141,7 @@ static int walk(struct watch *watch)
 		return err;
 	watch->walked_ns = stream_now();
 	watch->summary.walks++;
+	hooks_set_node(watch->hooks, &engine_report(watch->look.engine)->node_userns);
 	engine_each_unremembered(watch->look.engine, take_unremembered, watch);
 	watch->unsettled = engine_report(watch->look.engine)->settled ? 0 : watch->unsettled + 1;
 	if (watch->unsettled && watch->unsettled < SETTLE_WALKS)
@@ -204,6 +223,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		err = ask_losses(watch);
 	if (!err && stream_now() - watch->walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
 		err = walk(watch);
+	if (!err && stream_now() - watch->counted_ns > COUNT_EVERY_S * UINT64_C(1000000000))
+		err = catch_up(watch);
 	if (err)
 		fail(watch, err);
 	else

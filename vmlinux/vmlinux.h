@@ -28,6 +28,7 @@ enum { false = 0, true = 1 };
 /* include/uapi/linux/bpf.h */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_PERCPU_HASH = 5,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
@@ -36,6 +37,7 @@ enum bpf_map_type {
 
 enum {
 	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
 	BPF_F_NO_PREALLOC = 1U << 0,
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1U << 0,
 };
@@ -287,11 +289,14 @@ struct pid {
 };
 
 struct thread_info {
+	unsigned long flags;
+};
+
+struct thread_info___x86 {
 	__u32 status;
 };
 
-/* x86 */
-struct pt_regs {
+struct pt_regs___x86 {
 	unsigned long bx;
 	unsigned long di;
 	unsigned long orig_ax;

@@ -42,18 +42,19 @@
 #define NSV_PATH_LEN 256 /* of a path in a mount's name: a longer one is cut */
 
 enum nsv_type {
-	NSV_NODE = 1,	  /* struct nsv_node: facts that hold until the node reboots */
-	NSV_POLICY = 2,	  /* struct nsv_policy: what is asked of pods, and the limits */
-	NSV_WALK = 3,	  /* struct nsv_walk: a walk over the whole node begins or ends */
-	NSV_CGROUP = 4,	  /* struct nsv_cgroup: a pod's or container's cgroup */
-	NSV_POD_NAME = 5, /* struct nsv_pod_name */
-	NSV_USERNS = 6,	  /* struct nsv_userns: a user namespace with its maps */
-	NSV_IDENTITY = 7, /* struct nsv_identity: what a task is to the kernel */
-	NSV_EXIT = 8,	  /* struct nsv_exit: a pod's task is gone */
-	NSV_CHANGED = 9,  /* struct nsv_changed: a pod's cgroup was made or removed */
-	NSV_LOST = 10,	  /* struct nsv_lost: events that could not be delivered */
-	NSV_TICK = 11,	  /* struct nsv_tick: time passes */
-	/* 12, 13: capability checks */
+	NSV_NODE = 1,	   /* struct nsv_node: facts that hold until the node reboots */
+	NSV_POLICY = 2,	   /* struct nsv_policy: what is asked of pods, and the limits */
+	NSV_WALK = 3,	   /* struct nsv_walk: a walk over the whole node begins or ends */
+	NSV_CGROUP = 4,	   /* struct nsv_cgroup: a pod's or container's cgroup */
+	NSV_POD_NAME = 5,  /* struct nsv_pod_name */
+	NSV_USERNS = 6,	   /* struct nsv_userns: a user namespace with its maps */
+	NSV_IDENTITY = 7,  /* struct nsv_identity: what a task is to the kernel */
+	NSV_EXIT = 8,	   /* struct nsv_exit: a pod's task is gone */
+	NSV_CHANGED = 9,   /* struct nsv_changed: a pod's cgroup was made or removed */
+	NSV_LOST = 10,	   /* struct nsv_lost: events that could not be delivered */
+	NSV_TICK = 11,	   /* struct nsv_tick: time passes */
+	NSV_CAP = 12,	   /* struct nsv_cap: a capability check unlike those before */
+	NSV_CAPSTAT = 13,  /* struct nsv_capstat: how many there were of a kind */
 	NSV_IDMAP = 14,	   /* struct nsv_idmap: an idmapped mount was made, by anyone */
 	NSV_MOUNT = 15,	   /* struct nsv_mount: a mount that a pod has */
 	NSV_HOOKS = 16,	   /* struct nsv_hooks: what is seen when, from now on */
@@ -246,6 +247,56 @@ struct nsv_lost {
 	__u64 limited;	  /* identities that were left out, of pods that change too often */
 	__u64 activities; /* no loss to what is judged */
 	__u64 idmaps;
+	__u64 caps; /* capability checks that were not counted */
+};
+
+/* What a user namespace is to a pod's task. */
+enum nsv_relation {
+	NSV_AT_NODE = 1,  /* the node's, or one above it */
+	NSV_AT_POD = 2,	  /* the one that its container began in */
+	NSV_AT_BELOW = 3, /* below that one; of a container on the node's: any below the node's */
+	NSV_AT_OTHER = 4, /* none of these: another pod's */
+};
+
+/* Whether a check only asks, and nothing is refused or done because of the answer. */
+enum nsv_probe {
+	NSV_PROBE_NO = 1,
+	NSV_PROBE_YES = 2,
+	NSV_PROBE_UNKNOWN = 3, /* this hook cannot tell this check from a probe */
+};
+
+/* nsv_cap_key.flags */
+#define NSV_CHECK_GRANTED (1U << 0) /* by the capability module; others may refuse it still */
+#define NSV_CHECK_HELD (1U << 1)    /* the task has it in its effective set */
+
+#define NSV_CAPABILITIES 64 /* that a set has room for */
+
+/* A kind of capability check. Granted and not held: to the owner of the namespace, by its parent's. */
+struct nsv_cap_key {
+	__u64 pod;	 /* whose the task is */
+	__u8 capability; /* its number, include/uapi/linux/capability.h */
+	__u8 task_at;	 /* enum nsv_relation: of the task's user namespace */
+	__u8 asked_at;	 /* enum nsv_relation: of the one over which it was asked */
+	__u8 flags;
+	__u8 probe; /* enum nsv_probe */
+	__u8 pad[3];
+};
+
+/* The first check of its kind. */
+struct nsv_cap {
+	struct nsv_event h;
+	struct nsv_cap_key key;
+	struct nsv_task task;
+	struct nsv_ns task_ns, asked_ns;
+	char comm[NSV_COMM_LEN];
+};
+
+/* All checks of a kind since the first one. Only user space sends this. */
+struct nsv_capstat {
+	struct nsv_event h;
+	struct nsv_cap_key key;
+	__u64 count;
+	__u64 first_ns, last_ns;
 };
 
 /* nsv_userns.has */
@@ -404,18 +455,20 @@ struct nsv_allow {
 
 /* What can be seen other than by walks. */
 enum nsv_hook {
-	NSV_HOOK_TASKS,	      /* tasks made, executing, exiting; cgroups and moves between them */
-	NSV_HOOK_CREDENTIALS, /* a task's credentials */
-	NSV_HOOK_NAMESPACES,  /* the namespaces that it is in */
-	NSV_HOOK_IDMAPS,      /* who makes an idmapped mount */
+	NSV_HOOK_TASKS,	       /* tasks made, executing, exiting; cgroups and moves between them */
+	NSV_HOOK_CREDENTIALS,  /* a task's credentials */
+	NSV_HOOK_NAMESPACES,   /* the namespaces that it is in */
+	NSV_HOOK_CAPABILITIES, /* its capability checks, and whether they only ask */
+	NSV_HOOK_IDMAPS,       /* who makes an idmapped mount */
 	NSV_HOOKS_MAX = 8,
 };
 
 /* When it is seen. 0: this source does not say. */
 enum nsv_how {
-	NSV_HOW_NEVER = 1, /* only walks show what came of it */
-	NSV_HOW_LATER = 2, /* at the task's next event: a capability check, an exec */
-	NSV_HOW_ONCE = 3,  /* when it happens */
+	NSV_HOW_NEVER = 1,  /* only walks show what came of it */
+	NSV_HOW_LATER = 2,  /* at the task's next event: a capability check, an exec */
+	NSV_HOW_ONCE = 3,   /* when it happens */
+	NSV_HOW_PARTLY = 4, /* likewise, but not all there is to it */
 };
 
 struct nsv_hooks {
@@ -465,10 +518,13 @@ NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);
-NSV_SIZE(nsv_lost, 88);
+NSV_SIZE(nsv_lost, 96);
 NSV_SIZE(nsv_activity, 208);
 NSV_SIZE(nsv_mount_name, 304);
 NSV_SIZE(nsv_idmap, 416);
 NSV_SIZE(nsv_mount, 648);
+NSV_SIZE(nsv_cap_key, 16);
+NSV_SIZE(nsv_cap, 104);
+NSV_SIZE(nsv_capstat, 64);
 
 #endif

@@ -40,8 +40,8 @@ strings_of verdict_name >"$dir/verdict"
 # The hooks: an event a line; and where programs may be attached for them.
 {
 	grep -oE '\{"[a-z ]+", *"tp_btf/[a-z_]+"\}' "$dir/source" | sed -E 's/\{"([a-z ]+)".*/\1/'
-	grep -oE '\.what = i \? "[a-z]+" : "[a-z]+"' "$dir/source" | grep -oE '"[a-z]+"' | tr -d '"'
 	sed -nE 's/^\t+\.what = "([a-z ]+)",$/\1/p' user/source/idmaps.c
+	grep -oE 'out->what = "[a-z ]+"' "$dir/source" | grep -oE '"[a-z ]+"' | tr -d '"'
 } >"$dir/hook"
 grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/hooks.c user/source/idmaps.c | tr -d '"' | sort -u >"$dir/place"
 
@@ -393,7 +393,7 @@ watch_lines() {
 		party = {"type": "process", "pod": "0" * 32, "user_namespace": {"inum": 1, "id": None},
 		         "process": {"pid": 1, "tid": 1, "start_ns": 0, "comm": "sh"}}
 		seen = {"text": "x", "subject": party, "other": None, "ids": None, "namespace": None,
-		        "mount": None}
+		        "mount": None, "capability": None}
 		opened = {"type": "finding", "boot_ns": 1, "phase": "opened", "rule": "left-pod",
 		          "id": "left-pod/" + "0" * 32, "severity": "critical", "count": 1,
 		          "pod": {"uid": "0" * 32, "namespace": None, "name": None}, "opened_ns": 1,
@@ -401,7 +401,11 @@ watch_lines() {
 		closed = dict(opened, phase="closed", check=None, evidence=[])
 		blind = dict(opened, rule="blind", id="blind", pod=None, check=None,
 		             evidence=[dict(seen, subject=None)])
-		for line in opened, closed, blind, dict(opened, phase="repeated"):
+		asked = dict(seen, namespace={"inum": 1, "id": None, "kind": "user"},
+		             capability="CAP_SYS_ADMIN")
+		check = dict(opened, rule="host-capability", id="host-capability/" + "0" * 32,
+		             severity="notice", evidence=[asked])
+		for line in opened, closed, blind, check, dict(opened, phase="repeated"):
 		    assert valid(line), line
 		    assert not valid(dict(line, extra=1)), "open"
 		    for name in line:

@@ -323,6 +323,7 @@ static void take_finding(void *ctx, const struct finding_event *event)
 	keep_text(told->text, sizeof(told->text), event->evidence->text);
 	keep_text(told->other, sizeof(told->other), event->evidence->other.pod);
 	keep_text(told->ns_what, sizeof(told->ns_what), event->evidence->ns_what);
+	keep_text(told->capability, sizeof(told->capability), event->evidence->capability);
 	told->ns = event->evidence->ns.inum;
 	told->tid = event->evidence->subject.process.task.tid;
 }

@@ -60,7 +60,7 @@ struct told {
 	char rule[32], id[128];
 	char uid[NSV_POD_UID_LEN], namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN];
 	char text[1024], check[256]; /* text: of the first observation; these may be empty */
-	char other[NSV_POD_UID_LEN], ns_what[16];
+	char other[NSV_POD_UID_LEN], ns_what[16], capability[32];
 	uint32_t tid; /* of the first observation's subject */
 	uint64_t count, opened_ns, boot_ns, ns;
 	size_t n_evidence;

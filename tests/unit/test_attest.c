@@ -62,7 +62,7 @@ static void begin(enum nsv_how how)
 	static const struct engine_sink sink = {.finding = ignore, .attestation = take};
 	struct nsv_hooks hooks = {
 		.h = {.type = NSV_HOOKS, .version = 1, .len = sizeof(hooks)},
-		.how = {NSV_HOW_ONCE, how, how, how},
+		.how = {NSV_HOW_ONCE, how, how, how, how},
 	};
 
 	memset(&said, 0, sizeof(said));
@@ -342,11 +342,43 @@ static void a_container_between_two_walks_leaves_their_rules_in_part(void **stat
 	assert_says(said.rules, "privileged-ids:partly", "left-pod:shown");
 }
 
+/* What the user namespace stopped is no rule that the pod keeps or breaks. */
+static void capabilities_that_were_used_are_a_broken_rule(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b;
+	struct nsv_cap cap = {
+		.h = {.type = NSV_CAP, .version = 1, .len = sizeof(cap)},
+		.key = {.pod = a->pod_id,
+			.task_at = NSV_AT_POD,
+			.asked_at = NSV_AT_NODE,
+			.flags = NSV_CHECK_HELD,
+			.probe = NSV_PROBE_NO},
+	};
+
+	(void)state;
+	begin(NSV_HOW_PARTLY);
+	walk();
+	assert_int_equal(send_now(&cap), 0);
+	end();
+	assert_says(said.rules, "host-capability:partly");
+	assert_null(strstr(said.rules, "host-capability-stopped"));
+	assert_says(said.json, "\"capabilities\":\"partly\"");
+
+	b = host_pod(POD_B);
+	walk();
+	cap.key.pod = b->pod_id;
+	cap.key.task_at = NSV_AT_NODE;
+	cap.key.flags |= NSV_CHECK_GRANTED;
+	assert_int_equal(send_now(&cap), 0);
+	end();
+	assert_says(said.rules, "host-capability:broken");
+}
+
 static void a_bad_record_of_hooks_is_refused(void **state)
 {
 	struct nsv_hooks hooks = {
 		.h = {.type = NSV_HOOKS, .version = 1, .len = sizeof(hooks)},
-		.how = {NSV_HOW_ONCE + 1},
+		.how = {NSV_HOW_PARTLY + 1},
 	};
 
 	(void)state;
@@ -368,6 +400,7 @@ int main(void)
 		NODE_TEST(gaps_are_counted_and_joined),
 		NODE_TEST(a_pod_that_could_not_be_judged_is_shown_in_part),
 		NODE_TEST(a_container_between_two_walks_leaves_their_rules_in_part),
+		NODE_TEST(capabilities_that_were_used_are_a_broken_rule),
 		NODE_TEST(a_bad_record_of_hooks_is_refused),
 	};
 

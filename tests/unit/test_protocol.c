@@ -17,11 +17,14 @@
 static void records_are_whole_words_and_fit_the_iterators_buffer(void **state)
 {
 	static const size_t sizes[] = {
-		sizeof(struct nsv_event),  sizeof(struct nsv_node),	sizeof(struct nsv_policy),
-		sizeof(struct nsv_walk),   sizeof(struct nsv_cgroup),	sizeof(struct nsv_pod_name),
-		sizeof(struct nsv_userns), sizeof(struct nsv_identity), sizeof(struct nsv_exit),
-		sizeof(struct nsv_lost),   sizeof(struct nsv_changed),	sizeof(struct nsv_allow),
-		sizeof(struct nsv_hooks),  sizeof(struct nsv_tick),
+		sizeof(struct nsv_event),   sizeof(struct nsv_node),
+		sizeof(struct nsv_policy),  sizeof(struct nsv_walk),
+		sizeof(struct nsv_cgroup),  sizeof(struct nsv_pod_name),
+		sizeof(struct nsv_userns),  sizeof(struct nsv_identity),
+		sizeof(struct nsv_exit),    sizeof(struct nsv_lost),
+		sizeof(struct nsv_changed), sizeof(struct nsv_allow),
+		sizeof(struct nsv_hooks),   sizeof(struct nsv_tick),
+		sizeof(struct nsv_cap),	    sizeof(struct nsv_capstat),
 	};
 
 	(void)state;
@@ -82,6 +85,8 @@ static void a_record_shorter_than_its_type_is_refused(void **state)
 		{NSV_POD_NAME, sizeof(struct nsv_pod_name)},
 		{NSV_EXIT, sizeof(struct nsv_exit)},
 		{NSV_LOST, sizeof(struct nsv_lost)},
+		{NSV_CAP, sizeof(struct nsv_cap)},
+		{NSV_CAPSTAT, sizeof(struct nsv_capstat)},
 		{NSV_ALLOW, sizeof(struct nsv_allow)},
 	};
 

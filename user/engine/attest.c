@@ -13,14 +13,14 @@
 const char *hook_name(enum nsv_hook hook)
 {
 	static const char *const names[NSV_HOOKS_MAX] = {"tasks", "credentials", "namespaces",
-							 "idmaps"};
+							 "capabilities", "idmaps"};
 
 	return names[hook];
 }
 
 const char *how_name(enum nsv_how how)
 {
-	static const char *const names[] = {"unknown", "never", "later", "at once"};
+	static const char *const names[] = {"unknown", "never", "later", "at once", "partly"};
 
 	return names[how];
 }
@@ -185,7 +185,8 @@ static void attest(struct engine *engine, struct pod *pod, enum attest_cause cau
 		return;
 	kept->broken |= live_broken(engine, pod);
 	for (size_t i = 0; i < rules_blind(); i++)
-		rules[out.n_rules++] = attest_rule(engine, kept, i);
+		if (!rule_is_proof(i))
+			rules[out.n_rules++] = attest_rule(engine, kept, i);
 	out.rules = rules;
 	engine->sink->attestation(engine->sink->ctx, &out);
 	kept->from_ns = kept->to_ns;

@@ -66,13 +66,15 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 static bool lost_some(const struct nsv_lost *lost)
 {
 	return lost->identities || lost->namespaces || lost->exits || lost->changes ||
-	       lost->limited || lost->idmaps;
+	       lost->limited || lost->idmaps || lost->caps;
 }
 
 static int take_live(struct engine *engine, const struct nsv_event *event)
 {
 	const struct nsv_identity *id = (const void *)event;
 	const struct nsv_exit *gone = (const void *)event;
+	const struct nsv_cap *first = (const void *)event;
+	const struct nsv_capstat *stat = (const void *)event;
 	struct task *task;
 
 	if (event->type == NSV_IDENTITY && id->cause != NSV_CAUSE_WALK) {
@@ -84,6 +86,10 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 			live_exit(engine, task, event->boot_ns);
 	} else if (event->type == NSV_IDMAP) {
 		live_idmap(engine, (const void *)event);
+	} else if (event->type == NSV_CAP) {
+		live_capability(engine, capability_find(engine, &first->key), event->boot_ns);
+	} else if (event->type == NSV_CAPSTAT) {
+		live_capability(engine, capability_find(engine, &stat->key), event->boot_ns);
 	} else if (event->type == NSV_LOST && lost_some((const void *)event)) {
 		live_lost(engine, (const void *)event);
 		attest_lost(engine, (const void *)event);

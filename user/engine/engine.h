@@ -99,6 +99,7 @@ struct evidence {
 	const char *ns_what; /* "net", "mnt", ...; NULL: no other namespace involved */
 	struct nsv_ns ns;
 	const struct mount_view *mount; /* NULL: no mount involved */
+	const char *capability;		/* "CAP_SYS_ADMIN"; over `ns`; NULL: none involved */
 	const char *text;		/* one sentence with all of the above, escaped, ASCII */
 };
 
@@ -112,6 +113,18 @@ struct finding {
 	const struct nsv_task *tasks; /* of all of it whose subject is a process */
 	size_t n_tasks;
 	const char *check; /* a command with which a person can check the first one by hand */
+};
+
+/* Capability checks of a kind, by a pod's workload processes. All strings are static or ASCII. */
+struct capability_view {
+	const char *name;     /* "CAP_SYS_ADMIN" */
+	const char *task_at;  /* in which user namespace: "node", "pod", "below", "other" */
+	const char *asked_at; /* over which one; likewise */
+	bool granted;
+	bool held;	   /* in the task's effective set */
+	const char *probe; /* "no", "yes", "unknown" */
+	uint64_t count;
+	uint64_t first_ns, last_ns;
 };
 
 struct pod_view {
@@ -132,6 +145,8 @@ struct pod_view {
 	size_t n_uids;
 	const struct finding *findings; /* worst first, then by rule */
 	size_t n_findings;
+	const struct capability_view *caps; /* by number, then in a fixed order */
+	size_t n_caps;
 };
 
 struct report {

@@ -728,6 +728,8 @@ void judge_forget(struct engine *engine)
 	engine->leaders = NULL;
 	engine->outer = NULL;
 	engine->holders = NULL;
+	engine->cap_list = NULL;
+	engine->n_caps = 0;
 	engine->n_pods = engine->n_leaders = engine->n_outer = engine->n_holders = 0;
 	engine->node_task = engine->first_task = NULL;
 	engine->node_userns = NULL;

@@ -5,7 +5,8 @@
  *
  * A transition that a hook saw is certain at once; a state that only a walk saw is confirmed by
  * the next one (report.c). A finding about a state closes when a walk does not show it any more;
- * one about a transition, when the last process that made it is gone or is as it should be again.
+ * one about a transition, when the last process that made it is gone or is as it should be again;
+ * one about capability checks, which happened for ever, when the pod is gone.
  */
 #include "engine/say.h"
 
@@ -23,6 +24,7 @@ struct open_finding {
 	uint64_t count;
 	uint64_t opened_ns;
 	char *id;
+	uint64_t pod;  /* about checks: its cgroup */
 	uint64_t walk; /* about a loss: the walk that was under way, which does not end it */
 	char namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN]; /* the last ones known */
 	struct task_key *tasks; /* those that break the rule now, as far as the hooks know */
@@ -347,11 +349,52 @@ void live_walked(struct engine *engine)
 	HASH_ITER(hh, engine->open, open, next) {
 		if (open->by_walk || open->walk == engine->walk)
 			continue;
+		if (rule_is_capability(open->key.rule)) {
+			if (!model_pod(engine, open->pod))
+				close_finding(engine, open);
+			continue;
+		}
 		if (!rule_is_state(open->key.rule))
 			find_followers(engine, open);
 		if (rule_is_state(open->key.rule) ? !is_waiting(engine, open) : !open->n_tasks)
 			close_finding(engine, open);
 	}
+}
+
+/* A kind of check is told once; that there are more of them only counts. */
+static void count_checks(struct engine *engine, struct pod *pod, struct capability *cap,
+			 const struct offence *offence)
+{
+	const struct open_key key = key_of(offence, pod);
+	struct open_finding *open = find_open(engine, &key);
+	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
+	bool is_new = !cap->told;
+
+	if (!open)
+		open = open_new(engine, &key);
+	open->pod = pod->cgroup;
+	open->count += cap->count - cap->told;
+	cap->told = cap->count;
+	attest_broken(pod, key.rule);
+	if (offence->severity > open->severity)
+		open->severity = offence->severity;
+	if (is_new)
+		tell(engine, open, phase, &offence->evidence, 1, offence->check);
+}
+
+/* NULL: one whose pod is over. */
+void live_capability(struct engine *engine, struct capability *cap, uint64_t boot_ns)
+{
+	struct pod *pod = cap ? model_pod(engine, cap->key.pod) : NULL;
+	struct offences offences = {.engine = engine};
+
+	if (!pod || !engine->node_userns)
+		return;
+	live_advance(engine, boot_ns);
+	rules_apply_capability(&offences, pod, cap);
+	for (size_t i = 0; i < offences.n; i++)
+		count_checks(engine, pod, cap, &offences.v[i]);
+	free(offences.v);
 }
 
 void live_lost(struct engine *engine, const struct nsv_lost *lost)
@@ -368,14 +411,14 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	if (engine->walking)
 		open->walk = engine->walk;
 	open->count += lost->identities + lost->namespaces + lost->exits + lost->changes +
-		       lost->limited + lost->idmaps;
+		       lost->limited + lost->idmaps + lost->caps;
 	evidence.text = arena_printf(
 		&engine->arena,
 		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
-		"%llu exits, %llu cgroup changes, %llu idmapped mounts, %llu events of pods that "
-		"change too often",
+		"%llu exits, %llu cgroup changes, %llu idmapped mounts, %llu capability checks, "
+		"%llu events of pods that change too often",
 		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
-		lost->idmaps, lost->limited);
+		lost->idmaps, lost->caps, lost->limited);
 	tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
 }
 

@@ -282,7 +282,7 @@ static int take_identity(struct engine *engine, const struct nsv_identity *event
 static int take_hooks(struct engine *engine, const struct nsv_hooks *event)
 {
 	for (size_t i = 0; i < NSV_HOOKS_MAX; i++)
-		if (event->how[i] > NSV_HOW_ONCE)
+		if (event->how[i] > NSV_HOW_PARTLY)
 			return -EPROTO;
 	memcpy(engine->hooks, event->how, sizeof(engine->hooks));
 	return 0;
@@ -327,6 +327,10 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_idmap);
 	case NSV_MOUNT:
 		return sizeof(struct nsv_mount);
+	case NSV_CAP:
+		return sizeof(struct nsv_cap);
+	case NSV_CAPSTAT:
+		return sizeof(struct nsv_capstat);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -359,6 +363,10 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return mounts_take_idmap(engine, (const void *)event);
 	case NSV_MOUNT:
 		return mounts_take_mount(engine, (const void *)event);
+	case NSV_CAP:
+		return capability_take_first(engine, (const void *)event);
+	case NSV_CAPSTAT:
+		return capability_take_count(engine, (const void *)event);
 	default:
 		return 0;
 	}
@@ -393,6 +401,7 @@ static void drop_before(struct engine *engine, uint64_t walk)
 	sweep(struct pod, engine->pods, pod_free, walk);
 	sweep(struct pod_name, engine->names, free, walk);
 	mounts_drop_before(engine, walk);
+	sweep(struct capability, engine->capabilities, free, walk);
 }
 
 /* A pod whose cgroup is gone stays as long as a process of it does, wherever that moved. */
@@ -428,6 +437,7 @@ void model_sweep(struct engine *engine)
 {
 	drop_gone(engine);
 	keep_pods(engine);
+	capability_keep(engine);
 	count_unwalked(engine);
 	attest_ended(engine);
 	drop_before(engine, engine->walk);

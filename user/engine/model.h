@@ -162,6 +162,17 @@ struct mount {
 	UT_hash_handle hh;
 };
 
+/* A kind of capability check. */
+struct capability {
+	struct nsv_cap_key key;
+	struct nsv_cap first; /* the event about it */
+	uint64_t count;
+	uint64_t told; /* how many of them findings have counted */
+	uint64_t first_ns, last_ns;
+	uint64_t walk;
+	UT_hash_handle hh;
+};
+
 /* That one was made. */
 struct idmap {
 	struct idmap_key {
@@ -212,13 +223,14 @@ struct engine {
 	bool wants_walk; /* to tell what is over */
 	uint64_t boot_ns;
 
-	struct userns *userns;	      /* by ns */
-	struct task *tasks;	      /* by key */
-	struct container *containers; /* by cgroup */
-	struct pod *pods;	      /* by cgroup */
-	struct pod_name *names;	      /* by uid */
-	struct mount *mounts;	      /* by key */
-	struct idmap *idmaps[MAKERS]; /* by key, the oldest first */
+	struct mount *mounts;		 /* by key */
+	struct idmap *idmaps[MAKERS];	 /* by key, the oldest first */
+	struct userns *userns;		 /* by ns */
+	struct task *tasks;		 /* by key */
+	struct container *containers;	 /* by cgroup */
+	struct pod *pods;		 /* by cgroup */
+	struct pod_name *names;		 /* by uid */
+	struct capability *capabilities; /* by key */
 
 	/* judged */
 	struct arena arena;    /* holds all that is judged, up to the next event */
@@ -234,6 +246,8 @@ struct engine {
 	size_t n_holders;
 	struct range_index index[SPACES];
 	struct offence_keys last, offences; /* of the walk before, and of this one; ascending */
+	struct capability **cap_list;	    /* by pod's cgroup id, then key */
+	size_t n_caps;
 	struct report *report;
 
 	const struct engine_sink *sink;
@@ -264,6 +278,13 @@ struct idmap *mounts_by_workload(const struct engine *engine, const struct nsv_i
 void mounts_forget(struct engine *engine, struct idmap *idmap);
 /* True if a workload process of the pod made it. */
 bool idmap_is_of(const struct idmap *idmap, const struct pod *pod);
+/* capability.c: checks into the model, and out of it */
+int capability_take_first(struct engine *engine, const struct nsv_cap *event);
+int capability_take_count(struct engine *engine, const struct nsv_capstat *event);
+struct capability *capability_find(const struct engine *engine, const struct nsv_cap_key *key);
+void capability_keep(struct engine *engine); /* as long as their pods */
+void capability_list(struct engine *engine);
+const struct capability_view *capability_views(struct engine *engine, uint64_t pod, size_t *n);
 
 /* judge.c: from the model to who is what */
 int judge(struct engine *engine);
@@ -318,6 +339,13 @@ void rules_apply(struct offences *to, const struct pod *pod);
 void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task);
 /* Whether a pod's process made a mount that reaches IDs which are not the pod's. */
 bool idmap_escapes(const struct idmap *idmap, const struct pod *pod);
+/* What is wrong with a capability check. */
+void rules_apply_capability(struct offences *to, const struct pod *pod,
+			    const struct capability *cap);
+/* Whether a rule is about checks: what happened stays true as long as the pod is there. */
+bool rule_is_capability(size_t i);
+/* Whether a finding shows that the pod is isolated, so that a pod without one is no better. */
+bool rule_is_proof(size_t i);
 /* Whether a rule is about a state, which a walk sees as long as it lasts. */
 bool rule_is_state(size_t i);
 /* Whether it is judged at the end of walks alone. */
@@ -338,6 +366,7 @@ void live_change(struct engine *engine, struct task *task);
 void live_walked(struct engine *engine); /* opens and closes what the report shows */
 void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns);
 void live_idmap(struct engine *engine, const struct nsv_idmap *event);
+void live_capability(struct engine *engine, struct capability *cap, uint64_t boot_ns);
 void live_lost(struct engine *engine, const struct nsv_lost *lost);
 void live_clear(struct engine *engine);
 /* The rules that the pod breaks now, a bit for each. */

@@ -334,6 +334,7 @@ static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *vi
 	free(offences.v);
 
 	view_names(engine, pod, view);
+	view->caps = capability_views(engine, pod->cgroup, &view->n_caps);
 	view_uids(engine, pod, view);
 	count_processes(engine, pod, view);
 	if (pod->n_bases)
@@ -397,6 +398,7 @@ void report_make(struct engine *engine)
 	report->settled = true;
 	report->pods = pods;
 	report->n_pods = engine->n_pods;
+	capability_list(engine);
 	for (size_t p = 0; p < engine->n_pods; p++)
 		view_pod(engine, engine->pod_list[p], &pods[p]);
 	qsort(pods, engine->n_pods, sizeof(*pods), by_name);

@@ -14,10 +14,14 @@
 struct rule {
 	struct rule_info info;
 	bool isolated; /* it is about isolated pods alone */
+	bool proof;    /* broken, it shows that the pod is isolated: no rule that is attested */
 	void (*pod)(struct offences *to, const struct pod *pod);
 	void (*task)(struct offences *to, const struct pod *pod, const struct task *task);
 	/* A task that has just become what it is; a state is no offence. */
 	void (*change)(struct offences *to, const struct pod *pod, const struct task *task);
+	/* The first check of its kind. */
+	void (*capability)(struct offences *to, const struct pod *pod,
+			   const struct capability *cap);
 };
 
 /* The rule that is being applied, and to which pod. */
@@ -902,6 +906,88 @@ static void lingering_entrant(struct offences *to, const struct pod *pod, const 
 	offence->check = say(to, "ls -l /proc/%u/exe", task->id.task.tid);
 }
 
+/* ---- host-capability, host-capability-stopped ---- */
+
+/* It was asked in earnest, and this came of it. */
+static bool is_check(const struct capability *cap, unsigned flags)
+{
+	return cap->key.probe == NSV_PROBE_NO && cap->key.flags == flags;
+}
+
+static const char *say_at(const struct offences *to, unsigned relation, const struct nsv_ns *ns)
+{
+	switch (relation) {
+	case NSV_AT_NODE:
+		return say(to, "the node's user namespace %llu", ns->inum);
+	case NSV_AT_POD:
+		return say(to, "the pod's user namespace %llu", ns->inum);
+	case NSV_AT_BELOW:
+		return say(to, "user namespace %llu, below its container's", ns->inum);
+	default:
+		return say(to, "user namespace %llu, which is not the pod's", ns->inum);
+	}
+}
+
+static struct offence *add_check(struct offences *to, const struct pod *pod, enum severity severity,
+				 const struct capability *cap)
+{
+	struct party subject = {
+		.kind = PARTY_PROCESS,
+		.process.task = cap->first.task,
+		.userns = cap->first.task_ns,
+		.pod = pod->uid,
+	};
+	struct offence *offence;
+
+	memcpy(subject.process.comm, cap->first.comm, NSV_COMM_LEN);
+	offence = add(to, pod, severity, subject);
+	offence->evidence.capability = say_capability(to, cap->key.capability);
+	offence->evidence.ns_what = ns_kind_name(NSV_NS_USER);
+	offence->evidence.ns = cap->first.asked_ns;
+	offence->check = say(to, "grep ^CapEff /proc/%u/status; readlink /proc/%u/ns/user",
+			     cap->first.task.tid, cap->first.task.tid);
+	return offence;
+}
+
+/*
+ * Who holds a capability in the node's user namespace, or in another that is not the pod's. A pod
+ * whose base is not known has none that is not its own.
+ */
+static void host_capability(struct offences *to, const struct pod *pod,
+			    const struct capability *cap)
+{
+	const struct nsv_cap_key *key = &cap->key;
+	struct offence *offence;
+
+	if (!is_check(cap, NSV_CHECK_GRANTED | NSV_CHECK_HELD) ||
+	    to->engine->policy.policy == NSV_POLICY_IGNORE)
+		return;
+	if (key->task_at != NSV_AT_NODE && (key->task_at != NSV_AT_OTHER || !pod->n_bases))
+		return;
+	offence = add_check(to, pod, policy_severity(to->engine), cap);
+	offence->evidence.text =
+		say(to, "%s was granted %s over %s, because it is in %s",
+		    say_process(to, &cap->first.task, cap->first.comm),
+		    offence->evidence.capability, say_at(to, key->asked_at, &cap->first.asked_ns),
+		    say_at(to, key->task_at, &cap->first.task_ns));
+}
+
+static void host_capability_stopped(struct offences *to, const struct pod *pod,
+				    const struct capability *cap)
+{
+	const struct nsv_cap_key *key = &cap->key;
+	struct offence *offence;
+
+	if (!is_check(cap, NSV_CHECK_HELD) || key->task_at != NSV_AT_POD)
+		return;
+	offence = add_check(to, pod, SEVERITY_INFO, cap);
+	offence->evidence.text =
+		say(to, "%s was refused %s over %s: it holds it only in %s",
+		    say_process(to, &cap->first.task, cap->first.comm),
+		    offence->evidence.capability, say_at(to, key->asked_at, &cap->first.asked_ns),
+		    say_at(to, key->task_at, &cap->first.task_ns));
+}
+
 /* ---- the table ---- */
 
 static const struct rule rules[] = {
@@ -1000,6 +1086,23 @@ static const struct rule rules[] = {
 	  "Find out what put it there; if it belongs to the node, keep it out of the pod's cgroup.",
 	  NEEDS(NSV_HOOK_TASKS)},
 	 .task = lingering_entrant},
+	{{"host-capability", "policy",
+	  "a workload process was granted a capability because it is in a user namespace that is "
+	  "not the pod's",
+	  "The process acts on the node, or on another pod, with a right that a user namespace of "
+	  "its own would have kept from it.",
+	  "Set hostUsers: false in the pod's spec, or drop the capability in its securityContext.",
+	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_CAPABILITIES)},
+	 .capability = host_capability},
+	{{"host-capability-stopped", "info",
+	  "a workload process was refused a capability that it holds in the pod's user namespace "
+	  "only",
+	  "Without the user namespace it would have been granted: this is what the namespace is for.",
+	  "Nothing, if the pod is known to try this; else find out why it does.",
+	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_CAPABILITIES)},
+	 .isolated = true,
+	 .proof = true,
+	 .capability = host_capability_stopped},
 	{{"blind", "warning", "events were lost, so not all was seen",
 	  "What happened meanwhile is not proven to be nothing. The walk that follows shows the "
 	  "state, not what led to it.",
@@ -1034,6 +1137,24 @@ void rules_apply_change(struct offences *to, const struct pod *pod, const struct
 		if (rule->change)
 			rule->change(to, pod, task);
 	}
+}
+
+void rules_apply_capability(struct offences *to, const struct pod *pod,
+			    const struct capability *cap)
+{
+	for (to->rule = 0; to->rule < RULES; to->rule++)
+		if (rules[to->rule].capability)
+			rules[to->rule].capability(to, pod, cap);
+}
+
+bool rule_is_capability(size_t i)
+{
+	return rules[i].capability;
+}
+
+bool rule_is_proof(size_t i)
+{
+	return rules[i].proof;
 }
 
 bool rule_is_state(size_t i)

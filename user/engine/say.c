@@ -45,15 +45,20 @@ const char *say_pod(const struct offences *to, const struct pod *pod)
 		   escape(name, sizeof(name), known->name, sizeof(known->name)));
 }
 
+const char *say_process(const struct offences *to, const struct nsv_task *task,
+			const char comm[NSV_COMM_LEN])
+{
+	char escaped[ESCAPED_SIZE(NSV_COMM_LEN)];
+
+	escape(escaped, sizeof(escaped), comm, NSV_COMM_LEN);
+	if (task->tid != task->tgid)
+		return say(to, "thread %u of process %u (\"%s\")", task->tid, task->tgid, escaped);
+	return say(to, "process %u (\"%s\")", task->tgid, escaped);
+}
+
 const char *say_task(const struct offences *to, const struct task *task)
 {
-	char comm[ESCAPED_SIZE(NSV_COMM_LEN)];
-
-	escape(comm, sizeof(comm), task->id.comm, sizeof(task->id.comm));
-	if (task->id.flags & NSV_TASK_THREAD)
-		return say(to, "thread %u of process %u (\"%s\")", task->id.task.tid,
-			   task->id.task.tgid, comm);
-	return say(to, "process %u (\"%s\")", task->id.task.tgid, comm);
+	return say_process(to, &task->id.task, task->id.comm);
 }
 
 const char *say_userns(const struct offences *to, const struct userns *ns)

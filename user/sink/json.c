@@ -121,5 +121,6 @@ struct json_object *json_evidence(const struct evidence *evidence)
 	}
 	json_put(out, "namespace", ns);
 	json_put(out, "mount", json_mount(evidence->mount));
+	json_put(out, "capability", json_text(evidence->capability));
 	return out;
 }

@@ -42,6 +42,34 @@ static struct json_object *json_pod(const char *uid, const char *namespace, cons
 	return out;
 }
 
+static struct json_object *json_check(const struct pod_view *pod, const struct capability_view *cap)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_put(out, "pod", json_pod(pod->uid, pod->namespace, pod->name));
+	json_put(out, "capability", json_text(cap->name));
+	json_put(out, "task_in", json_text(cap->task_at));
+	json_put(out, "asked_over", json_text(cap->asked_at));
+	json_put(out, "granted", json_object_new_boolean(cap->granted));
+	json_put(out, "held", json_object_new_boolean(cap->held));
+	json_put(out, "probe", json_text(cap->probe));
+	json_put(out, "count", json_number(cap->count));
+	json_put(out, "first_ns", json_number(cap->first_ns));
+	json_put(out, "last_ns", json_number(cap->last_ns));
+	return out;
+}
+
+static struct json_object *json_checks(const struct report *report)
+{
+	struct json_object *out = json_object_new_array();
+
+	for (size_t p = 0; p < report->n_pods; p++)
+		for (size_t i = 0; i < report->pods[p].n_caps; i++)
+			json_object_array_add(out, json_check(&report->pods[p],
+							      &report->pods[p].caps[i]));
+	return out;
+}
+
 struct json_object *watch_document_finding(const struct finding_event *event)
 {
 	static const char *const phases[] = {"opened", "repeated", "closed"};
@@ -225,6 +253,7 @@ struct json_object *watch_document_summary(const struct watch_summary *summary)
 	json_put(object, "activities_lost", json_number(summary->activities_lost));
 	json_put(object, "syslog_dropped", json_number(summary->syslog_dropped));
 	json_put(object, "verdicts", summary->report ? json_verdicts(summary->report) : NULL);
+	json_put(object, "checks", summary->report ? json_checks(summary->report) : NULL);
 	return object;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sink/watch.h"
 
+#include <string.h>
+
 #include "lib/escape.h"
 
 static void print_name(const char *uid, const char *raw_namespace, const char *raw_name, FILE *out)
@@ -162,6 +164,50 @@ void watch_text_ready(const struct report *report, FILE *out)
 	fputc('\n', out);
 }
 
+static const char *user_namespace(const char *relation)
+{
+	static const char *const words[][2] = {
+		{"node", "the node's"},
+		{"pod", "the pod's"},
+		{"below", "one below"},
+		{"other", "another"},
+	};
+	size_t i = 0;
+
+	while (strcmp(words[i][0], relation))
+		i++;
+	return words[i][1];
+}
+
+static void print_check(const struct capability_view *cap, FILE *out)
+{
+	fprintf(out, "    %-22s %s %llu times in %s user namespace, over %s%s\n", cap->name,
+		cap->granted ? "granted" : "refused", (unsigned long long)cap->count,
+		user_namespace(cap->task_at), user_namespace(cap->asked_at),
+		strcmp(cap->probe, "unknown") ? "" : "; perhaps a mere probe");
+	fprintf(out, "    %-22s first %llu, last %llu ms after boot\n", "",
+		(unsigned long long)(cap->first_ns / 1000000),
+		(unsigned long long)(cap->last_ns / 1000000));
+}
+
+/* All but what only asked. */
+static void print_checks(const struct pod_view *pod, FILE *out)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < pod->n_caps; i++) {
+		if (!strcmp(pod->caps[i].probe, "yes"))
+			continue;
+		if (first) {
+			fputs("capability checks of ", out);
+			print_name(pod->uid, pod->namespace, pod->name, out);
+			fputc('\n', out);
+		}
+		first = false;
+		print_check(&pod->caps[i], out);
+	}
+}
+
 void watch_text_summary(const struct watch_summary *summary, FILE *out)
 {
 	fprintf(out,
@@ -182,4 +228,6 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 		print_verdicts(summary->report, out);
 	}
 	fputc('\n', out);
+	for (size_t i = 0; summary->report && i < summary->report->n_pods; i++)
+		print_checks(&summary->report->pods[i], out);
 }

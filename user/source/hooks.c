@@ -11,6 +11,7 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "source/capabilities.h"
 #include "source/idmaps.h"
 #include "source/log.h"
 #include "source/names.h"
@@ -19,7 +20,7 @@
 
 /* As in struct lost of bpf/watch.bpf.c. */
 struct losses {
-	__u64 identities, namespaces, exits, changes, limited, activities, idmaps;
+	__u64 identities, namespaces, exits, changes, limited, activities, idmaps, caps;
 };
 
 /* As struct task_state of bpf/state.h. */
@@ -34,11 +35,13 @@ struct hooks {
 	struct idmaps *idmaps;
 	struct ring_buffer *ring;
 	bool full;
+	struct capabilities *caps;
 	size_t choice; /* index in the table of alternatives */
 	int refused;   /* why the one before it did not load */
 	bool changed;
 	struct losses last;
-	__u64 misses;  /* runs that the kernel left out, of all programs */
+	__u64 misses;  /* runs that the kernel left out, of all programs but the next */
+	__u64 checks;  /* likewise, of the one that counts capability checks */
 	__u64 well_ns; /* when nothing was lost for the last time */
 	/* While draining: */
 	struct stream *stream;
@@ -46,18 +49,22 @@ struct hooks {
 };
 
 /*
- * How a change of credentials or namespaces is seen, the best first. The other hooks are
+ * How a change of credentials or namespaces, and a capability check, is seen, the best first. The other hooks are
  * tracepoints, which every kernel has that nsvigil runs on.
  */
 static const struct alternative {
-	const char *credentials, *namespaces;
+	const char *credentials, *namespaces, *capabilities;
 	bool trampolines, checks;
-	const char *blind;
+	const char *blind, *blind_capabilities;
 } alternatives[] = {
-	{"fentry/commit_creds", "fentry/switch_task_namespaces", true, false, NULL},
-	{"tp_btf/cap_capable", "tp_btf/cap_capable", false, true,
-	 "a change that no capability check follows is seen at the next one, exec or walk"},
-	{NULL, NULL, false, false, "a change is seen at the next exec or walk"},
+	{"fentry/commit_creds", "fentry/switch_task_namespaces", "fexit/cap_capable", true, false,
+	 NULL, NULL},
+	{"tp_btf/cap_capable", "tp_btf/cap_capable", "tp_btf/cap_capable", false, true,
+	 "a change that no capability check follows is seen at the next one, exec or walk",
+	 "whether a check is a mere probe is told by the system call; where that is not clear, it "
+	 "is counted and not judged"},
+	{NULL, NULL, NULL, false, false, "a change is seen at the next exec or walk",
+	 "no capability check is seen"},
 };
 
 #define ALTERNATIVES (sizeof(alternatives) / sizeof(*alternatives))
@@ -123,6 +130,7 @@ static int try_alternative(struct hooks *hooks, const struct alternative *altern
 	bpf_program__set_autoload(hooks->skel->progs.on_commit_creds, alternative->trampolines);
 	bpf_program__set_autoload(hooks->skel->progs.on_switch_namespaces,
 				  alternative->trampolines);
+	bpf_program__set_autoload(hooks->skel->progs.on_cap_checked, alternative->trampolines);
 	bpf_program__set_autoload(hooks->skel->progs.on_cap_capable, alternative->checks);
 	err = watch_bpf__load(hooks->skel);
 	if (!err)
@@ -227,6 +235,13 @@ int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem)
 		return problem_set(problem, err, "cannot map the ring of events: %s",
 				   strerror(-err));
 	}
+	err = capabilities_open(bpf_map__fd(hooks->skel->maps.capabilities), hooks_pods_fd(hooks),
+				&hooks->caps);
+	if (err) {
+		hooks_close(hooks);
+		return problem_set(problem, err, "cannot tell the number of processors: %s",
+				   strerror(-err));
+	}
 	hooks->well_ns = stream_now();
 	*out = hooks;
 	return 0;
@@ -236,6 +251,7 @@ void hooks_close(struct hooks *hooks)
 {
 	if (!hooks)
 		return;
+	capabilities_close(hooks->caps);
 	ring_buffer__free(hooks->ring);
 	idmaps_close(hooks->idmaps);
 	watch_bpf__destroy(hooks->skel);
@@ -247,6 +263,11 @@ static __u32 how(const struct alternative *chosen)
 	return chosen->trampolines ? NSV_HOW_ONCE : chosen->checks ? NSV_HOW_LATER : NSV_HOW_NEVER;
 }
 
+static __u32 how_checks(const struct alternative *chosen)
+{
+	return chosen->trampolines ? NSV_HOW_ONCE : chosen->checks ? NSV_HOW_PARTLY : NSV_HOW_NEVER;
+}
+
 int hooks_push(const struct hooks *hooks, struct stream *stream)
 {
 	const struct alternative *chosen = &alternatives[hooks->choice];
@@ -255,6 +276,7 @@ int hooks_push(const struct hooks *hooks, struct stream *stream)
 					  [NSV_HOOK_CREDENTIALS] = how(chosen),
 					  [NSV_HOOK_NAMESPACES] = how(chosen),
 					  [NSV_HOOK_IDMAPS] = idmaps_how(hooks->idmaps),
+					  [NSV_HOOK_CAPABILITIES] = how_checks(chosen),
 				  }};
 
 	stream_event(&event.h, NSV_HOOKS, sizeof(event));
@@ -291,6 +313,17 @@ int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *prob
 }
 
 /* A program that runs already on this processor is not run again: the kernel counts that. */
+static __u64 program_misses(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (!program || bpf_program__fd(program) < 0 ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
 static __u64 count_misses(const struct bpf_object *object)
 {
 	struct bpf_program *program;
@@ -298,15 +331,7 @@ static __u64 count_misses(const struct bpf_object *object)
 
 	if (!object)
 		return 0;
-	bpf_object__for_each_program(program, object)
-	{
-		struct bpf_prog_info info = {};
-		__u32 len = sizeof(info);
-
-		if (bpf_program__fd(program) >= 0 &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
-			misses += info.recursion_misses;
-	}
+	bpf_object__for_each_program(program, object) misses += program_misses(program);
 	return misses;
 }
 
@@ -321,8 +346,11 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.limited = hooks->skel->bss->lost.limited + idmaps.limited,
 		.activities = hooks->skel->bss->lost.activities,
 		.idmaps = idmaps.idmaps,
+		.caps = hooks->skel->bss->lost.caps,
 	};
-	__u64 misses = count_misses(hooks->skel->obj) + count_misses(idmaps_object(hooks->idmaps));
+	__u64 checks = program_misses(hooks->skel->progs.on_cap_checked);
+	__u64 misses = count_misses(hooks->skel->obj) - checks +
+		       count_misses(idmaps_object(hooks->idmaps));
 	struct nsv_lost event = {
 		.since_ns = hooks->well_ns,
 		.identities = now.identities - hooks->last.identities + misses - hooks->misses,
@@ -332,12 +360,14 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.limited = now.limited - hooks->last.limited,
 		.activities = now.activities - hooks->last.activities,
 		.idmaps = now.idmaps - hooks->last.idmaps,
+		.caps = now.caps - hooks->last.caps + checks - hooks->checks,
 	};
 
 	*n = event.identities + event.namespaces + event.exits + event.changes + event.limited +
-	     event.idmaps;
+	     event.idmaps + event.caps;
 	hooks->last = now;
 	hooks->misses = misses;
+	hooks->checks = checks;
 	hooks->well_ns = stream_now();
 	if (!*n && !event.activities)
 		return 0;
@@ -348,6 +378,16 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 uint64_t hooks_activities_lost(const struct hooks *hooks)
 {
 	return hooks->skel->bss->lost.activities;
+}
+
+void hooks_set_node(struct hooks *hooks, const struct nsv_ns *userns)
+{
+	hooks->skel->bss->node_userns = *userns;
+}
+
+int hooks_count(struct hooks *hooks, struct stream *stream)
+{
+	return capabilities_push(hooks->caps, stream);
 }
 
 bool hooks_changed(struct hooks *hooks)
@@ -386,17 +426,31 @@ bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
 					 .alternative = tracepoints[i].hook};
 		return true;
 	}
-	i -= TRACEPOINTS;
-	if (i > 1) {
-		*out = idmaps_row(hooks->idmaps);
-		return i == 2;
-	}
 	*out = (struct hook_row){
-		.what = i ? "namespaces" : "credentials",
-		.hook = i ? NSV_HOOK_NAMESPACES : NSV_HOOK_CREDENTIALS,
-		.alternative = i ? chosen->namespaces : chosen->credentials,
 		.why_not = hooks->refused ? strerror(-hooks->refused) : NULL,
 		.blind = chosen->blind,
 	};
-	return true;
+	switch (i - TRACEPOINTS) {
+	case 0:
+		out->what = "credentials";
+		out->hook = NSV_HOOK_CREDENTIALS;
+		out->alternative = chosen->credentials;
+		return true;
+	case 1:
+		out->what = "namespaces";
+		out->hook = NSV_HOOK_NAMESPACES;
+		out->alternative = chosen->namespaces;
+		return true;
+	case 2:
+		out->what = "capability checks";
+		out->hook = NSV_HOOK_CAPABILITIES;
+		out->alternative = chosen->capabilities;
+		out->blind = chosen->blind_capabilities;
+		return true;
+	case 3:
+		*out = idmaps_row(hooks->idmaps);
+		return true;
+	default:
+		return false;
+	}
 }

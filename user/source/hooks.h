@@ -36,6 +36,12 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n);
 /* How many NSV_ACTIVITY were lost, ever. */
 uint64_t hooks_activities_lost(const struct hooks *hooks);
 
+/* The node's user namespace: capability checks are counted from now on. */
+void hooks_set_node(struct hooks *hooks, const struct nsv_ns *userns);
+
+/* Pushes how many capability checks there were, after a drain. Returns 0 or -errno. */
+int hooks_count(struct hooks *hooks, struct stream *stream);
+
 /* Whether a pod or container appeared or went since this was last asked. */
 bool hooks_changed(struct hooks *hooks);
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/capabilities.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "lib/alloc.h"
+
+/* How long a check may take between the clock's reading and the count. */
+#define CHECK_NS UINT64_C(1000000000)
+
+/* As struct cap_count of bpf/capability.h. */
+struct cap_count {
+	__u64 count, first_ns, last_ns;
+};
+
+struct capabilities {
+	int counts_fd, pods_fd;
+	int cpus;
+	uint64_t read_ns;	  /* when the counts were last read */
+	struct cap_count count[]; /* of one kind, by processor */
+};
+
+int capabilities_open(int counts_fd, int pods_fd, struct capabilities **out)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct capabilities *caps;
+
+	if (cpus < 0)
+		return cpus;
+	caps = xcalloc(1, sizeof(*caps) + (size_t)cpus * sizeof(*caps->count));
+	caps->counts_fd = counts_fd;
+	caps->pods_fd = pods_fd;
+	caps->cpus = cpus;
+	*out = caps;
+	return 0;
+}
+
+void capabilities_close(struct capabilities *caps)
+{
+	free(caps);
+}
+
+static struct nsv_capstat sum(const struct capabilities *caps, const struct nsv_cap_key *key)
+{
+	struct nsv_capstat stat;
+
+	stream_event(&stat.h, NSV_CAPSTAT, sizeof(stat));
+	stat.key = *key;
+	stat.count = stat.last_ns = 0;
+	stat.first_ns = UINT64_MAX;
+	for (int cpu = 0; cpu < caps->cpus; cpu++) {
+		const struct cap_count *count = &caps->count[cpu];
+
+		stat.count += count->count;
+		if (count->count && count->first_ns < stat.first_ns)
+			stat.first_ns = count->first_ns;
+		if (count->last_ns > stat.last_ns)
+			stat.last_ns = count->last_ns;
+	}
+	return stat;
+}
+
+static int push_one(struct capabilities *caps, const struct nsv_cap_key *key, struct stream *stream)
+{
+	bool over = bpf_map_lookup_elem(caps->pods_fd, &key->pod, &(__u8){0});
+	struct nsv_capstat stat;
+	int err = 0;
+
+	if (bpf_map_lookup_elem(caps->counts_fd, key, caps->count))
+		return -errno;
+	stat = sum(caps, key);
+	if (stat.last_ns + CHECK_NS >= caps->read_ns)
+		err = stream_push(stream, &stat.h);
+	if (!err && over && bpf_map_delete_elem(caps->counts_fd, key))
+		err = -errno;
+	return err;
+}
+
+int capabilities_push(struct capabilities *caps, struct stream *stream)
+{
+	const uint64_t now = stream_now();
+	struct nsv_cap_key key, next;
+	int err = 0, end = bpf_map_get_next_key(caps->counts_fd, NULL, &next);
+
+	while (!err && !end) {
+		key = next;
+		end = bpf_map_get_next_key(caps->counts_fd, &key, &next);
+		err = push_one(caps, &key, stream);
+	}
+	caps->read_ns = now;
+	return err;
+}
