@@ -66,7 +66,11 @@ csi() {
 node_exporter() {
 	container exporter --mount --ipc --uts --cgroup sh -c '
 		cat /proc/[0-9]*/stat /proc/1/net/dev 2>/dev/null | grep -q . && exec sleep 1000' &
-	within 30 finds "$hand"
+	found=0
+	within 30 finds "$hand" || found=$?
+	echo 1 | tee "$cgroup2"/podlab/kubepods/besteffort/pod44444444-*/exporter/cgroup.kill
+	wait $! || :
+	return "$found"
 }
 finds() {
 	found | grep -xF "$1"
