@@ -127,6 +127,8 @@ int look_open(struct look *look, const struct look_options *opts, const struct h
 			 problem);
 	if (err)
 		return err;
+	if (!hooks)
+		capabilities_find(&look->caps); /* without a watch there are none */
 	look->engine = engine_new();
 	look->mounts = mounts_new();
 	look->stream = (struct stream){.take = take, .ctx = look};
@@ -137,6 +139,7 @@ int look_open(struct look *look, const struct look_options *opts, const struct h
 void look_close(struct look *look)
 {
 	engine_free(look->engine);
+	capabilities_close(look->caps);
 	mounts_free(look->mounts);
 	tasks_close(look->tasks);
 	cgroups_close(look->cgroups);
@@ -165,6 +168,9 @@ static int walk(struct look *look, struct problem *problem)
 	err = mounts_walk(look->mounts, &look->stream);
 	if (err)
 		return err;
+	err = look->caps ? capabilities_push(look->caps, &look->stream) : 0;
+	if (err)
+		return problem_set(problem, err, "cannot read watch's counts of capability checks");
 	err = push_walk(look, NSV_WALK_END);
 	if (err == -ENODATA)
 		problem_set(

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "engine/engine.h"
+#include "source/capabilities.h"
 #include "source/hooks.h"
 #include "source/mounts.h"
 #include "source/stream.h"
@@ -36,6 +37,7 @@ struct look {
 	struct cgroups *cgroups;
 	struct tasks *tasks;
 	struct mounts *mounts;
+	struct capabilities *caps; /* of scan: counted by a watch; or NULL */
 	struct stream stream;
 	void (*activity)(const struct nsv_activity *activity, void *ctx); /* or NULL */
 	void *ctx;

@@ -31,6 +31,7 @@ set -eu
 umount -l /sys/fs/cgroup || :
 mount -t cgroup2 none /sys/fs/cgroup
 mkdir -p "/sys/fs/cgroup/$4/kubepods/besteffort"
+trap 'runc --root "$1/state" delete -f "$2" || :' EXIT
 for i in $(seq "$3"); do
 	runc --root "$1/state" run -d --no-pivot -b "$1/$2" "$2" </dev/null >/dev/null
 	runc --root "$1/state" exec "$2" /bin/true </dev/null
@@ -78,18 +79,22 @@ if found:
         switch.write("1")
         switch.flush()
         time.sleep(2)
-        for pid in open(cgroup + "/cgroup.procs").read().split():
-            seen.write(open(f"/proc/{pid}/comm").read())
-        switch.write("0")
+        try:
+            for pid in open(cgroup + "/cgroup.procs").read().split():
+                seen.write(open(f"/proc/{pid}/comm").read())
+            switch.write("0")
+        except OSError:
+            pass
 sys.exit(command.wait())
 EOF
 
-# Ten starts, or until two were frozen before they ran the image's program.
+# Until two starts were frozen before they ran the image's program. At some moments runc gives up
+# when it finds its cgroup frozen, and removes it: that is another try.
 frozen() {
 	starts=1
 	: >"$dir/frozen"
-	for _ in $(seq 10); do
-		turn "$1" python3 "$dir/freeze" "$dir/frozen" "$cgroup2$2" || return 1
+	for _ in $(seq 20); do
+		turn "$1" python3 "$dir/freeze" "$dir/frozen" "$cgroup2$2" || :
 		[ "$(grep -c '^runc' "$dir/frozen")" -lt 2 ] || return 0
 	done
 	cat "$dir/frozen"

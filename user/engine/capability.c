@@ -77,22 +77,33 @@ struct capability *capability_find(const struct engine *engine, const struct nsv
 	return found;
 }
 
+static struct capability *get(struct engine *engine, const struct nsv_cap_key *key)
+{
+	struct capability *cap = capability_find(engine, key);
+
+	if (cap)
+		return cap;
+	cap = xcalloc(1, sizeof(*cap));
+	cap->key = *key;
+	HASH_ADD(hh, engine->capabilities, key, sizeof(cap->key), cap);
+	if (!cap->hh.tbl)
+		abort();
+	return cap;
+}
+
 int capability_take_first(struct engine *engine, const struct nsv_cap *event)
 {
 	struct capability *cap;
 
 	if (!is_sane(&event->key))
 		return -EPROTO;
-	if (capability_find(engine, &event->key))
-		return 0;
-	cap = xcalloc(1, sizeof(*cap));
-	cap->key = event->key;
-	cap->first = *event;
-	cap->count = 1;
-	cap->first_ns = cap->last_ns = event->h.boot_ns;
-	HASH_ADD(hh, engine->capabilities, key, sizeof(cap->key), cap);
-	if (!cap->hh.tbl)
-		abort();
+	cap = get(engine, &event->key);
+	if (!cap->first.h.len)
+		cap->first = *event;
+	if (!cap->count) {
+		cap->count = 1;
+		cap->first_ns = cap->last_ns = event->h.boot_ns;
+	}
 	return 0;
 }
 
@@ -102,8 +113,8 @@ int capability_take_count(struct engine *engine, const struct nsv_capstat *event
 
 	if (!is_sane(&event->key) || event->first_ns > event->last_ns)
 		return -EPROTO;
-	cap = capability_find(engine, &event->key);
-	if (!cap || event->count < cap->count) /* of a pod that is over */
+	cap = get(engine, &event->key);
+	if (event->count < cap->count)
 		return 0;
 	cap->count = event->count;
 	cap->first_ns = event->first_ns;

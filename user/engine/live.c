@@ -382,13 +382,13 @@ static void count_checks(struct engine *engine, struct pod *pod, struct capabili
 		tell(engine, open, phase, &offence->evidence, 1, offence->check);
 }
 
-/* NULL: one whose pod is over. */
+/* Whose first one nobody told is counted for the report only. */
 void live_capability(struct engine *engine, struct capability *cap, uint64_t boot_ns)
 {
-	struct pod *pod = cap ? model_pod(engine, cap->key.pod) : NULL;
+	struct pod *pod = model_pod(engine, cap->key.pod);
 	struct offences offences = {.engine = engine};
 
-	if (!pod || !engine->node_userns)
+	if (!pod || !engine->node_userns || !cap->first.h.len)
 		return;
 	live_advance(engine, boot_ns);
 	rules_apply_capability(&offences, pod, cap);

@@ -165,7 +165,7 @@ struct mount {
 /* A kind of capability check. */
 struct capability {
 	struct nsv_cap_key key;
-	struct nsv_cap first; /* the event about it */
+	struct nsv_cap first; /* the event about it; a scan has only counts, and none (h.len 0) */
 	uint64_t count;
 	uint64_t told; /* how many of them findings have counted */
 	uint64_t first_ns, last_ns;

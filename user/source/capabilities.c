@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "lib/alloc.h"
+#include "lib/cleanup.h"
 
 /* How long a check may take between the clock's reading and the count. */
 #define CHECK_NS UINT64_C(1000000000)
@@ -19,6 +22,7 @@ struct cap_count {
 
 struct capabilities {
 	int counts_fd, pods_fd;
+	int own_fd; /* to be closed, or -1 */
 	int cpus;
 	uint64_t read_ns;	  /* when the counts were last read */
 	struct cap_count count[]; /* of one kind, by processor */
@@ -34,13 +38,65 @@ int capabilities_open(int counts_fd, int pods_fd, struct capabilities **out)
 	caps = xcalloc(1, sizeof(*caps) + (size_t)cpus * sizeof(*caps->count));
 	caps->counts_fd = counts_fd;
 	caps->pods_fd = pods_fd;
+	caps->own_fd = -1;
 	caps->cpus = cpus;
 	*out = caps;
 	return 0;
 }
 
+static bool is_counts(const struct bpf_map_info *info)
+{
+	return info->type == BPF_MAP_TYPE_PERCPU_HASH && !strcmp(info->name, "capabilities") &&
+	       info->key_size == sizeof(struct nsv_cap_key) &&
+	       info->value_size == sizeof(struct cap_count);
+}
+
+/* The newest map of counts on this machine, or -errno. */
+static int find_counts(void)
+{
+	const LIBBPF_OPTS(bpf_get_fd_by_id_opts, read_only, .open_flags = BPF_F_RDONLY);
+	int found = -ENOENT;
+	__u32 id = 0;
+
+	while (!bpf_map_get_next_id(id, &id)) {
+		struct bpf_map_info info = {};
+		__u32 len = sizeof(info);
+		int fd = bpf_map_get_fd_by_id_opts(id, &read_only);
+
+		if (fd < 0)
+			continue; /* it has gone */
+		if (bpf_obj_get_info_by_fd(fd, &info, &len) || !is_counts(&info)) {
+			close(fd);
+			continue;
+		}
+		if (found >= 0)
+			close(found);
+		found = fd;
+	}
+	return found;
+}
+
+int capabilities_find(struct capabilities **out)
+{
+	int err, fd = find_counts();
+
+	if (fd < 0)
+		return fd;
+	err = capabilities_open(fd, -1, out);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	(*out)->own_fd = fd;
+	return 0;
+}
+
 void capabilities_close(struct capabilities *caps)
 {
+	if (!caps)
+		return;
+	if (caps->own_fd >= 0)
+		close(caps->own_fd);
 	free(caps);
 }
 
@@ -66,12 +122,13 @@ static struct nsv_capstat sum(const struct capabilities *caps, const struct nsv_
 
 static int push_one(struct capabilities *caps, const struct nsv_cap_key *key, struct stream *stream)
 {
-	bool over = bpf_map_lookup_elem(caps->pods_fd, &key->pod, &(__u8){0});
+	bool over = caps->pods_fd >= 0 &&
+		    bpf_map_lookup_elem(caps->pods_fd, &key->pod, &(__u8){0});
 	struct nsv_capstat stat;
 	int err = 0;
 
 	if (bpf_map_lookup_elem(caps->counts_fd, key, caps->count))
-		return -errno;
+		return caps->pods_fd < 0 && errno == ENOENT ? 0 : -errno;
 	stat = sum(caps, key);
 	if (stat.last_ns + CHECK_NS >= caps->read_ns)
 		err = stream_push(stream, &stat.h);
