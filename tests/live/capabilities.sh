@@ -59,6 +59,30 @@ counted() {
 	EOF
 }
 
+# scanned POD CAPABILITY RESULT COUNT: a scan beside the watch has so many.
+scanned() {
+	build=${BUILD:-build}
+	"$build/nsvigil" scan --json >"$dir/scan.json" || [ $? = 1 ] || return
+	python3 - docs/scan.schema.json "$dir/scan.json" "$(pod_uid "$1")" "$2" "$3" "$4" <<-'EOF'
+		import json, jsonschema, sys
+		schema, path, uid, capability, result, count = sys.argv[1:]
+		scan = json.load(open(path))
+		jsonschema.validate(scan, json.load(open(schema)))
+		checks = [pod["checks"] for pod in scan["pods"] if pod["uid"] == uid][0]
+		print(checks)
+		sys.exit([check["count"] for check in checks
+		          if check["capability"] == capability and check["probe"] == "no" and
+		             check["granted"] == (result == "granted")] != [int(count)])
+	EOF
+	"$build/nsvigil" scan --output=wide >"$dir/scan" || [ $? = 1 ] || return
+	sed -n "/^capability checks of pod podlab.$1\$/,/^[^ ]/p" "$dir/scan" |
+		grep "^    $2 *$3 $4 times in"
+}
+unwatched() {
+	"${BUILD:-build}/nsvigil" scan --output=wide >"$dir/scan" || [ $? = 1 ] || return
+	grep -x "Capability checks are not known: no nsvigil watch .*" "$dir/scan"
+}
+
 valid_lines() {
 	python3 - docs/watch.schema.json "$dir/watch" <<-'EOF'
 		import json, jsonschema, sys
@@ -204,9 +228,12 @@ check "nor was the raw socket" silent nested
 check "no check told a second time" sh -c "! sort '$dir/watch' | grep host-capability |
 	grep -o '\"id\":\"[^\"]*\".*\"capability\":\"[A-Z_]*\"' | sed 's/,.*,/ /' | uniq -d | grep ."
 
+check "a scan shows what was counted so far" scanned containers CAP_SYS_TIME refused 1000000
+check "likewise what was granted" scanned host CAP_SYS_CHROOT granted 1000
 kill "$watching"
 wait "$watching" || :
 watching=
+check "without a watch it says that it does not know" unwatched
 check "1,000,000 refusals are 1,000,000" counted containers CAP_SYS_TIME pod node refused 1000000
 check "1,000 are 1,000" counted containers CAP_SYS_TTY_CONFIG pod node refused 1000
 check "1 is 1" counted containers CAP_SYS_PACCT pod node refused 1

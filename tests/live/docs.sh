@@ -60,13 +60,12 @@ options_of() {
 
 # What the documents have.
 
-# man_section COMMAND: its own, with that of the command whose options it shares.
+# man_section COMMAND: its own, with that of the options that it shares.
 man_section() {
 	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" $man >"$dir/section"
 	cat "$dir/section"
-	if grep -qx 'Its options are those of' "$dir/section"; then
-		man_section "$(sed -n '/^Its options are those of$/{n;s/^\.Cm \([a-z]*\) [.,]$/\1/p}' \
-			"$dir/section")"
+	if grep -qx '\.Sx Options of scan and watch ,' "$dir/section"; then
+		man_section 'Options of scan and watch'
 	fi
 }
 

@@ -613,7 +613,7 @@ const char *node_json(void)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	assert_int_equal(report_json(node.report, out), 0);
+	assert_int_equal(report_json(node.report, false, out), 0);
 	fclose(out);
 	list_add(&texts, text);
 	return text;
@@ -626,7 +626,7 @@ char *node_text(bool color)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	report_text(node.report, out, color);
+	report_text(node.report, &(struct report_style){.color = color}, out);
 	fclose(out);
 	list_add(&texts, text);
 	assert_int_equal(strlen(text), size);

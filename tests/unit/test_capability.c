@@ -311,6 +311,23 @@ static void a_count_without_its_first_check_is_no_finding(void **state)
 	(void)state;
 	say_count(stopped(a, SYS_TIME), 4);
 	assert_told("");
+	look();
+	assert_told("");
+	assert_int_equal(the_pod(POD_A)->n_caps, 1);
+	assert_int_equal(the_pod(POD_A)->caps[0].count, 4);
+}
+
+static void nor_is_one_of_a_pod_that_is_not_there(void **state)
+{
+	struct box *a = an_isolated_pod();
+	struct nsv_cap cap = stopped(a, SYS_TIME);
+
+	(void)state;
+	cap.key.pod = 999;
+	say_count(cap, 4);
+	look();
+	assert_told("");
+	assert_int_equal(the_pod(POD_A)->n_caps, 0);
 }
 
 static void before_the_first_walk_nothing_is_told(void **state)
@@ -522,6 +539,7 @@ int main(void)
 		NODE_TEST(a_pod_that_comes_back_begins_anew),
 		NODE_TEST(a_check_before_its_pod_is_known_is_told_with_the_next_count),
 		NODE_TEST(a_count_without_its_first_check_is_no_finding),
+		NODE_TEST(nor_is_one_of_a_pod_that_is_not_there),
 		NODE_TEST(before_the_first_walk_nothing_is_told),
 		NODE_TEST(checks_that_were_not_counted_are_a_loss),
 

@@ -599,8 +599,8 @@ static void show_all(const struct report *report)
 
 	if (!out)
 		abort();
-	report_json(report, out);
-	report_text(report, out, true);
+	report_json(report, true, out);
+	report_text(report, &(struct report_style){true, true, true}, out);
 	fclose(out);
 	free(text);
 }

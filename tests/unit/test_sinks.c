@@ -293,7 +293,7 @@ static void json_that_cannot_be_written_is_an_error(void **state)
 	isolated_pod(POD_A, BLOCK(2));
 	look();
 	assert_non_null(full);
-	assert_int_equal(report_json(node.report, full), -ENOSPC);
+	assert_int_equal(report_json(node.report, false, full), -ENOSPC);
 	fclose(full);
 }
 

@@ -124,3 +124,19 @@ struct json_object *json_evidence(const struct evidence *evidence)
 	json_put(out, "capability", json_text(evidence->capability));
 	return out;
 }
+
+struct json_object *json_check(const struct capability_view *cap)
+{
+	struct json_object *out = json_object_new_object();
+
+	json_put(out, "capability", json_text(cap->name));
+	json_put(out, "task_in", json_text(cap->task_at));
+	json_put(out, "asked_over", json_text(cap->asked_at));
+	json_put(out, "granted", json_object_new_boolean(cap->granted));
+	json_put(out, "held", json_object_new_boolean(cap->held));
+	json_put(out, "probe", json_text(cap->probe));
+	json_put(out, "count", json_number(cap->count));
+	json_put(out, "first_ns", json_number(cap->first_ns));
+	json_put(out, "last_ns", json_number(cap->last_ns));
+	return out;
+}

@@ -14,6 +14,7 @@ struct json_object *json_number(uint64_t n);
 struct json_object *json_ns(const struct nsv_ns *ns);
 struct json_object *json_range(const struct id_range *range);
 struct json_object *json_evidence(const struct evidence *evidence);
+struct json_object *json_check(const struct capability_view *cap);
 
 /* Takes `value`. */
 void json_put(struct json_object *object, const char *key, struct json_object *value);

@@ -8,10 +8,19 @@
 
 #include "engine/engine.h"
 
-/* A table of the pods, and below it what was found, by rule. */
-void report_text(const struct report *report, FILE *out, bool color);
+struct report_style {
+	bool color;
+	bool wide;    /* with the pods' capability checks */
+	bool watched; /* they are known, because a watch counts them */
+};
 
-/* One JSON document: docs/scan.schema.json. Returns 0, or -errno if it could not be written. */
-int report_json(const struct report *report, FILE *out);
+/* A table of the pods, and below it what was found, by rule. */
+void report_text(const struct report *report, const struct report_style *style, FILE *out);
+
+/*
+ * One JSON document: docs/scan.schema.json. `watched`: as above. Returns 0, or -errno if it could
+ * not be written.
+ */
+int report_json(const struct report *report, bool watched, FILE *out);
 
 #endif

@@ -52,7 +52,7 @@ static struct json_object *json_finding(const struct finding *finding)
 	return out;
 }
 
-static struct json_object *json_pod(const struct pod_view *pod)
+static struct json_object *json_pod(const struct pod_view *pod, bool watched)
 {
 	struct json_object *out = json_object_new_object(), *part;
 
@@ -81,6 +81,10 @@ static struct json_object *json_pod(const struct pod_view *pod)
 	for (size_t i = 0; i < pod->n_findings; i++)
 		json_object_array_add(part, json_finding(&pod->findings[i]));
 	json_put(out, "findings", part);
+	part = watched ? json_object_new_array() : NULL;
+	for (size_t i = 0; watched && i < pod->n_caps; i++)
+		json_object_array_add(part, json_check(&pod->caps[i]));
+	json_put(out, "checks", part);
 	return out;
 }
 
@@ -114,7 +118,7 @@ static struct json_object *json_summary(const struct report *report)
 	return out;
 }
 
-int report_json(const struct report *report, FILE *out)
+int report_json(const struct report *report, bool watched, FILE *out)
 {
 	static const char *const policies[] = {"", "require", "observe", "ignore"};
 	struct json_object *root = json_object_new_object();
@@ -130,7 +134,7 @@ int report_json(const struct report *report, FILE *out)
 	json_put(root, "policy", json_text(policies[report->policy]));
 	json_put(root, "summary", json_summary(report));
 	for (size_t i = 0; i < report->n_pods; i++)
-		json_object_array_add(pods, json_pod(&report->pods[i]));
+		json_object_array_add(pods, json_pod(&report->pods[i], watched));
 	json_put(root, "pods", pods);
 	ret = fprintf(out, "%s\n",
 		      json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |

@@ -6,6 +6,7 @@
 
 #include "lib/alloc.h"
 #include "lib/escape.h"
+#include "sink/pod_text.h"
 
 enum column { COL_POD, COL_VERDICT, COL_USERNS, COL_UIDS, COL_PROCS, COL_FINDINGS, COLUMNS };
 
@@ -191,9 +192,22 @@ static void print_summary(struct text *text, const struct report *report)
 	fputc('\n', text->out);
 }
 
-void report_text(const struct report *report, FILE *out, bool color)
+static void print_checks(const struct report *report, bool watched, FILE *out)
 {
-	struct text text = {.out = out, .color = color};
+	if (!watched) {
+		fputs("\nCapability checks are not known: no nsvigil watch runs here that counts "
+		      "them.\n",
+		      out);
+		return;
+	}
+	fputc('\n', out);
+	for (size_t i = 0; i < report->n_pods; i++)
+		pod_text_checks(&report->pods[i], out);
+}
+
+void report_text(const struct report *report, const struct report_style *style, FILE *out)
+{
+	struct text text = {.out = out, .color = style->color};
 	const struct rule_info *rule;
 
 	if (!report->n_pods) {
@@ -204,6 +218,8 @@ void report_text(const struct report *report, FILE *out, bool color)
 	for (size_t i = 0; (rule = engine_rule(i)); i++)
 		print_rule(&text, report, rule);
 	print_reasons(&text, report);
+	if (style->wide)
+		print_checks(report, style->watched, out);
 	print_summary(&text, report);
 	arena_free(&text.arena);
 }

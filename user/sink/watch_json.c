@@ -42,31 +42,20 @@ static struct json_object *json_pod(const char *uid, const char *namespace, cons
 	return out;
 }
 
-static struct json_object *json_check(const struct pod_view *pod, const struct capability_view *cap)
-{
-	struct json_object *out = json_object_new_object();
-
-	json_put(out, "pod", json_pod(pod->uid, pod->namespace, pod->name));
-	json_put(out, "capability", json_text(cap->name));
-	json_put(out, "task_in", json_text(cap->task_at));
-	json_put(out, "asked_over", json_text(cap->asked_at));
-	json_put(out, "granted", json_object_new_boolean(cap->granted));
-	json_put(out, "held", json_object_new_boolean(cap->held));
-	json_put(out, "probe", json_text(cap->probe));
-	json_put(out, "count", json_number(cap->count));
-	json_put(out, "first_ns", json_number(cap->first_ns));
-	json_put(out, "last_ns", json_number(cap->last_ns));
-	return out;
-}
-
 static struct json_object *json_checks(const struct report *report)
 {
 	struct json_object *out = json_object_new_array();
 
-	for (size_t p = 0; p < report->n_pods; p++)
-		for (size_t i = 0; i < report->pods[p].n_caps; i++)
-			json_object_array_add(out, json_check(&report->pods[p],
-							      &report->pods[p].caps[i]));
+	for (size_t p = 0; p < report->n_pods; p++) {
+		const struct pod_view *pod = &report->pods[p];
+
+		for (size_t i = 0; i < pod->n_caps; i++) {
+			struct json_object *check = json_check(&pod->caps[i]);
+
+			json_put(check, "pod", json_pod(pod->uid, pod->namespace, pod->name));
+			json_object_array_add(out, check);
+		}
+	}
 	return out;
 }
 

@@ -4,20 +4,7 @@
 #include <string.h>
 
 #include "lib/escape.h"
-
-static void print_name(const char *uid, const char *raw_namespace, const char *raw_name, FILE *out)
-{
-	char namespace[ESCAPED_SIZE(NSV_NAMESPACE_LEN)], name[ESCAPED_SIZE(NSV_POD_NAME_LEN)];
-
-	if (!uid)
-		fputs("node", out);
-	else if (!raw_name)
-		fprintf(out, "pod %s", uid);
-	else
-		fprintf(out, "pod %s/%s",
-			escape(namespace, sizeof(namespace), raw_namespace, NSV_NAMESPACE_LEN),
-			escape(name, sizeof(name), raw_name, NSV_POD_NAME_LEN));
-}
+#include "sink/pod_text.h"
 
 static const char *color_of(const struct finding_event *event)
 {
@@ -35,7 +22,7 @@ void watch_text_headline(const struct finding_event *event, FILE *out, bool colo
 	fprintf(out, "%s %s%s", severity_name(event->severity), event->rule->name,
 		phases[event->phase]);
 	fprintf(out, "%s ", color ? "\033[0m" : "");
-	print_name(event->uid, event->namespace, event->name, out);
+	pod_text_name(event->uid, event->namespace, event->name, out);
 	if (event->phase == FINDING_CLOSED)
 		fprintf(out, ", observed %llu times", (unsigned long long)event->count);
 }
@@ -103,7 +90,7 @@ void watch_text_attestation(const struct attestation *attestation, FILE *out)
 	static const char *const causes[] = {"", ", its end", ", the end of the watch"};
 
 	fputs("attestation ", out);
-	print_name(attestation->uid, attestation->namespace, attestation->name, out);
+	pod_text_name(attestation->uid, attestation->namespace, attestation->name, out);
 	fprintf(out, ": %s%s\n    seen for %llu s, from %llu s to %llu s after boot",
 		verdict_name(attestation->verdict), causes[attestation->cause],
 		seconds(attestation->to_ns - attestation->from_ns), seconds(attestation->from_ns),
@@ -164,50 +151,6 @@ void watch_text_ready(const struct report *report, FILE *out)
 	fputc('\n', out);
 }
 
-static const char *user_namespace(const char *relation)
-{
-	static const char *const words[][2] = {
-		{"node", "the node's"},
-		{"pod", "the pod's"},
-		{"below", "one below"},
-		{"other", "another"},
-	};
-	size_t i = 0;
-
-	while (strcmp(words[i][0], relation))
-		i++;
-	return words[i][1];
-}
-
-static void print_check(const struct capability_view *cap, FILE *out)
-{
-	fprintf(out, "    %-22s %s %llu times in %s user namespace, over %s%s\n", cap->name,
-		cap->granted ? "granted" : "refused", (unsigned long long)cap->count,
-		user_namespace(cap->task_at), user_namespace(cap->asked_at),
-		strcmp(cap->probe, "unknown") ? "" : "; perhaps a mere probe");
-	fprintf(out, "    %-22s first %llu, last %llu ms after boot\n", "",
-		(unsigned long long)(cap->first_ns / 1000000),
-		(unsigned long long)(cap->last_ns / 1000000));
-}
-
-/* All but what only asked. */
-static void print_checks(const struct pod_view *pod, FILE *out)
-{
-	bool first = true;
-
-	for (size_t i = 0; i < pod->n_caps; i++) {
-		if (!strcmp(pod->caps[i].probe, "yes"))
-			continue;
-		if (first) {
-			fputs("capability checks of ", out);
-			print_name(pod->uid, pod->namespace, pod->name, out);
-			fputc('\n', out);
-		}
-		first = false;
-		print_check(&pod->caps[i], out);
-	}
-}
-
 void watch_text_summary(const struct watch_summary *summary, FILE *out)
 {
 	fprintf(out,
@@ -229,5 +172,5 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 	}
 	fputc('\n', out);
 	for (size_t i = 0; summary->report && i < summary->report->n_pods; i++)
-		print_checks(&summary->report->pods[i], out);
+		pod_text_checks(&summary->report->pods[i], out);
 }

@@ -54,7 +54,7 @@ static bool is_counts(const struct bpf_map_info *info)
 /* The newest map of counts on this machine, or -errno. */
 static int find_counts(void)
 {
-	const LIBBPF_OPTS(bpf_get_fd_by_id_opts, read_only, .open_flags = BPF_F_RDONLY);
+	LIBBPF_OPTS(bpf_get_fd_by_id_opts, read_only, .open_flags = BPF_F_RDONLY);
 	int found = -ENOENT;
 	__u32 id = 0;
 
@@ -122,8 +122,7 @@ static struct nsv_capstat sum(const struct capabilities *caps, const struct nsv_
 
 static int push_one(struct capabilities *caps, const struct nsv_cap_key *key, struct stream *stream)
 {
-	bool over = caps->pods_fd >= 0 &&
-		    bpf_map_lookup_elem(caps->pods_fd, &key->pod, &(__u8){0});
+	bool over = caps->pods_fd >= 0 && bpf_map_lookup_elem(caps->pods_fd, &key->pod, &(__u8){0});
 	struct nsv_capstat stat;
 	int err = 0;
 
