@@ -186,7 +186,7 @@ define prepare
 endef
 
 demo:
-	$(call prepare,all $(BUILD)/podlab)
+	$(call prepare,all $(BUILD)/podlab $(BUILD)/idmap)
 	@BUILD=$(BUILD) tests/demo.sh
 
 check:
