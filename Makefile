@@ -6,6 +6,7 @@
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
 ## make check      as root: runs all tests and lints; does deps and builds first
 ## make check-vm   as root: the live tests on a kernel of Debian's in QEMU; KERNEL, VM_TESTS
+## make bench     as root: measures what README has numbers of; BENCH=tests/bench/NAME.sh one
 ## make lint       runs the lints only
 ## make format     formats the C sources in place
 ## make vmlinux-check [BTF=FILE]
@@ -72,10 +73,11 @@ OUTER := $(wildcard user/source/*.c user/sink/*.c)
 MAIN := $(wildcard user/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)
+LOOP := tests/bench/loop.c
 UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 
-C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
+C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
 H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h vmlinux/*.h)
 
 OBJECTS := $(C_FILES:%.c=$(BUILD)/obj/%.o)
@@ -93,7 +95,7 @@ say = $(if $(filter 1,$(V))$(quiet),,@printf '  %-6s %s\n' $(1) $@;)
 
 all: $(BUILD)/nsvigil
 	@:
-tests: $(BUILD)/podlab $(BUILD)/idmap $(UNIT_TESTS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+tests: $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(UNIT_TESTS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -121,7 +123,8 @@ $(BUILD)/nsvigil: $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN) $(OUTER)) $(BUILD)/lib
 $(BUILD)/podlab: $(PODLAB:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/idmap: $(IDMAP:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/vmlinux-check: $(BUILD)/obj/vmlinux/check.o
-$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/vmlinux-check:
+$(BUILD)/loop: $(LOOP:%.c=$(BUILD)/obj/%.o)
+$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/vmlinux-check:
 	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Unit tests: all of it again with sanitizers. A test links what it calls.
@@ -193,6 +196,12 @@ check:
 	$(call prepare,all tests)
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" tests/run $(TESTS)
 
+BENCH ?= $(wildcard tests/bench/*.sh)
+
+bench:
+	$(call prepare,all tests)
+	@for each in $(BENCH); do echo "$$each:" && BUILD=$(BUILD) "$$each" || exit 1; done
+
 check-vm:
 	$(call prepare,all tests)
 	@$(DEPS) qemu-system-x86 cpio kmod xz-utils
@@ -228,7 +237,7 @@ lint-cppcheck:
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all tests vmlinux-check install uninstall clean demo check check-vm deps lint format \
+.PHONY: all tests vmlinux-check install uninstall clean demo check bench check-vm deps lint format \
 	lint-format lint-tidy lint-cppcheck help
 
 # The compiler cannot write where an earlier build as root left its files.

@@ -153,7 +153,7 @@ static __always_inline __u64 digest(struct task_struct *task, const struct cred 
 }
 
 static __always_inline void send_identity(struct task_struct *task, const struct cred *cred,
-					  struct nsproxy *proxy, const struct task_state *state,
+					  struct nsproxy *proxy, struct task_state *state,
 					  enum nsv_cause cause)
 {
 	struct identity_record *record;
@@ -168,6 +168,7 @@ static __always_inline void send_identity(struct task_struct *task, const struct
 		count(&lost.identities);
 		return;
 	}
+	state->told = 1;
 	identity_fill(&record->identity, task, cred, proxy, cause, pid_level);
 	record->identity.state = state->state;
 	record->identity.pod = state->pod;
@@ -229,15 +230,17 @@ static __always_inline void enter(struct task_struct *task, struct task_struct *
 	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
 	struct mnt_namespace *mnt = BPF_CORE_READ(outer, nsproxy, mnt_ns);
+	struct task_state *state;
 
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		return;
 	if (mnt)
 		fresh.outer_mnt = kernel_ns(&mnt->ns);
 	fresh.digest = digest(task, cred, proxy);
-	if (!bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE))
+	state = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!state)
 		count(&lost.identities);
-	send_identity(task, cred, proxy, &fresh, cause);
+	send_identity(task, cred, proxy, state ?: &fresh, cause);
 }
 
 #endif

@@ -12,7 +12,7 @@ struct task_state {
 	struct nsv_ns outer_mnt; /* the mount namespace that it came from */
 	struct nsv_ns base;	 /* of a workload process: the user namespace that it began in */
 	__u32 state;		 /* enum nsv_state */
-	__u32 pad;
+	__u32 told;		 /* it was sent itself, by a hook or a walk: so its exit is, too */
 };
 
 struct {
@@ -36,7 +36,10 @@ static __always_inline struct task_state *recall(struct task_struct *task)
 	its = bpf_task_storage_get(&tasks, leader, NULL, 0);
 	if (!its)
 		return NULL;
-	return bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	own = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (own)
+		own->told = 0;
+	return own;
 }
 
 #endif

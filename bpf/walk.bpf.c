@@ -49,11 +49,12 @@ static __always_inline __u32 padded(__u32 len)
 	return (len + 7) & ~7U;
 }
 
-/* What the hooks remember of the task, or NULL. */
-static __always_inline void set_state(struct nsv_identity *id, const struct task_state *state)
+/* What the hooks remember of the task, or NULL. That it was told may be set again. */
+static __always_inline void set_state(struct nsv_identity *id, struct task_state *state)
 {
 	if (!state)
 		return;
+	state->told = 1;
 	id->state = state->state;
 	id->pod = state->pod;
 	id->container = state->container;
@@ -62,7 +63,7 @@ static __always_inline void set_state(struct nsv_identity *id, const struct task
 
 static __always_inline void write_identity(struct seq_file *seq, struct scratch *s,
 					   struct task_struct *task, __u32 pid_level,
-					   const struct task_state *state)
+					   struct task_state *state)
 {
 	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	__u32 groups;
@@ -148,7 +149,7 @@ static __always_inline struct task_struct *first_process(void)
 
 /* Once for the task and once for the namespace's first process: not inlined. */
 static __noinline int write_task(struct seq_file *seq, struct task_struct *task, __u32 pid_level,
-				 bool with_chain, const struct task_state *state)
+				 bool with_chain, struct task_state *state)
 {
 	struct task_struct *first = first_process();
 	int level = node_level;
@@ -171,7 +172,7 @@ int walk_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *leader, *model, *reader;
 	struct seq_file *seq = ctx->meta->seq;
-	const struct task_state *state = NULL;
+	struct task_state *state = NULL;
 	__u32 pid_level, tid;
 
 	if (!task)

@@ -47,6 +47,7 @@ int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 		count(&lost.identities);
 		return 0;
 	}
+	state->told = 0;
 	if (moved && state->state == NSV_STATE_ENTRANT) {
 		place = cgroup_place(cgroup);
 		if (!place.pod) { /* it is of no pod, before it ran anything */
@@ -114,7 +115,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (!state)
 		return 0;
 	send_activity(task, BPF_CORE_READ(task, real_cred), state, NSV_CAUSE_EXIT);
-	if (!state->digest)
+	if (!state->told)
 		return 0;
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {

@@ -27,7 +27,7 @@ struct losses {
 struct task_state {
 	__u64 pod, container, digest;
 	struct nsv_ns outer_mnt, base;
-	__u32 state, pad;
+	__u32 state, told;
 };
 
 struct hooks {
@@ -405,6 +405,7 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const 
 		.container = task->container,
 		.base = *base,
 		.state = NSV_STATE_WORKLOAD,
+		.told = 1,
 	};
 	AUTO_FD pidfd = -1;
 

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What is not new makes no event: a pod that runs programs all the time, and one that does nothing.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+. tests/watching.sh
+. tests/inside.sh
+
+# few EVENTS WALKS: the watch that ended pushed fewer, not counting a walk of all tasks each.
+few() {
+	tasks=$(find /proc -mindepth 3 -maxdepth 3 -path '/proc/[0-9]*/task/*' 2>"$dir/gone" | wc -l)
+	sed -n 's/.*"type":"summary".*"events":\([0-9]*\),"walks":\([0-9]*\),.*/\1 \2/p' "$dir/watch" >"$dir/ran"
+	read -r events walks <"$dir/ran"
+	echo "$events events, $walks walks, $tasks tasks"
+	[ "$((events - walks * (tasks + 200)))" -lt "$1" ]
+}
+
+status=0
+watch_start --json || status=$?
+[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
+[ "$status" = 0 ] || exit 1
+lab_start plain
+check "a pod runs a program 10,000 times" enter "$(pod_cgroup plain)" \
+	--target="$(pod_pid plain)" --user --mount --wd="$PWD" "$build/loop" exec 10000 9>&-
+watch_stop
+check "that is fewer than 1,000 events" few 1000
+check "nothing was lost" sh -c "! grep '\"rule\":\"blind\"' '$dir/watch'"
+check "and nothing found" sh -c "! grep '\"type\":\"finding\"' '$dir/watch'"
+finish
