@@ -53,7 +53,7 @@ WARNINGS := -Wall -Wextra -Wcast-align -Wformat=2 -Wmissing-declarations \
 # Asked when the first file is compiled: before that it may not be installed.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIBS = $(eval LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBS)
-LIBRARIES := libbpf libelf zlib json-c libevent_core
+LIBRARIES := libbpf libelf zlib json-c libevent_core libmd
 
 C_FLAGS = -std=gnu11 -fPIE -D_GNU_SOURCE -DNSVIGIL_VERSION=\"$(VERSION)\" \
 	-Iinclude -Iuser -isystem $(BUILD)/bpf $(LIB_CFLAGS) $(WARNINGS) $(WERROR)
@@ -69,7 +69,7 @@ BPF_FLAGS = -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Iinclude -Ivmlinux \
 
 BPF := $(wildcard bpf/*.bpf.c)
 ENGINE := $(wildcard user/engine/*.c user/lib/*.c)
-OUTER := $(wildcard user/source/*.c user/sink/*.c)
+OUTER := $(wildcard user/source/*.c user/sink/*.c user/capture/*.c)
 MAIN := $(wildcard user/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)

@@ -58,9 +58,16 @@ enum nsv_type {
 	NSV_IDMAP = 14,	   /* struct nsv_idmap: an idmapped mount was made, by anyone */
 	NSV_MOUNT = 15,	   /* struct nsv_mount: a mount that a pod has */
 	NSV_HOOKS = 16,	   /* struct nsv_hooks: what is seen when, from now on */
+	NSV_KEYFRAME = 17, /* struct nsv_keyframe: what was known, for who comes later, follows */
 	NSV_ACTIVITY = 18, /* struct nsv_activity: what a pod's task does; changes no verdict */
 	NSV_END = 19,	   /* a bare header: nobody looks any more */
 	NSV_ALLOW = 20,	   /* struct nsv_allow: pods that may join namespaces */
+	/* Of a keyframe only: */
+	NSV_KEPT_POD = 21,	 /* struct nsv_kept_pod: what there is to attest of a pod */
+	NSV_KEPT_CONTAINER = 22, /* struct nsv_kept_container: how a container began */
+	NSV_KEPT_TASK = 23,	 /* struct nsv_kept_task: since when a task is there */
+	NSV_KEPT_FINDING = 24,	 /* struct nsv_kept_finding: one that is open */
+	NSV_KEPT_OFFENCE = 25,	 /* struct nsv_kept_offence: what the next walk may confirm */
 };
 
 struct nsv_event {
@@ -247,7 +254,8 @@ struct nsv_lost {
 	__u64 limited;	  /* identities that were left out, of pods that change too often */
 	__u64 activities; /* no loss to what is judged */
 	__u64 idmaps;
-	__u64 caps; /* capability checks that were not counted */
+	__u64 caps;	  /* capability checks that were not counted */
+	__u64 unrecorded; /* events that were judged, but are not in the capture */
 };
 
 /* What a user namespace is to a pod's task. */
@@ -297,6 +305,7 @@ struct nsv_capstat {
 	struct nsv_cap_key key;
 	__u64 count;
 	__u64 first_ns, last_ns;
+	__u64 told; /* how many of them findings have counted; of a keyframe only */
 };
 
 /* nsv_userns.has */
@@ -493,6 +502,120 @@ struct nsv_walk {
 	__u32 pad;
 };
 
+/*
+ * A keyframe: what an engine that begins here has to know, and that no walk shows. It is the state
+ * between two events, written by the engine itself: it has no sequence numbers of its own, but
+ * that of the event before it. After this record come those of the types above that hold still
+ * (node, policy, hooks, names, cgroups, user namespaces, mounts, capability checks), and the
+ * nsv_kept_ ones. Next is a walk.
+ */
+struct nsv_keyframe {
+	struct nsv_event h; /* boot_ns: to which time has come */
+	__u64 walk;	    /* how many walks there were */
+	__u32 ruleset;
+	__u32 pad;
+	char rules[]; /* the names of the rules, in the order of their numbers below; spaces
+			 between, NUL-terminated */
+};
+
+#define NSV_GAPS_MAX 8
+
+/* nsv_kept_pod.flags */
+#define NSV_KEPT_UNJUDGED (1U << 0)
+#define NSV_KEPT_ISOLATED (1U << 1)
+
+/* Followed by the ranges of its base as the node sees them: n_uid, then n_gid extents. */
+struct nsv_kept_pod {
+	struct nsv_event h;
+	__u64 pod;
+	__u64 from_ns, to_ns;
+	__u64 broken; /* bit k: rule k */
+	__u64 unwalked;
+	__u64 gaps_seen, gap_ns, gap_to_ns;
+	struct {
+		__u64 from_ns, to_ns;
+	} gaps[NSV_GAPS_MAX];
+	struct nsv_ns base;
+	__u32 n_gaps;
+	__u32 verdict;
+	__u32 flags;
+	__u32 n_uid;
+	__u32 n_gid;
+	__u32 pad;
+	char namespace[NSV_NAMESPACE_LEN];
+	char name[NSV_POD_NAME_LEN];
+};
+
+static inline const struct nsv_extent *nsv_kept_pod_uids(const struct nsv_kept_pod *pod)
+{
+	return (const struct nsv_extent *)(pod + 1);
+}
+
+/* nsv_kept_container.flags */
+#define NSV_KEPT_FROZEN (1U << 0)
+#define NSV_KEPT_BASE_SEEN (1U << 1)
+#define NSV_KEPT_BEGAN (1U << 2)
+#define NSV_KEPT_WALKED (1U << 3)
+
+struct nsv_kept_container {
+	struct nsv_event h;
+	__u64 id;
+	__u64 pod;
+	__u32 kind; /* enum nsv_cgroup_kind */
+	__u32 flags;
+	__u32 baseline_known; /* bit k (an nsv_ns_kind) is baseline[k] */
+	__u32 pad;
+	struct nsv_ns baseline[NSV_NS_KINDS];
+	struct nsv_ns base;
+	char container[NSV_CONTAINER_LEN];
+};
+
+/* nsv_kept_task.flags */
+#define NSV_KEPT_GONE (1U << 0)
+#define NSV_KEPT_LINGERED (1U << 1)
+
+struct nsv_kept_task {
+	struct nsv_event h;
+	struct nsv_task task;
+	__u64 pod;
+	__u64 since_ns;
+	__u32 flags;
+	__u32 pad;
+};
+
+#define NSV_KEPT_TASKS_MAX 4096
+
+/*
+ * Followed by n_tasks struct nsv_task: those that break the rule. One with more than
+ * NSV_KEPT_TASKS_MAX is sent several times, each time with further ones.
+ */
+struct nsv_kept_finding {
+	struct nsv_event h;
+	__u32 rule;
+	__u32 part;
+	__u32 severity;
+	__u32 n_tasks;
+	__u64 count;
+	__u64 opened_ns;
+	__u64 pod; /* cgroup */
+	char uid[NSV_POD_UID_LEN];
+	char namespace[NSV_NAMESPACE_LEN];
+	char name[NSV_POD_NAME_LEN];
+};
+
+static inline const struct nsv_task *nsv_kept_finding_tasks(const struct nsv_kept_finding *finding)
+{
+	return (const struct nsv_task *)(finding + 1);
+}
+
+struct nsv_kept_offence {
+	struct nsv_event h;
+	__u32 rule;
+	__u32 pad;
+	__u64 pod;
+	__u64 kind, a, b; /* what the engine knows it by */
+};
+
 /* What one task can make an iterator write; the kernel's buffer takes 32 KiB. */
 #define NSV_IDENTITY_MAX (sizeof(struct nsv_identity) + NSV_GROUPS_MAX * sizeof(__u32))
 #define NSV_USERNS_MAX (sizeof(struct nsv_userns) + 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent))
@@ -518,13 +641,19 @@ NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);
-NSV_SIZE(nsv_lost, 96);
+NSV_SIZE(nsv_lost, 104);
 NSV_SIZE(nsv_activity, 208);
 NSV_SIZE(nsv_mount_name, 304);
 NSV_SIZE(nsv_idmap, 416);
 NSV_SIZE(nsv_mount, 648);
 NSV_SIZE(nsv_cap_key, 16);
 NSV_SIZE(nsv_cap, 104);
-NSV_SIZE(nsv_capstat, 64);
+NSV_SIZE(nsv_capstat, 72);
+NSV_SIZE(nsv_keyframe, 40);
+NSV_SIZE(nsv_kept_pod, 576);
+NSV_SIZE(nsv_kept_container, 272);
+NSV_SIZE(nsv_kept_task, 64);
+NSV_SIZE(nsv_kept_finding, 424);
+NSV_SIZE(nsv_kept_offence, 64);
 
 #endif

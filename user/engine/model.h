@@ -117,7 +117,7 @@ struct attest {
 	struct range_set ids[SPACES]; /* as the node sees them */
 	uint64_t broken;	      /* a bit for each rule */
 	size_t unwalked;	      /* containers that began and ended between walks */
-	struct attest_gap gaps[8];
+	struct attest_gap gaps[NSV_GAPS_MAX];
 	size_t n_gaps;
 	uint64_t gaps_seen, gap_ns, gap_to_ns; /* the last: where the last one ends */
 	char namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN]; /* the last ones known */
