@@ -513,8 +513,8 @@ struct nsv_keyframe {
 	struct nsv_event h; /* boot_ns: to which time has come */
 	__u64 walk;	    /* how many walks there were */
 	__u32 ruleset;
-	__u32 pad;
-	char rules[]; /* the names of the rules, in the order of their numbers below; spaces
+	__u32 unrecorded; /* 1: events were being left out of captures */
+	char rules[];	  /* the names of the rules, in the order of their numbers below; spaces
 			 between, NUL-terminated */
 };
 

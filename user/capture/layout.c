@@ -229,7 +229,7 @@ static const struct field allow_fields[] = {NUMBER(kinds), TEXT(namespace), TEXT
 #undef RECORD
 
 #define RECORD nsv_keyframe
-static const struct field keyframe_fields[] = {NUMBER(walk), NUMBER(ruleset)};
+static const struct field keyframe_fields[] = {NUMBER(walk), NUMBER(ruleset), NUMBER(unrecorded)};
 #undef RECORD
 
 #define RECORD nsv_kept_pod
@@ -309,7 +309,7 @@ static const struct layout layouts[] = {
 	{LAYOUT(NSV_IDMAP, idmap, 1), .pad = 4, EXTENTS(nsv_idmap)},
 	{LAYOUT(NSV_MOUNT, mount, 1024), .pad = 4, EXTENTS(nsv_mount)},
 	{LAYOUT(NSV_HOOKS, hooks, 1)},
-	{LAYOUT(NSV_KEYFRAME, keyframe, 1), .pad = 4, .tail = TAIL_TEXT, .tail_name = {"rules"}},
+	{LAYOUT(NSV_KEYFRAME, keyframe, 1), .tail = TAIL_TEXT, .tail_name = {"rules"}},
 	{LAYOUT(NSV_ACTIVITY, activity, 1024)},
 	{.type = NSV_END,
 	 .name = "end",

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/model.h"
 
@@ -10,25 +11,45 @@
 #define MIN_HOST_ID 65536
 #define SETTLE_NS UINT64_C(60000000000)
 
+static void begin(struct engine *engine)
+{
+	engine->policy.policy = NSV_POLICY_OBSERVE;
+	engine->policy.min_host_id = MIN_HOST_ID;
+	engine->policy.settle_ns = SETTLE_NS;
+}
+
+static void end(struct engine *engine)
+{
+	live_clear(engine);
+	judge_forget(engine);
+	model_clear(engine);
+	free(engine->last.v);
+	free(engine->offences.v);
+}
+
 struct engine *engine_new(void)
 {
 	struct engine *engine = xcalloc(1, sizeof(*engine));
 
-	engine->policy.policy = NSV_POLICY_OBSERVE;
-	engine->policy.min_host_id = MIN_HOST_ID;
-	engine->policy.settle_ns = SETTLE_NS;
+	begin(engine);
 	return engine;
+}
+
+void engine_clear(struct engine *engine)
+{
+	const struct engine_sink *sink = engine->sink;
+
+	end(engine);
+	memset(engine, 0, sizeof(*engine));
+	engine->sink = sink;
+	begin(engine);
 }
 
 void engine_free(struct engine *engine)
 {
 	if (!engine)
 		return;
-	live_clear(engine);
-	judge_forget(engine);
-	model_clear(engine);
-	free(engine->last.v);
-	free(engine->offences.v);
+	end(engine);
 	free(engine);
 }
 
@@ -40,6 +61,7 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 		return -EPROTO;
 	switch (walk->phase) {
 	case NSV_WALK_BEGIN:
+		engine->restore.on = false;
 		engine->walk++;
 		engine->walking = true;
 		return 0;
@@ -75,6 +97,7 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 	const struct nsv_exit *gone = (const void *)event;
 	const struct nsv_cap *first = (const void *)event;
 	const struct nsv_capstat *stat = (const void *)event;
+	const struct nsv_lost *lost = (const void *)event;
 	struct task *task;
 
 	if (event->type == NSV_IDENTITY && id->cause != NSV_CAUSE_WALK) {
@@ -90,9 +113,11 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 		live_capability(engine, capability_find(engine, &first->key), event->boot_ns);
 	} else if (event->type == NSV_CAPSTAT) {
 		live_capability(engine, capability_find(engine, &stat->key), event->boot_ns);
-	} else if (event->type == NSV_LOST && lost_some((const void *)event)) {
-		live_lost(engine, (const void *)event);
-		attest_lost(engine, (const void *)event);
+	} else if (event->type == NSV_LOST) {
+		if (lost_some(lost) || lost->unrecorded)
+			live_lost(engine, lost);
+		if (lost_some(lost))
+			attest_lost(engine, lost);
 	}
 	return 0;
 }
@@ -105,9 +130,10 @@ static int take_time(struct engine *engine, const struct nsv_event *event)
 	if (err)
 		return err;
 	live_advance(engine, event->boot_ns);
-	if (event->type == NSV_TICK)
+	if (event->type == NSV_TICK) {
+		engine->unrecorded = false;
 		attest_tick(engine);
-	else
+	} else
 		attest_all(engine);
 	return 0;
 }
@@ -121,6 +147,8 @@ int engine_event(struct engine *engine, const struct nsv_event *event)
 	if (event->type == NSV_TICK || event->type == NSV_END)
 		return take_time(engine, event);
 	engine->report = NULL;
+	if (event->type == NSV_KEYFRAME || (engine->restore.on && event->type != NSV_WALK))
+		return keyframe_event(engine, event);
 	if (event->type == NSV_WALK)
 		return take_walk(engine, (const void *)event);
 	err = model_event(engine, event);

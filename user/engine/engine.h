@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 2
+#define RULESET_VERSION 3
 
 enum severity {
 	SEVERITY_INFO,
@@ -263,6 +263,14 @@ const struct report *engine_report(const struct engine *engine);
 
 /* Whether only a walk can tell if a finding is over. */
 bool engine_wants_walk(const struct engine *engine);
+
+/*
+ * Between walks: gives all that an engine has to know which begins here, as events that it takes
+ * before the next walk (NSV_KEYFRAME and what follows). `seq`: of the last event. Each is valid
+ * during the call only.
+ */
+void engine_keyframe(const struct engine *engine, uint64_t seq,
+		     void (*take)(void *ctx, const struct nsv_event *event), void *ctx);
 
 const struct rule_info *engine_rule(size_t i); /* NULL past the last one */
 const char *severity_name(enum severity severity);

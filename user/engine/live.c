@@ -123,7 +123,7 @@ static size_t task_index(const struct open_finding *open, const struct task_key 
 	return i;
 }
 
-static void remember_key(struct engine *engine, const struct offence_key *key)
+void live_remember(struct engine *engine, const struct offence_key *key)
 {
 	struct offence_keys *keys = &engine->offences;
 
@@ -212,7 +212,7 @@ void live_change(struct engine *engine, struct task *task)
 	rules_apply_change(&offences, task->pod, task);
 	forgive(engine, task, &offences);
 	for (size_t i = 0; i < offences.n; i++) {
-		remember_key(engine, &offences.v[i].key);
+		live_remember(engine, &offences.v[i].key);
 		offend(engine, task->pod, task, &offences.v[i]);
 	}
 	free(offences.v);
@@ -349,6 +349,9 @@ void live_walked(struct engine *engine)
 	HASH_ITER(hh, engine->open, open, next) {
 		if (open->by_walk || open->walk == engine->walk)
 			continue;
+		/* It is not a walk that ends it. */
+		if (open->key.rule == rules_blind() && engine->unrecorded)
+			continue;
 		if (rule_is_capability(open->key.rule)) {
 			if (!model_pod(engine, open->pod))
 				close_finding(engine, open);
@@ -411,14 +414,20 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	if (engine->walking)
 		open->walk = engine->walk;
 	open->count += lost->identities + lost->namespaces + lost->exits + lost->changes +
-		       lost->limited + lost->idmaps + lost->caps;
+		       lost->limited + lost->idmaps + lost->caps + lost->unrecorded;
+	engine->unrecorded = lost->unrecorded;
 	evidence.text = arena_printf(
 		&engine->arena,
 		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
 		"%llu exits, %llu cgroup changes, %llu idmapped mounts, %llu capability checks, "
-		"%llu events of pods that change too often",
+		"%llu events of pods that change too often%s",
 		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
-		lost->idmaps, lost->caps, lost->limited);
+		lost->idmaps, lost->caps, lost->limited,
+		lost->unrecorded ? arena_printf(&engine->arena,
+						"; %llu events were judged and could not be "
+						"written to the capture",
+						lost->unrecorded) :
+				   "");
 	tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
 }
 
@@ -431,6 +440,69 @@ uint64_t live_broken(const struct engine *engine, const struct pod *pod)
 		if (!strcmp(open->key.uid, pod->uid))
 			broken |= UINT64_C(1) << open->key.rule;
 	return broken;
+}
+
+/* ---- keyframes ---- */
+
+static void fill_kept(struct nsv_kept_finding *to, const struct open_finding *open)
+{
+	to->rule = (uint32_t)open->key.rule;
+	to->part = (uint32_t)open->key.part;
+	to->severity = open->severity;
+	to->count = open->count;
+	to->opened_ns = open->opened_ns;
+	to->pod = open->pod;
+	memcpy(to->uid, open->key.uid, sizeof(to->uid));
+	memcpy(to->namespace, open->namespace, sizeof(to->namespace));
+	memcpy(to->name, open->name, sizeof(to->name));
+}
+
+void live_each(const struct engine *engine,
+	       void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx)
+{
+	size_t size =
+		sizeof(struct nsv_kept_finding) + NSV_KEPT_TASKS_MAX * sizeof(struct nsv_task);
+	struct nsv_kept_finding *finding = xcalloc(1, size);
+	struct nsv_task *tasks = (struct nsv_task *)(finding + 1);
+
+	for (const struct open_finding *open = engine->open; open; open = open->hh.next) {
+		size_t done = 0;
+
+		fill_kept(finding, open);
+		do {
+			finding->n_tasks = 0;
+			while (done < open->n_tasks && finding->n_tasks < NSV_KEPT_TASKS_MAX) {
+				const struct task_key *key = &open->tasks[done++];
+
+				tasks[finding->n_tasks++] = (struct nsv_task){
+					.tid = key->tid, .start_ns = key->start_ns};
+			}
+			take(finding, ctx);
+		} while (done < open->n_tasks);
+	}
+	free(finding);
+}
+
+void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_finding *finding)
+{
+	const struct open_key key = open_key(rule, finding->part, finding->uid);
+	struct open_finding *open = find_open(engine, &key);
+
+	if (!open)
+		open = open_new(engine, &key);
+	open->severity = (enum severity)finding->severity;
+	open->count = finding->count;
+	open->opened_ns = finding->opened_ns;
+	open->pod = finding->pod;
+	memcpy(open->namespace, finding->namespace, sizeof(open->namespace));
+	memcpy(open->name, finding->name, sizeof(open->name));
+	for (size_t i = 0; i < finding->n_tasks; i++) {
+		const struct nsv_task *task = &nsv_kept_finding_tasks(finding)[i];
+
+		xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
+		open->tasks[open->n_tasks++] =
+			(struct task_key){.tid = task->tid, .start_ns = task->start_ns};
+	}
 }
 
 void live_clear(struct engine *engine)

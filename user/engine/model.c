@@ -75,6 +75,19 @@ static void pod_free(struct pod *pod)
 	free(pod);
 }
 
+struct task *model_add_task(struct engine *engine, const struct nsv_task *task)
+{
+	struct task *found = model_task(engine, task);
+
+	if (!found) {
+		found = xcalloc(1, sizeof(*found));
+		found->key.tid = task->tid;
+		found->key.start_ns = task->start_ns;
+		table_add(engine->tasks, key, found);
+	}
+	return found;
+}
+
 static int take_node(struct engine *engine, const struct nsv_node *node)
 {
 	if (!is_text(node->release, sizeof(node->release)))
@@ -263,13 +276,7 @@ static int take_identity(struct engine *engine, const struct nsv_identity *event
 	    sizeof(*event) + event->ngroups_sent * sizeof(uint32_t) > event->h.len ||
 	    !is_text(event->exe, sizeof(event->exe)))
 		return -EPROTO;
-	task = model_task(engine, &event->task);
-	if (!task) {
-		task = xcalloc(1, sizeof(*task));
-		task->key.tid = event->task.tid;
-		task->key.start_ns = event->task.start_ns;
-		table_add(engine->tasks, key, task);
-	}
+	task = model_add_task(engine, &event->task);
 	if (!task->since_ns || task->id.pod != event->pod)
 		task->since_ns = event->h.boot_ns;
 	task->id = *event;
@@ -447,4 +454,6 @@ void model_clear(struct engine *engine)
 {
 	drop_before(engine, UINT64_MAX);
 	free(engine->allowed);
+	engine->allowed = NULL;
+	engine->n_allowed = engine->cap_allowed = 0;
 }

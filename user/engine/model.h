@@ -18,6 +18,8 @@
 #include "engine/ranges.h"
 #include "lib/alloc.h"
 
+#define RULES_MAX 64 /* bits of a u64 */
+
 enum id_space { SPACE_UID, SPACE_GID, SPACES };
 
 /* What a node of the range index stands for: a namespace's map, or an ID that a task holds. */
@@ -252,6 +254,14 @@ struct engine {
 
 	const struct engine_sink *sink;
 	struct open_finding *open; /* by key */
+	bool unrecorded;	   /* since the last tick: see live_lost() */
+
+	/* While a keyframe is read: its rules' numbers, as they are here. */
+	struct {
+		bool on;
+		uint64_t rules[RULES_MAX];
+		size_t n_rules;
+	} restore;
 };
 
 /* model.c: events into the model */
@@ -261,6 +271,8 @@ void model_clear(struct engine *engine); /* drops everything */
 
 struct userns *model_userns(const struct engine *engine, const struct nsv_ns *ns);
 struct task *model_task(const struct engine *engine, const struct nsv_task *task);
+/* Made if need be, as one of which nothing is known. */
+struct task *model_add_task(struct engine *engine, const struct nsv_task *task);
 struct container *model_container(struct engine *engine, uint64_t cgroup); /* made if need be */
 struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
 /* Whether the policy lets the pod join namespaces of that kind. */
@@ -369,8 +381,18 @@ void live_idmap(struct engine *engine, const struct nsv_idmap *event);
 void live_capability(struct engine *engine, struct capability *cap, uint64_t boot_ns);
 void live_lost(struct engine *engine, const struct nsv_lost *lost);
 void live_clear(struct engine *engine);
+/* Of keyframes: what is open, and what the next walk may confirm. */
+void live_each(const struct engine *engine,
+	       void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx);
+void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_finding *finding);
+void live_remember(struct engine *engine, const struct offence_key *key);
 /* The rules that the pod breaks now, a bit for each. */
 uint64_t live_broken(const struct engine *engine, const struct pod *pod);
+
+/* keyframe.c: an event of a keyframe, from its first one to the walk after it */
+int keyframe_event(struct engine *engine, const struct nsv_event *event);
+/* engine.c: as it was made, but for the sink */
+void engine_clear(struct engine *engine);
 
 /* attest.c: what was shown of each pod, and for how long */
 void attest_walked(struct engine *engine);	    /* takes in what the report shows */
