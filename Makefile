@@ -95,7 +95,7 @@ say = $(if $(filter 1,$(V))$(quiet),,@printf '  %-6s %s\n' $(1) $@;)
 
 all: $(BUILD)/nsvigil
 	@:
-tests: $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(UNIT_TESTS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+tests: $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(UNIT_TESTS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -139,6 +139,9 @@ $(BUILD)/asan/libunit.a: $(patsubst %.c,$(BUILD)/asan/%.o,$(UNIT_HELPERS) $(ENGI
 $(BUILD)/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libunit.a
 	@mkdir -p $(@D)
 	$(call say,LINK)$(CC) $(ASAN_FLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(BUILD)/nsvigil-asan: $(patsubst %.c,$(BUILD)/asan/%.o,$(MAIN) $(OUTER) $(ENGINE))
+	$(call say,LINK)$(CC) $(ASAN_FLAGS) -o $@ $^ $(LIBS)
 
 # The view of the kernel's types as BTF. clang leaves out a type that nothing uses, so each one
 # that is described gets a variable.
@@ -230,6 +233,7 @@ lint-cppcheck:
 	@$(CPPCHECK) --quiet --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr --suppress=memleak --suppress=resourceLeak \
 		--suppress=legacyUninitvar --std=c11 -j $$(nproc) -D_GNU_SOURCE -Iinclude -Iuser \
+		'-DLIBBPF_OPTS(type, name, ...)=struct type name = {__VA_ARGS__}' \
 		'-DHASH_ITER(hh, head, each, next)=while ((each = head))' \
 		'-Dbpf_object__for_each_program(each, object)=while ((each = next(object)))' \
 		$(C_FILES)

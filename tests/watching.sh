@@ -7,10 +7,13 @@ watching=
 dir=${dir:?} build=${build:?} # lab.sh
 trap 'lab_stop; watch_stop; rm -rf "$dir"' EXIT
 
-# watch_start OPTION...: returns when it is ready, or with its status.
+# watch_start OPTION...: returns when it is ready, or with its status. It also writes captures.
 watch_start() {
 	: >"$dir/watch"
-	"$build/nsvigil" watch "$@" >"$dir/watch" 2>"$dir/watch_errors" 9>&- &
+	rm -rf "$dir/capture"
+	mkdir "$dir/capture"
+	"$build/nsvigil" watch --capture "$dir/capture" --capture-size 64K --capture-files 10000 "$@" \
+		>"$dir/watch" 2>"$dir/watch_errors" 9>&- &
 	watching=$!
 	while ! grep -q 'ready\|^watching' "$dir/watch"; do
 		if ! kill -0 "$watching" 2>/dev/null; then
@@ -29,6 +32,22 @@ watch_stop() {
 	kill "$watching" 2>/dev/null || :
 	wait "$watching" || :
 	watching=
+}
+
+# check_replay: ends watch --json; its captures give the findings that it gave, byte for byte, all
+# of them as one stream and each one alone.
+check_replay() {
+	watch_stop
+	check "its captures replay to the same findings" replays
+}
+replays() {
+	grep '^{"type":"\(finding\|attestation\)"' "$dir/watch" >"$dir/live" || :
+	"$build/nsvigil" replay --json "$dir"/capture/*.nsvcap >"$dir/replayed" &&
+		cmp "$dir/live" "$dir/replayed" || return 1
+	for file in "$dir"/capture/*.nsvcap; do
+		"$build/nsvigil" replay --json "$file" || return 1
+	done | cmp "$dir/live" - || return 1
+	[ -s "$dir/live" ]
 }
 
 # What is open now, of watch --json, sorted: a rule and a pod's uid a line; watch_open_ids: a

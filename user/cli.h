@@ -10,10 +10,11 @@
 
 /* Exit codes; documented in nsvigil(8). */
 enum cli_exit {
-	CLI_OK = 0,	/* nothing at warning or above; of doctor: all that scan needs is there */
-	CLI_FOUND = 1,	/* something; of doctor: something is missing */
-	CLI_USAGE = 2,	/* the command line is wrong */
-	CLI_FAILED = 3, /* could not look */
+	CLI_OK = 0,	 /* nothing at warning or above; of doctor: all that scan needs is there */
+	CLI_FOUND = 1,	 /* something; of doctor: something is missing */
+	CLI_USAGE = 2,	 /* the command line is wrong */
+	CLI_FAILED = 3,	 /* could not look */
+	CLI_DAMAGED = 4, /* a capture is not whole: what is missing was said */
 };
 
 struct command {
@@ -22,7 +23,8 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0]: the name; returns an exit code */
 };
 
-extern const struct command command_scan, command_watch, command_doctor;
+extern const struct command command_scan, command_watch, command_record, command_replay,
+	command_doctor;
 
 /* Parses a subcommand's arguments; exits with CLI_USAGE and one line if they are wrong. */
 void cli_parse(const struct command *command, const struct argp *argp, int argc, char **argv,

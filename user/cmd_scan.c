@@ -38,6 +38,7 @@ struct scan_options {
 };
 
 static const struct argp_option options[] = {
+	{"json", 'j', NULL, 0, "The same as --output json", 0},
 	{"output", 'o', "FORMAT", 0,
 	 "table (the default), wide (with the pods' capability checks, as counted by a watch that "
 	 "runs) or json",
@@ -62,9 +63,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &opts->look;
 		return 0;
+	case 'j':
+		opts->output = OUTPUT_JSON;
+		return 0;
 	case 'o':
 		opts->output = parse_output(state, arg);
-		opts->look.json = opts->output == OUTPUT_JSON;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -80,7 +83,7 @@ static int show(const struct scan_options *opts, const struct look *look)
 		.watched = look->caps,
 	};
 
-	if (opts->look.json)
+	if (opts->output == OUTPUT_JSON)
 		report_json(report, style.watched, stdout);
 	else
 		report_text(report, &style, stdout);

@@ -1,372 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* nsvigil watch: a look at the node, and then what the hooks say, until a signal ends it. */
-#include <errno.h>
-#include <event2/event.h>
-#include <signal.h>
+/* nsvigil watch: its options. */
+#include "watch.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "allow.h"
-#include "look.h"
-#include "sink/watch.h"
-
-/* A walk now and then, whatever happens; soon after pods change, but not all the time. */
-#define WALK_EVERY_S 30
-#define WALK_SOON_MS 200
-#define TICK_MS 1000
-
-/* How often capability checks are counted, if no walk does. */
-#define COUNT_EVERY_S 5
-
-/* Walks in a row that wait for what they see to settle. */
-#define SETTLE_WALKS 3
-
-struct watch_options {
-	struct look_options look;
-	struct allow_list allowed;
-	bool full;
-	bool syslog;
-};
-
-struct watch {
-	struct watch_options opts;
-	struct look look;
-	struct hooks *hooks;
-	struct engine_sink sink;
-	struct syslog_sink *log; /* NULL without --syslog */
-	struct watch_summary summary;
-	struct problem problem;
-	int err;	    /* why the loop ended, or 0 */
-	unsigned unsettled; /* walks in a row */
-	uint64_t walked_ns, counted_ns;
-	bool color;
-
-	struct event_base *base;
-	struct event *ring, *tick, *soon, *signals[2];
-};
-
-static void fail(struct watch *watch, int err)
-{
-	watch->err = err;
-	event_base_loopbreak(watch->base);
-}
-
-/* Findings that nobody gets are no findings. */
-static void flush(struct watch *watch)
-{
-	if (fflush(stdout) || ferror(stdout))
-		fail(watch, problem_set(&watch->problem, -errno,
-					"cannot write to standard output: %s", strerror(errno)));
-}
-
-static void take_finding(void *ctx, const struct finding_event *event)
-{
-	struct watch *watch = ctx;
-	uint64_t *const counters[] = {&watch->summary.opened, &watch->summary.repeated,
-				      &watch->summary.closed};
-
-	(*counters[event->phase])++;
-	if (watch->log)
-		watch_syslog_finding(event, watch->log);
-	if (watch->opts.look.json)
-		watch_json_finding(event, stdout);
-	else
-		watch_text_finding(event, stdout, watch->color);
-	flush(watch);
-}
-
-static void take_attestation(void *ctx, const struct attestation *attestation)
-{
-	struct watch *watch = ctx;
-
-	watch->summary.attested++;
-	if (watch->log)
-		watch_syslog_attestation(attestation, watch->log);
-	if (watch->opts.look.json)
-		watch_json_attestation(attestation, stdout);
-	else
-		watch_text_attestation(attestation, stdout);
-}
-
-static void take_activity(const struct nsv_activity *activity, void *ctx)
-{
-	struct watch *watch = ctx;
-
-	if (watch->opts.look.json)
-		watch_json_activity(activity, stdout);
-	else
-		watch_text_activity(activity, stdout);
-}
-
-static void take_unremembered(const struct nsv_identity *task, const struct nsv_ns *base, void *ctx)
-{
-	struct watch *watch = ctx;
-
-	hooks_remember(watch->hooks, task, base);
-}
-
-static void walk_soon(struct watch *watch)
-{
-	const struct timeval wait = {.tv_usec = WALK_SOON_MS * 1000};
-
-	if (!event_pending(watch->soon, EV_TIMEOUT, NULL))
-		event_add(watch->soon, &wait);
-}
-
-/* What the hooks have said up to now, and how often. */
-static int catch_up(struct watch *watch)
-{
-	int err = hooks_drain(watch->hooks, &watch->look.stream, &watch->problem);
-
-	if (err)
-		return err;
-	err = hooks_count(watch->hooks, &watch->look.stream);
-	if (err)
-		return problem_set(&watch->problem, err, "cannot count capability checks: %s",
-				   strerror(-err));
-	watch->counted_ns = stream_now();
-	return 0;
-}
-
-static int walk(struct watch *watch)
-{
-	/* What came before the walk is judged before it. */
-	int err = catch_up(watch);
-
-	if (!err)
-		err = look_once(&watch->look, &watch->problem);
-	if (err)
-		return err;
-	watch->walked_ns = stream_now();
-	watch->summary.walks++;
-	hooks_set_node(watch->hooks, &engine_report(watch->look.engine)->node_userns);
-	engine_each_unremembered(watch->look.engine, take_unremembered, watch);
-	watch->unsettled = engine_report(watch->look.engine)->settled ? 0 : watch->unsettled + 1;
-	if (watch->unsettled && watch->unsettled < SETTLE_WALKS)
-		walk_soon(watch);
-	return 0;
-}
-
-static void on_ring(evutil_socket_t fd, short what, void *ctx)
-{
-	struct watch *watch = ctx;
-	int err = hooks_drain(watch->hooks, &watch->look.stream, &watch->problem);
-
-	(void)fd;
-	(void)what;
-	if (err) {
-		fail(watch, err);
-		return;
-	}
-	if (hooks_changed(watch->hooks)) {
-		watch->unsettled = 0;
-		walk_soon(watch);
-	}
-	if (engine_wants_walk(watch->look.engine))
-		walk_soon(watch);
-}
-
-static void on_soon(evutil_socket_t fd, short what, void *ctx)
-{
-	struct watch *watch = ctx;
-	int err = walk(watch);
-
-	(void)fd;
-	(void)what;
-	if (err)
-		fail(watch, err);
-}
-
-/* After a loss only a walk knows the state. */
-static int ask_losses(struct watch *watch)
-{
-	uint64_t lost = 0;
-	int err = hooks_losses(watch->hooks, &watch->look.stream, &lost);
-
-	watch->summary.lost += lost;
-	if (lost)
-		walk_soon(watch);
-	return err;
-}
-
-static int push_tick(struct watch *watch)
-{
-	struct nsv_tick tick = {};
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	stream_event(&tick.h, NSV_TICK, sizeof(tick));
-	tick.wall_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-	return stream_push(&watch->look.stream, &tick.h);
-}
-
-/* Everything is said of what was seen. */
-static int push_end(struct watch *watch)
-{
-	struct nsv_event end;
-
-	stream_event(&end, NSV_END, sizeof(end));
-	return stream_push(&watch->look.stream, &end);
-}
-
-static void on_tick(evutil_socket_t fd, short what, void *ctx)
-{
-	struct watch *watch = ctx;
-	int err;
-
-	(void)fd;
-	(void)what;
-	err = push_tick(watch);
-	if (!err)
-		err = ask_losses(watch);
-	if (!err && stream_now() - watch->walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
-		err = walk(watch);
-	if (!err && stream_now() - watch->counted_ns > COUNT_EVERY_S * UINT64_C(1000000000))
-		err = catch_up(watch);
-	if (err)
-		fail(watch, err);
-	else
-		flush(watch);
-}
-
-static void on_signal(evutil_socket_t fd, short what, void *ctx)
-{
-	struct watch *watch = ctx;
-
-	(void)fd;
-	(void)what;
-	event_base_loopbreak(watch->base);
-}
-
-static int loop_open(struct watch *watch)
-{
-	const struct timeval every = {.tv_sec = TICK_MS / 1000};
-
-	watch->base = event_base_new();
-	if (!watch->base)
-		return problem_set(&watch->problem, -1, "cannot set up the event loop");
-	watch->ring = event_new(watch->base, hooks_fd(watch->hooks), EV_READ | EV_PERSIST, on_ring,
-				watch);
-	watch->tick = event_new(watch->base, -1, EV_PERSIST, on_tick, watch);
-	watch->soon = event_new(watch->base, -1, 0, on_soon, watch);
-	watch->signals[0] = evsignal_new(watch->base, SIGTERM, on_signal, watch);
-	watch->signals[1] = evsignal_new(watch->base, SIGINT, on_signal, watch);
-	if (!watch->ring || !watch->tick || !watch->soon || !watch->signals[0] ||
-	    !watch->signals[1] || event_add(watch->ring, NULL) || event_add(watch->tick, &every) ||
-	    event_add(watch->signals[0], NULL) || event_add(watch->signals[1], NULL))
-		return problem_set(&watch->problem, -1, "cannot set up the event loop");
-	return 0;
-}
-
-/* A daemon that is not there yet may come, as at boot: what there is to say waits for it. */
-static int log_open(struct watch *watch)
-{
-	if (!watch->opts.syslog)
-		return 0;
-	watch->log = syslog_open(watch->base, SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
-	if (!watch->log)
-		return problem_set(&watch->problem, -1, "cannot set up the event loop");
-	if (!syslog_connected(watch->log))
-		fprintf(stderr,
-			"nsvigil watch: nobody listens at %s or %s: findings go to the log when "
-			"somebody does\n",
-			SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
-	return 0;
-}
-
-static void loop_close(struct watch *watch)
-{
-	struct event *const events[] = {watch->ring, watch->tick, watch->soon, watch->signals[0],
-					watch->signals[1]};
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
-		if (events[i])
-			event_free(events[i]);
-	if (watch->base)
-		event_base_free(watch->base);
-}
-
-/* Hooks first: what changes during the first walk is not missed. */
-static int watch_open(struct watch *watch)
-{
-	int err = hooks_open(watch->opts.full, watch->opts.look.debug, &watch->hooks,
-			     &watch->problem);
-
-	watch->look.activity = take_activity;
-	watch->look.ctx = watch;
-	if (!err)
-		err = look_open(&watch->look, &watch->opts.look, watch->hooks, &watch->problem);
-	if (!err)
-		err = loop_open(watch);
-	if (!err)
-		err = log_open(watch);
-	if (err)
-		return err;
-	watch->sink = (struct engine_sink){
-		.finding = take_finding, .attestation = take_attestation, .ctx = watch};
-	engine_set_sink(watch->look.engine, &watch->sink);
-	watch->summary.from_ns = stream_now();
-	err = hooks_push(watch->hooks, &watch->look.stream);
-	return err ? err : walk(watch);
-}
-
-static void say_ready(const struct watch *watch)
-{
-	if (watch->opts.look.json)
-		watch_json_ready(engine_report(watch->look.engine), stdout);
-	else
-		watch_text_ready(engine_report(watch->look.engine), stdout);
-	fflush(stdout);
-	if (watch->log)
-		watch_syslog_ready(engine_report(watch->look.engine), watch->log);
-}
-
-static void say_summary(struct watch *watch)
-{
-	watch->summary.to_ns = stream_now();
-	watch->summary.activities_lost = hooks_activities_lost(watch->hooks);
-	watch->summary.events = watch->look.stream.seq;
-	watch->summary.report = engine_report(watch->look.engine);
-	if (watch->log) {
-		watch->summary.syslog_dropped = syslog_dropped(watch->log);
-		watch_syslog_summary(&watch->summary, watch->log);
-		syslog_flush(watch->log);
-		watch->summary.syslog_dropped = syslog_dropped(watch->log);
-	}
-	if (watch->opts.look.json)
-		watch_json_summary(&watch->summary, stdout);
-	else
-		watch_text_summary(&watch->summary, stdout);
-}
-
-static int watch_run(struct watch *watch)
-{
-	int err = watch_open(watch);
-
-	if (err)
-		return err;
-	say_ready(watch);
-	event_base_dispatch(watch->base);
-	if (watch->err)
-		return watch->err;
-	/* The state at the end, whole. */
-	err = ask_losses(watch);
-	if (!err)
-		err = walk(watch);
-	if (!err)
-		err = push_end(watch);
-	if (!err)
-		say_summary(watch);
-	return err;
-}
 
 #define ATTEST_S 3600
 
-enum { OPT_ALLOW_JOIN = 512, OPT_ATTEST, OPT_FULL, OPT_SYSLOG };
+#define CAPTURE_SIZE_MIB 64
+#define CAPTURE_FILES 16
+
+enum {
+	OPT_ALLOW_JOIN = 512,
+	OPT_ATTEST,
+	OPT_CAPTURE,
+	OPT_CAPTURE_FILES,
+	OPT_CAPTURE_SIZE,
+	OPT_FULL,
+	OPT_SYSLOG
+};
 
 static const struct argp_option options[] = {
+	{"json", 'j', NULL, 0, "Print JSON instead of text", 0},
 	{"allow-join", OPT_ALLOW_JOIN, "NAMESPACE/NAME[=KIND,...]", 0,
 	 "These pods may join namespaces (of these kinds) that are not theirs, as network and "
 	 "storage agents do; * and ? match any text and any character; may be given again",
@@ -375,12 +30,38 @@ static const struct argp_option options[] = {
 	 "How often to say of each pod what was shown and for how long (default 3600); 0: only when "
 	 "it ends",
 	 0},
+	{"capture", OPT_CAPTURE, "DIR", 0,
+	 "Also write all events to captures in this directory, for nsvigil replay; the oldest are "
+	 "removed",
+	 0},
+	{"capture-files", OPT_CAPTURE_FILES, "N", 0,
+	 "How many captures there may be in it (default 16), those of earlier runs included", 0},
+	{"capture-size", OPT_CAPTURE_SIZE, "SIZE", 0,
+	 "How long a capture is before the next one begins: 64M (the default), 512K, 1G", 0},
 	{"full", OPT_FULL, NULL, 0,
-	 "Also print each fork, exec, exit and change of credentials of pods' tasks", 0},
+	 "Also print each fork, exec, exit and change of credentials of pods' tasks, and write them "
+	 "to captures",
+	 0},
 	{"syslog", OPT_SYSLOG, NULL, 0,
 	 "Also write findings and attestations to the local log: to journald, or else to /dev/log",
 	 0},
 	{0}};
+
+/* Small ones are for tests: a file begins with all that is known. */
+static uint64_t parse_size(const struct argp_state *state, const char *text)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	uint64_t size = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+
+	if (!unit || end[1] || end == text || *text == '-' || !size || size > 1024)
+		cli_usage(state,
+			  "--capture-size takes a number up to 1024 and K, M, G or T, not "
+			  "'%s'",
+			  text);
+	return size << 10 * (unit - units + 1);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -390,12 +71,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &opts->look;
 		return 0;
+	case 'j':
+		opts->json = true;
+		return 0;
 	case OPT_ALLOW_JOIN:
 		allow_parse(&opts->allowed, state, arg);
 		return 0;
 	case OPT_ATTEST:
 		opts->look.attest_ns =
 			cli_number(state, "--attest", arg, 0, UINT32_MAX) * UINT64_C(1000000000);
+		return 0;
+	case OPT_CAPTURE:
+		opts->capture.dir = arg;
+		return 0;
+	case OPT_CAPTURE_FILES:
+		opts->capture.files =
+			(unsigned)cli_number(state, "--capture-files", arg, 2, 100000);
+		return 0;
+	case OPT_CAPTURE_SIZE:
+		opts->capture.file_bytes = parse_size(state, arg);
 		return 0;
 	case OPT_FULL:
 		opts->full = true;
@@ -425,20 +119,14 @@ static int run(int argc, char **argv)
 		       "Exit status: 0 if it was ended by a signal, 2 if the command line is wrong, "
 		       "3 if it could not look.",
 	};
-	struct watch watch = {.opts.look = LOOK_DEFAULTS};
-	int code;
+	struct watch_options opts = {
+		.look = LOOK_DEFAULTS,
+		.capture = {.files = CAPTURE_FILES, .file_bytes = CAPTURE_SIZE_MIB << 20},
+	};
 
-	watch.opts.look.attest_ns = ATTEST_S * UINT64_C(1000000000);
-	cli_parse(&command_watch, &argp, argc, argv, &watch.opts);
-	watch.color = cli_wants_color();
-	code = watch_run(&watch) ? cli_failed(&command_watch, &watch.problem) :
-				   cli_finish(&command_watch, CLI_OK);
-	syslog_close(watch.log);
-	loop_close(&watch);
-	look_close(&watch.look);
-	hooks_close(watch.hooks);
-	allow_free(&watch.opts.allowed);
-	return code;
+	opts.look.attest_ns = ATTEST_S * UINT64_C(1000000000);
+	cli_parse(&command_watch, &argp, argc, argv, &opts);
+	return watch_main(&command_watch, &opts);
 }
 
 const struct command command_watch = {

@@ -14,7 +14,6 @@
 #include "source/stream.h"
 
 struct look_options {
-	bool json;
 	bool debug;
 	enum nsv_policy_default policy;
 	unsigned min_host_id;
@@ -39,8 +38,9 @@ struct look {
 	struct mounts *mounts;
 	struct capabilities *caps; /* of scan: counted by a watch; or NULL */
 	struct stream stream;
-	void (*activity)(const struct nsv_activity *activity, void *ctx); /* or NULL */
+	void (*seen)(const struct nsv_event *event, void *ctx); /* each event; or NULL */
 	void *ctx;
+	bool unjudged; /* the engine gets none any more */
 };
 
 /*
@@ -52,8 +52,8 @@ int look_open(struct look *look, const struct look_options *opts, const struct h
 void look_close(struct look *look);
 
 /*
- * One walk over cgroups, names and tasks, judged at its end. Also an error: a place from which
- * only a part of the node is to be seen. Returns 0, or -errno with a problem.
+ * One walk over cgroups, names and tasks, judged at its end. Also an error, if it is judged: a
+ * place from which only a part of the node is to be seen. Returns 0, or -errno with a problem.
  */
 int look_once(struct look *look, struct problem *problem);
 

@@ -126,5 +126,5 @@ check "all is over" within 5 open_is
 
 check "nothing was lost" sh -c "! grep '\"rule\":\"blind\"' '$dir/watch'"
 lab_stop
-watch_stop
+check_replay
 finish

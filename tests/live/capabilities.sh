@@ -247,6 +247,7 @@ else
 fi
 check "nothing was lost" sh -c "! grep '\"rule\":\"blind\"' '$dir/watch'"
 check "every line is as the schema says" valid_lines
+check_replay
 
 watch_start --json
 check "it asks again" in_pod containers perl -e "$(calls 10 $settimeofday '$t' 0)"
@@ -256,4 +257,5 @@ check "a finding stays when who did it is gone" \
 lab_stop
 check "and closes with the pod, with the count" within 15 grep -q \
 	"\"phase\":\"closed\",\"id\":\"host-capability-stopped/$(pod_uid containers)\",.*\"count\":10," "$dir/watch"
+check_replay
 finish

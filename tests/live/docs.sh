@@ -52,6 +52,8 @@ grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/hooks.c user/source/i
 	sed 's/^/hook /' "$dir/hook"
 } >"$dir/check"
 
+commands=$("$nsvigil" --help | sed -n 's/^  \([a-z]\{3,\}\) .*/\1/p')
+
 # options_of COMMAND: those in its --help: "--json", "-j".
 options_of() {
 	"$nsvigil" "$1" --help | sed -n 's/^ \{2,6\}\(-[^ ,]*\(, -[^ ,]*\)*\).*/\1/p' | tr ',' '\n' |
@@ -64,8 +66,8 @@ options_of() {
 man_section() {
 	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" $man >"$dir/section"
 	cat "$dir/section"
-	if grep -qx '\.Sx Options of scan and watch ,' "$dir/section"; then
-		man_section 'Options of scan and watch'
+	if grep -qx '\.Sx Options of looks ,' "$dir/section"; then
+		man_section 'Options of looks'
 	fi
 }
 
@@ -210,37 +212,24 @@ man_places() {
 	sed -n '/^\.Sh HOOKS/,/^\.Sh/p' $man | grep '^\.It' | grep -oE '[a-z_]+/[a-z0-9_]+' | sort -u
 }
 
-# Exit statuses that a document names, a line each.
-statuses="0
-1
-2
-3"
+# Exit statuses that a document has for a command, a line each.
 exit_man() {
-	[ "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh/p' $man | sed -n 's/^\.It \([0-9]\)$/\1/p')" = \
-		"$statuses" ]
-}
-exit_man_watch() {
-	sed -n '/^\.Sh EXIT STATUS/,/^\.Sh/p' $man | sed -n '/^\.Cm watch :$/,/^\.Pp/p' | tr '\n' ' ' |
-		grep -oE '\b[0-9]\b'
-}
-exit_readme() {
-	[ "$(sed -n '/^| exit /,/^$/s/^| \([0-9]\) |.*/\1/p' README.md)" = "$statuses" ]
+	sed -n '/^\.Sh EXIT STATUS/,/^\.Sh PRIV/p' $man | awk -v command="$1" '
+		/^\.Cm [a-z]+ :$/ { ours = $2 == command; next }
+		ours' | grep -oE '\b[0-9]\b'
 }
 # README has a column a command; a dash where there is no such status.
-exit_readme_watch() {
-	sed -n '/^| exit /,/^$/p' README.md | awk -F ' *[|] *' '
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == "`watch`") column = i }
+exit_readme() {
+	sed -n '/^| exit /,/^$/p' README.md | awk -F ' *[|] *' -v command="$1" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == "`" command "`") column = i }
 		NR > 2 && column && $column != "-" && NF > 1 { print $2 }'
 }
 exit_help() {
 	"$nsvigil" "$1" --help | tr '\n' ' ' | sed 's/.*Exit status://' | grep -oE '\b[0-9]\b'
 }
-exit_help_is() {
-	[ "$(exit_help "$1")" = "$statuses" ]
-}
-exit_watch() {
-	exit_help watch >"$dir/status"
-	[ -s "$dir/status" ] && same "$dir/status" exit_man_watch && same "$dir/status" exit_readme_watch
+exit_same() {
+	exit_help "$1" >"$dir/status"
+	[ -s "$dir/status" ] && same "$dir/status" exit_man "$1" && same "$dir/status" exit_readme "$1"
 }
 
 # Each text in the list on standard input is in the sources.
@@ -423,10 +412,10 @@ check "where they are attached is" at_least 9 place
 check "doctor's checks are" at_least 17 check
 check "the reasons for not judging are" at_least 8 reason
 
-for command in scan watch doctor; do
+for command in $commands; do
 	check "the manual page has the options of $command, and no other" options_agree "$command"
 done
-for command in scan watch doctor; do
+for command in $commands; do
 	check "its synopsis has those of $command" man_first_options "$command"
 done
 
@@ -460,12 +449,10 @@ check "doctor prints no other check" doctor_checks
 check "the manual page's table has each hook, and no other" same "$dir/hook" man_hooks
 check "and each place, and no other" same "$dir/place" man_places
 
-check "README has each exit status" exit_readme
-check "the manual page has each exit status" exit_man
-for command in scan doctor; do
-	check "$command --help has each exit status" exit_help_is $command
+for command in $commands; do
+	check "README, the manual page and --help have the same exit statuses of $command" \
+		exit_same "$command"
 done
-check "of watch's --help, manual page and README have the same" exit_watch
 
 check "the manual page's messages are the program's" diagnostics
 check "it has each reason for not judging" each reason reason_in_man

@@ -93,6 +93,6 @@ echo 1 >"$flood/cgroup.kill"
 check "and are over" within 20 over
 check "what is open after it is what a scan finds, with its evidence" within 30 same_as_scan
 lab_stop
-watch_stop
+check_replay
 sed -n 's/^{"type":"summary"/# &/p' "$dir/watch"
 finish

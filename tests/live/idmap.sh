@@ -176,7 +176,7 @@ check "nothing was lost" sh -c "! grep '\"rule\":\"blind\"' '$dir/watch'"
 check "every line is as the schema says" valid_lines
 lab_stop
 umount -l "$point" || :
-watch_stop
+check_replay
 
 # A real runtime, whose container keeps what it has for output. It wants cgroup2 alone and CAP_SYS_RESOURCE, and has a mount namespace of its own.
 
@@ -249,5 +249,6 @@ else
 	check "is told" within 15 open_is "idmap-mismatch $(uid_of foreign)"
 	check "with its numbers and its maker" told "idmapped to host UIDs 327680000-327745535 by process"
 	check "nothing else is" sh -c "! grep '\"type\":\"finding\"' '$dir/watch' | grep -v idmap-mismatch"
+	check_replay
 fi
 finish

@@ -126,4 +126,5 @@ check "every line is as the schema says, attestations and the summary, too" vali
 for type in attestation activity; do
 	check "there were lines of $type" grep -q "\"type\":\"$type\"" "$dir/watch"
 done
+check "its captures, with all activity, replay to the same findings" replays
 finish

@@ -8,7 +8,7 @@ BUILD=${BUILD:-build}
 tests="attest capability idmap live rules states verdict"
 i=0
 
-echo 1..$(echo "$tests" | wc -w)
+echo "1..$(echo "$tests" | wc -w)"
 for test in $tests; do
 	i=$((i + 1))
 	if out=$(NODE_KEYFRAMES=1 "$BUILD/unit/test_$test" 2>&1); then

@@ -82,7 +82,8 @@ static void fill(const struct layout *layout, struct nsv_event *event)
 	event->type = (uint16_t)layout->type;
 	event->version = 1;
 	event->seq += 1 + (some() % 8 ? 0 : some_number());
-	event->boot_ns += some_number() - some_number();
+	event->boot_ns += some_number();
+	event->boot_ns -= some_number();
 }
 
 struct pair {
@@ -167,8 +168,9 @@ static void types_mix(void **state)
 	size_t n = 0;
 
 	(void)state;
-	while (layout_at(n))
+	do
 		n++;
+	while (layout_at(n));
 	for (int round = 0; round < 3000; round++) {
 		layout = layout_at(some() % n);
 		memset(event, 0, RECORD_MAX);
@@ -287,8 +289,9 @@ static void changed_bytes_do_no_harm(void **state)
 	size_t n = 0;
 
 	(void)state;
-	while (layout_at(n))
+	do
 		n++;
+	while (layout_at(n));
 	for (int round = 0; round < 5000; round++) {
 		long len;
 

@@ -68,6 +68,7 @@ static uint64_t get64(const uint8_t *in)
 void header_put(uint8_t *out, const struct capture_header *header)
 {
 	memset(out, 0, CAPTURE_HEADER);
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): it has no end */
 	memcpy(out + AT_MAGIC, CAPTURE_MAGIC, 8);
 	put32(out + AT_VERSION, CAPTURE_VERSION);
 	put32(out + AT_LENGTH, CAPTURE_HEADER);
@@ -142,6 +143,7 @@ void block_hash(const uint8_t *in, const uint8_t *payload, size_t packed, const 
 void block_put(uint8_t *out, const struct block_header *header, const uint8_t *payload,
 	       uint8_t *chain)
 {
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): it has no end */
 	memcpy(out, BLOCK_MAGIC, 4);
 	put32(out + AT_FLAGS, header->flags);
 	put32(out + AT_PACKED, header->packed);

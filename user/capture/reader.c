@@ -44,9 +44,9 @@ struct reader {
 	/* the stream */
 	struct codec *codec;
 	struct codec_skipped skipped;
-	bool synced;	 /* what records refer to is known */
-	bool continuous; /* nothing is missing since a keyframe, or the begin */
-	bool any;
+	bool synced;		   /* what records refer to is known */
+	bool continuous;	   /* nothing is missing since a keyframe, or the begin */
+	bool any;		   /* seq is known */
 	bool in_keyframe, passing; /* passing: it is passed over */
 	uint64_t seq;		   /* of the last event */
 };
@@ -196,6 +196,10 @@ static int begin_file(struct reader *reader, struct problem *problem)
 		reader->header = last;
 	} else {
 		check_link(reader, &last);
+		if (reader->header.index == 1) {
+			reader->any = true;
+			reader->continuous = true;
+		}
 	}
 	header_hash(reader->window, reader->chain);
 	reader->ended = false;

@@ -15,6 +15,7 @@ struct watch_summary {
 	uint64_t opened, repeated, closed, attested;
 	uint64_t activities_lost;
 	uint64_t from_ns, to_ns;
+	uint64_t unrecorded;	     /* events that were judged and are not in the capture */
 	uint64_t syslog_dropped;     /* records that the local log did not take */
 	const struct report *report; /* the last one */
 };

@@ -163,6 +163,9 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 	if (summary->activities_lost)
 		fprintf(out, "; %llu activities lost",
 			(unsigned long long)summary->activities_lost);
+	if (summary->unrecorded)
+		fprintf(out, "%llu events are missing in the capture\n",
+			(unsigned long long)summary->unrecorded);
 	if (summary->syslog_dropped)
 		fprintf(out, "; %llu records not in the log",
 			(unsigned long long)summary->syslog_dropped);

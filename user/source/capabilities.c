@@ -102,12 +102,9 @@ void capabilities_close(struct capabilities *caps)
 
 static struct nsv_capstat sum(const struct capabilities *caps, const struct nsv_cap_key *key)
 {
-	struct nsv_capstat stat;
+	struct nsv_capstat stat = {.key = *key, .first_ns = UINT64_MAX};
 
 	stream_event(&stat.h, NSV_CAPSTAT, sizeof(stat));
-	stat.key = *key;
-	stat.count = stat.last_ns = 0;
-	stat.first_ns = UINT64_MAX;
 	for (int cpu = 0; cpu < caps->cpus; cpu++) {
 		const struct cap_count *count = &caps->count[cpu];
 

@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Captures of a real node: what is recorded replays to the same findings, anywhere, whole or file by
+# file; what is torn, missing or did not fit on the disk is said.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+. tests/watching.sh
+
+# fails_with STATUS TEXT COMMAND...: so does the command, and says it on standard error.
+fails_with() {
+	expected=$1
+	text=$2
+	shift 2
+	status=0
+	timeout 20 "$@" >"$dir/out" 2>"$dir/err" || status=$?
+	cat "$dir/err"
+	[ "$status" = "$expected" ] && grep -F "$text" "$dir/err"
+}
+
+# The findings of a replay in another place of the world.
+elsewhere() {
+	LC_ALL=$1 TZ=$2 "$build/nsvigil" replay --json "$dir"/capture/*.nsvcap | cmp "$dir/live" -
+}
+
+opened() {
+	sed -n 's/^{"type":"finding","boot_ns":[0-9]*,"phase":"opened","id":"\([^"]*\)".*/\1/p' "$1" | sort -u
+}
+
+status=0
+watch_start --json --full --capture-size 4K || status=$?
+[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
+[ "$status" = 0 ] || exit 1
+
+# Every scenario comes and goes, while another nsvigil records without judging.
+
+"$build/nsvigil" record "$dir/recorded" 2>"$dir/record_errors" &
+recording=$!
+within 30 grep -q recording "$dir/record_errors"
+lab_start all
+sleep 2
+lab_stop
+sleep 1
+lab_start all
+sleep 2
+kill "$recording"
+status=0
+wait "$recording" || status=$?
+check "record ends with exit status 0" test "$status" = 0
+lab_stop
+sleep 1
+check_replay
+mkdir "$dir/kept"
+cp "$dir"/capture/*.nsvcap "$dir/kept"
+cp "$dir/live" "$dir/kept_live"
+check "there were several files" test "$(find "$dir/kept" -type f | wc -l)" -gt 3
+check "only root may read them" sh -c \
+	"[ \"\$(stat -c %a '$dir'/kept/*.nsvcap | sort -u)\" = 600 ]"
+check "they replay twice alike" replays
+check "and in another language and time zone" elsewhere tr_TR.UTF-8 Asia/Kathmandu
+check "and with sanitizers" sh -c \
+	"'$build/nsvigil-asan' replay --json '$dir'/kept/*.nsvcap | cmp '$dir/kept_live' -"
+check "--rule and --pod choose" sh -c \
+	"'$build/nsvigil' replay --json --rule privileged-ids --pod podlab/privileged-ids \
+		'$dir'/kept/*.nsvcap >'$dir/out' && [ -s '$dir/out' ] &&
+	! grep -v '\"rule\":\"privileged-ids\".*\"name\":\"privileged-ids\"' '$dir/out'"
+check "for people it has the time" sh -c \
+	"'$build/nsvigil' replay '$dir'/kept/*.nsvcap |
+		grep '^$(date -u +%Y)-[0-9-]*T[0-9:.]*Z critical privileged-ids'"
+
+# What was only recorded is judged when it is replayed: the same as watch found while that ran.
+"$build/nsvigil" replay --json "$dir/recorded" >"$dir/replayed" || :
+opened "$dir/replayed" >"$dir/judged"
+opened "$dir/kept_live" >"$dir/found"
+check "what was recorded is judged as it was live" diff "$dir/found" "$dir/judged"
+
+# What is missing is said, and the rest is read.
+
+set -- "$dir"/kept/*.nsvcap
+second=$2
+shift 2
+check "a file that is missing is said" fails_with 4 "are missing" \
+	"$build/nsvigil" replay "$dir"/kept/*0001.nsvcap "$@"
+head -c -100 "$second" >"$dir/torn"
+check "so is a torn one" fails_with 4 "are no whole block" "$build/nsvigil" replay "$dir/torn"
+for wrong in /dev/null /etc/os-release; do
+	check "$wrong is refused" fails_with 3 "$wrong is" "$build/nsvigil" replay "$wrong"
+done
+check "a file that is not there is" fails_with 3 "cannot open /nowhere" \
+	"$build/nsvigil" replay /nowhere
+check "record writes over nothing" fails_with 3 "name a new file" \
+	"$build/nsvigil" record "$dir/recorded"
+check "watch asks for the directory" fails_with 3 "make that directory first" \
+	"$build/nsvigil" watch --capture /nowhere
+for size in 64 K 0K 9999M -1M 64Mi; do
+	check "--capture-size $size is refused" fails_with 2 "not '$size'" \
+		"$build/nsvigil" watch --capture-size="$size"
+done
+
+# kill -9 loses what was not written yet, a second at most; before it nothing is.
+
+watch_start --json
+lab_start plain privileged-ids
+sleep 2.5
+kill -9 "$watching"
+wait "$watching" || :
+watching=
+check "after kill -9 it is said that the file was not closed" fails_with 4 "was not closed" \
+	"$build/nsvigil" replay --json "$dir"/capture/*.nsvcap
+grep '^{"type":"finding"' "$dir/watch" >"$dir/live"
+check "and what was found is there" cmp "$dir/live" "$dir/out"
+lab_stop
+
+# A disk that is full is a finding, and ends; so does the finding.
+
+small=$dir/small
+mkdir "$small"
+if mount -t tmpfs -o size=16k none "$small" 2>"$dir/err"; then
+	trap 'lab_stop; watch_stop; umount -l "$small"; rm -rf "$dir"' EXIT
+	watch_start --json --capture "$small" --capture-size 1M
+	lab_start all
+	check "a full disk is said" within 30 grep -q \
+		'"phase":"opened","id":"blind".*could not be written to the capture' "$dir/watch"
+	check "with the reason" grep "No space left on device" "$dir/watch_errors"
+	mount -o remount,size=100M "$small"
+	check "with room again the finding closes" within 90 grep -q \
+		'"phase":"closed","id":"blind"' "$dir/watch"
+	sleep 2
+	watch_stop
+	lab_stop
+	check "what is missing is said" fails_with 4 "are missing" \
+		"$build/nsvigil" replay --json "$small"/*.nsvcap
+	grep '^{"type":"\(finding\|attestation\)"' "$dir/watch" >"$dir/live"
+	tail -n "$("$build/nsvigil" replay --json "$small"/*2.nsvcap | tee "$dir/out" | wc -l)" \
+		"$dir/live" >"$dir/rest"
+	check "after that nothing is" sh -c "[ -s '$dir/out' ] && cmp '$dir/rest' '$dir/out'"
+	umount "$small"
+	trap 'lab_stop; watch_stop; rm -rf "$dir"' EXIT
+else
+	skip "a full disk" "$(cat "$dir/err")"
+fi
+finish
