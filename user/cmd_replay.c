@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* nsvigil replay: what was found, from captures. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -7,6 +8,8 @@
 #include "capture/reader.h"
 #include "cli.h"
 #include "engine/engine.h"
+#include "lib/alloc.h"
+#include "sink/explain.h"
 #include "sink/watch.h"
 
 struct replay_options {
@@ -14,6 +17,7 @@ struct replay_options {
 	size_t n_files;
 	bool json;
 	const char *rule, *pod;
+	const char *explain; /* the id of a finding */
 };
 
 struct replay {
@@ -22,7 +26,9 @@ struct replay {
 	struct engine *engine;
 	struct engine_sink sink;
 	unsigned runs;
-	uint64_t wall_ns; /* what CLOCK_REALTIME was when CLOCK_BOOTTIME was 0 */
+	struct explain *explain; /* NULL: what was found is printed */
+	char *found;		 /* what it explains, as it is printed */
+	uint64_t wall_ns;	 /* what CLOCK_REALTIME was when CLOCK_BOOTTIME was 0 */
 	bool color;
 };
 
@@ -41,7 +47,7 @@ static bool is_pod(const struct replay *replay, const char *uid, const char *nam
 }
 
 /* A capture is read anywhere: what matters is when it was there. */
-static void print_time(const struct replay *replay, uint64_t boot_ns)
+static void print_time(const struct replay *replay, uint64_t boot_ns, FILE *out)
 {
 	const uint64_t wall_ns = replay->wall_ns + boot_ns;
 	const time_t seconds = (time_t)(wall_ns / 1000000000);
@@ -49,7 +55,7 @@ static void print_time(const struct replay *replay, uint64_t boot_ns)
 	struct tm tm;
 
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &tm));
-	printf("%s.%03uZ ", text, (unsigned)(wall_ns / 1000000 % 1000));
+	fprintf(out, "%s.%03uZ ", text, (unsigned)(wall_ns / 1000000 % 1000));
 }
 
 static void take_finding(void *ctx, const struct finding_event *event)
@@ -63,7 +69,7 @@ static void take_finding(void *ctx, const struct finding_event *event)
 		watch_json_finding(event, stdout);
 		return;
 	}
-	print_time(replay, event->boot_ns);
+	print_time(replay, event->boot_ns, stdout);
 	watch_text_finding(event, stdout, replay->color);
 }
 
@@ -78,7 +84,7 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 		watch_json_attestation(attestation, stdout);
 		return;
 	}
-	print_time(replay, attestation->boot_ns);
+	print_time(replay, attestation->boot_ns, stdout);
 	watch_text_attestation(attestation, stdout);
 }
 
@@ -112,12 +118,14 @@ static void begin_run(struct replay *replay)
 	replay->wall_ns = 0;
 }
 
-static int take_event(struct replay *replay, const struct nsv_event *event, struct problem *problem)
+static int judge(struct replay *replay, const struct nsv_event *event, struct problem *problem)
 {
 	int err;
 
 	if (!replay->engine || reader_runs(replay->reader) != replay->runs)
 		begin_run(replay);
+	if (replay->explain)
+		explain_learn(replay->explain, event);
 	take_time(replay, event);
 	err = engine_event(replay->engine, event);
 	if (err)
@@ -125,30 +133,105 @@ static int take_event(struct replay *replay, const struct nsv_event *event, stru
 				   "event %llu contradicts itself or those before it; see it "
 				   "with nsvigil show",
 				   event->seq);
-	return 0;
+	return replay->explain && explain_has_found(replay->explain) ? 1 : 0;
+}
+
+/* Gives each event to `take`, until that says 1. */
+static int read_all(struct replay *replay, const struct reader_options *opts,
+		    int (*take)(struct replay *, const struct nsv_event *, struct problem *),
+		    struct problem *problem)
+{
+	const struct nsv_event *event;
+	int err;
+
+	reader_free(replay->reader);
+	replay->reader = NULL;
+	err = reader_open(replay->opts.files, replay->opts.n_files, opts, &replay->reader, problem);
+	while (!err) {
+		err = reader_next(replay->reader, &event, problem);
+		if (err <= 0)
+			return err;
+		err = take(replay, event, problem);
+	}
+	return err < 0 ? err : 0;
+}
+
+/* ---- how a finding came about ---- */
+
+static void keep_finding(void *ctx, const struct finding_event *event)
+{
+	struct replay *replay = ctx;
+	size_t len;
+	FILE *out;
+
+	if (explain_has_found(replay->explain))
+		return;
+	explain_finding(replay->explain, event);
+	if (!explain_has_found(replay->explain))
+		return;
+	out = xmemstream(&replay->found, &len);
+	print_time(replay, event->boot_ns, out);
+	watch_text_finding(event, out, replay->color);
+	fclose(out);
+}
+
+static void print_step(void *ctx, const struct nsv_event *event, const char *text)
+{
+	const struct replay *replay = ctx;
+
+	print_time(replay, event->boot_ns, stdout);
+	printf("event %llu: %s\n", event->seq, text);
+}
+
+static int tell(struct replay *replay, const struct nsv_event *event, struct problem *problem)
+{
+	(void)problem;
+	take_time(replay, event);
+	explain_tell(replay->explain, event, print_step, replay);
+	return explain_is_last(replay->explain, event) ? 1 : 0;
+}
+
+static int replay_explain(struct replay *replay, const struct reader_options *opts,
+			  struct problem *problem)
+{
+	int err;
+
+	replay->sink = (struct engine_sink){.finding = keep_finding, .ctx = replay};
+	err = read_all(replay, opts, judge, problem);
+	if (err)
+		return err;
+	if (!replay->found)
+		return problem_set(problem, -ENOENT,
+				   "there is no finding '%s' there; nsvigil replay --json prints "
+				   "the ids of those that there are",
+				   replay->opts.explain);
+	replay->wall_ns = 0;
+	/* What the captures lack was said the first time. */
+	err = read_all(replay, &(struct reader_options){}, tell, problem);
+	fputs(replay->found, stdout);
+	return err;
 }
 
 static int replay_run(struct replay *replay, struct problem *problem)
 {
 	const struct reader_options opts = {.note = take_note, .ctx = replay};
-	const struct nsv_event *event;
-	int err = reader_open(replay->opts.files, replay->opts.n_files, &opts, &replay->reader,
-			      problem);
 
-	while (!err) {
-		err = reader_next(replay->reader, &event, problem);
-		if (err <= 0)
-			break;
-		err = take_event(replay, event, problem);
-	}
-	return err;
+	if (replay->explain)
+		return replay_explain(replay, &opts, problem);
+	replay->sink = (struct engine_sink){
+		.finding = take_finding, .attestation = take_attestation, .ctx = replay};
+	return read_all(replay, &opts, judge, problem);
 }
 
 /* ---- the command line ---- */
 
-enum { OPT_RULE = 256, OPT_POD };
+enum { OPT_EXPLAIN = 256, OPT_POD, OPT_RULE };
 
 static const struct argp_option options[] = {
+	{"explain", OPT_EXPLAIN, "ID", 0,
+	 "How this finding came about: who broke the rule, born of whom, and what they changed "
+	 "when; ID as in the JSON of the finding",
+	 0},
 	{"json", 'j', NULL, 0, "Print JSON instead of text", 0},
 	{"pod", OPT_POD, "POD", 0, "Only what is about this pod: its uid, or NAMESPACE/NAME", 0},
 	{"rule", OPT_RULE, "RULE", 0, "Only findings of this rule", 0},
@@ -170,6 +253,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		opts->json = true;
 		return 0;
+	case OPT_EXPLAIN:
+		opts->explain = arg;
+		return 0;
 	case OPT_RULE:
 		if (!is_rule(arg))
 			cli_usage(state, "there is no rule '%s'", arg);
@@ -181,6 +267,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARGS:
 		opts->files = state->argv + state->next;
 		opts->n_files = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_END:
+		if (opts->explain && opts->json)
+			cli_usage(state, "--explain is for people: with --json use nsvigil show");
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		cli_usage(state, "which FILE?");
@@ -204,15 +294,17 @@ static int run(int argc, char **argv)
 	struct problem problem = {};
 	int code = CLI_OK;
 
-	replay.sink = (struct engine_sink){
-		.finding = take_finding, .attestation = take_attestation, .ctx = &replay};
 	cli_parse(&command_replay, &argp, argc, argv, &replay.opts);
+	if (replay.opts.explain)
+		replay.explain = explain_new(replay.opts.explain);
 	if (replay_run(&replay, &problem))
 		code = cli_failed(&command_replay, &problem);
 	else if (!reader_is_whole(replay.reader))
 		code = CLI_DAMAGED;
 	reader_free(replay.reader);
 	engine_free(replay.engine);
+	explain_free(replay.explain);
+	free(replay.found);
 	return cli_finish(&command_replay, code);
 }
 

@@ -71,6 +71,36 @@ check "for people it has the time" sh -c \
 	"'$build/nsvigil' replay '$dir'/kept/*.nsvcap |
 		grep '^$(date -u +%Y)-[0-9-]*T[0-9:.]*Z critical privileged-ids'"
 
+# Each finding can be explained: the story ends with it, and has what broke the rule.
+explained() {
+	"$build/nsvigil" replay --explain "$1" "$dir"/kept/*.nsvcap >"$dir/out" &&
+		grep -q "^[^ ]* [a-z]* ${1%%/*} " "$dir/out" && ! grep -q 'no finding' "$dir/out"
+}
+each_explained() {
+	opened "$dir/kept_live" >"$dir/found"
+	while IFS= read -r id; do
+		explained "$id" || { echo "$id"; return 1; }
+	done <"$dir/found"
+	[ -s "$dir/found" ]
+}
+with_numbers() {
+	explained "$(grep -m1 "^$1/" "$dir/found")" || return 1
+	shift
+	for text in "$@"; do
+		grep -E "$text" "$dir/out" || { cat "$dir/out"; return 1; }
+	done
+}
+check "each finding is explained" each_explained
+check "by a map that was written" with_numbers privileged-ids \
+	'event [0-9]+: user namespace [0-9]+, level 1, .* UID map 0-999 -> 0' \
+	'born of process [0-9]+( \("podlab"\))? executes "podlab-workload", kuid 0'
+check "by a namespace that was joined" with_numbers foreign-userns \
+	'event [0-9]+: process [0-9]+ .*executes "podlab-workload", .*user namespace'
+check "what is not there is not" fails_with 3 "no finding 'blind/x'" \
+	"$build/nsvigil" replay --explain blind/x "$dir"/kept/*.nsvcap
+check "--explain is for people" fails_with 2 "use nsvigil show" \
+	"$build/nsvigil" replay --json --explain blind "$dir"/kept/*.nsvcap
+
 # What was only recorded is judged when it is replayed: the same as watch found while that ran.
 "$build/nsvigil" replay --json "$dir/recorded" >"$dir/replayed" || :
 opened "$dir/replayed" >"$dir/judged"
