@@ -166,6 +166,8 @@ install: all
 	$(INSTALL) -D -m 0644 docs/scan.schema.json $(DESTDIR)$(DOCDIR)/scan.schema.json
 	$(INSTALL) -D -m 0644 docs/watch.schema.json $(DESTDIR)$(DOCDIR)/watch.schema.json
 	$(INSTALL) -D -m 0644 docs/doctor.schema.json $(DESTDIR)$(DOCDIR)/doctor.schema.json
+	$(INSTALL) -D -m 0644 docs/show.schema.json $(DESTDIR)$(DOCDIR)/show.schema.json
+	$(INSTALL) -D -m 0644 docs/capture.md $(DESTDIR)$(DOCDIR)/capture.md
 	$(INSTALL) -D -m 0644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE
 	$(INSTALL) -D -m 0644 LICENSES/GPL-2.0-only.txt $(DESTDIR)$(DOCDIR)/GPL-2.0-only.txt
 

@@ -24,7 +24,7 @@ struct command {
 };
 
 extern const struct command command_scan, command_watch, command_record, command_replay,
-	command_doctor;
+	command_show, command_import, command_doctor;
 
 /* Parses a subcommand's arguments; exits with CLI_USAGE and one line if they are wrong. */
 void cli_parse(const struct command *command, const struct argp *argp, int argc, char **argv,

@@ -101,6 +101,75 @@ check "what is not there is not" fails_with 3 "no finding 'blind/x'" \
 check "--explain is for people" fails_with 2 "use nsvigil show" \
 	"$build/nsvigil" replay --json --explain blind "$dir"/kept/*.nsvcap
 
+# The events as text and JSON, and back.
+valid_events() {
+	python3 - docs/show.schema.json "$dir/events" <<-'EOF'
+		import json, jsonschema, sys
+		valid = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+		for n, line in enumerate(open(sys.argv[2]), 1):
+		    for error in valid.iter_errors(json.loads(line)):
+		        sys.exit(f"line {n}: {error.message}: {line[:200]}")
+	EOF
+}
+imported() {
+	"$build/nsvigil" import "$dir/imported" <"$dir/events" &&
+		"$build/nsvigil" show --json "$dir/imported" >"$dir/again" || return 1
+	sed 1d "$dir/events" >"$dir/left"
+	sed 1d "$dir/again" | diff "$dir/left" -
+}
+shows() {
+	"$build/nsvigil" show "$@" "$dir"/kept/*.nsvcap >"$dir/out" && [ -s "$dir/out" ]
+}
+only_execs() {
+	shows --event activity,exit --pod podlab/plain --json && sed 1d "$dir/out" >"$dir/only" &&
+		[ -s "$dir/only" ] && ! grep -v '"type":"\(activity\|exit\)"' "$dir/only"
+}
+of_task() {
+	tid=$(sed -n 's/.*"type":"identity".*"task":{"tid":\([0-9]*\),.*/\1/p' "$dir/events" | tail -1)
+	shows --task "$tid" --json && ! sed 1d "$dir/out" | grep -v "\"tid\":$tid\b"
+}
+between() {
+	since=$(sed -n '100s/.*"boot_ns":\([0-9]*\),.*/\1/p' "$dir/events")
+	until=$(sed -n '200s/.*"boot_ns":\([0-9]*\),.*/\1/p' "$dir/events")
+	shows --since "$since" --until "$until" --json || return 1
+	awk -F '"boot_ns":' -v since="$since" -v until="$until" '
+		/"type":"run"/ { next }
+		{ split($2, time, ",") }
+		time[1] + 0 > until + 0 { exit }
+		time[1] + 0 >= since + 0
+	' "$dir/events" >"$dir/left"
+	sed 1d "$dir/out" | diff "$dir/left" -
+}
+# When a finding opened there was such a pod; after the first walk there was none.
+state_is() {
+	shows --state --until "$(sed -n 's/.*"boot_ns":\([0-9]*\),"phase":"opened","id":"privileged-ids.*/\1/p' \
+		"$dir/kept_live" | tail -1)" || return 1
+	grep -q "^podlab/privileged-ids *violated" "$dir/out" || return 1
+	shows --state --until "$(sed -n 's/.*"type":"walk","seq":[0-9]*,"boot_ns":\([0-9]*\),"phase":"end".*/\1/p' \
+		"$dir/events" | head -1)" || return 1
+	! grep podlab "$dir/out"
+}
+"$build/nsvigil" show --json "$dir"/kept/*.nsvcap >"$dir/events"
+check "each event is as the schema says" valid_events
+check "and comes back from its JSON" imported
+check "with the same findings" sh -c \
+	"'$build/nsvigil' replay --json '$dir/imported' | cmp '$dir/kept_live' -"
+check "a line of text for each" sh -c \
+	"[ \"\$('$build/nsvigil' show '$dir'/kept/*.nsvcap | wc -l)\" = \"\$(wc -l <'$dir/events')\" ]"
+check "--event and --pod choose" only_execs
+check "so does --task" of_task
+check "--since and --until are moments" between
+check "keyframes are shown if that is asked for" sh -c \
+	"'$build/nsvigil' show --keyframes --event keyframe '$dir'/kept/*.nsvcap | grep -q ' keyframe '"
+check "the node as it was" state_is
+check "before the first walk there is nothing to show" fails_with 3 "no whole walk" \
+	"$build/nsvigil" show --state --until 1 "$dir"/kept/*.nsvcap
+check "nor is there another type" fails_with 2 "no type of event 'forks'" \
+	"$build/nsvigil" show --event forks "$dir/imported"
+check "nor a time" fails_with 2 "not 'noon'" "$build/nsvigil" replay --until noon "$dir/imported"
+check "import writes over nothing" fails_with 3 "name a new file" \
+	"$build/nsvigil" import "$dir/imported" <"$dir/events"
+
 # What was only recorded is judged when it is replayed: the same as watch found while that ran.
 "$build/nsvigil" replay --json "$dir/recorded" >"$dir/replayed" || :
 opened "$dir/replayed" >"$dir/judged"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The one form of hostile names: user/lib/escape.h */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,34 +9,6 @@
 #include "cmocka_all.h"
 #include "lib/escape.h"
 #include "random.h"
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Turns the escaped form back; false if it is none. */
-static bool unescape(const char *in, char *out, size_t *n)
-{
-	*n = 0;
-	while (*in) {
-		unsigned char c = (unsigned char)*in;
-
-		if (c < 0x20 || c > 0x7e || c == '"')
-			return false;
-		if (c != '\\') {
-			out[(*n)++] = *in++;
-			continue;
-		}
-		if (in[1] != 'x' || hex_value(in[2]) < 0 || hex_value(in[3]) < 0)
-			return false;
-		out[(*n)++] = (char)(hex_value(in[2]) << 4 | hex_value(in[3]));
-		in += 4;
-	}
-	return true;
-}
 
 static void each_byte_stands_for_itself_or_is_xNN(void **state)
 {
@@ -100,14 +73,15 @@ static void a_cut_is_never_inside_an_escape(void **state)
 	escape(whole, sizeof(whole), in, sizeof(in));
 	for (size_t size = 1; size <= sizeof(whole); size++) {
 		char *out = malloc(size), back[sizeof(in)];
-		size_t n;
+		long n;
 
 		assert_non_null(out);
 		escape(out, size, in, sizeof(in));
 		assert_true(strlen(out) < size);
 		assert_memory_equal(out, whole, strlen(out));
-		assert_true(unescape(out, back, &n));
-		assert_memory_equal(back, in, n);
+		n = unescape(back, sizeof(back), out);
+		assert_true(n >= 0);
+		assert_memory_equal(back, in, (size_t)n);
 		/* No more is cut than must be. */
 		assert_true(strlen(out) == strlen(whole) || strlen(out) + 4 >= size);
 		free(out);
@@ -141,14 +115,26 @@ static void any_text_can_be_turned_back(void **state)
 	(void)state;
 	for (int round = 0; round < 5000; round++) {
 		char in[48], out[ESCAPED_SIZE(sizeof(in))], back[sizeof(in)];
-		size_t n = random_below(&seed, sizeof(in) + 1), n_back;
+		size_t n = random_below(&seed, sizeof(in) + 1);
 
 		for (size_t i = 0; i < n; i++)
 			in[i] = (char)(1 + random_below(&seed, 255));
-		assert_true(unescape(escape(out, sizeof(out), in, n), back, &n_back));
-		assert_int_equal(n_back, n);
+		assert_int_equal(unescape(back, sizeof(back), escape(out, sizeof(out), in, n)), n);
 		assert_memory_equal(back, in, n);
 	}
+}
+
+static void what_is_no_escaped_form_is_refused(void **state)
+{
+	static const char *const wrong[] = {"\\",    "\\x",   "\\x4", "\\x4g", "\\X41",
+					    "\\xAB", "\\x00", "\"",   "\n",    "\xc3\xa4"};
+	char out[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_int_equal(unescape(out, sizeof(out), wrong[i]), -EINVAL);
+	assert_int_equal(unescape(out, 2, "ab"), 2);
+	assert_int_equal(unescape(out, 2, "abc"), -ENAMETOOLONG);
 }
 
 static void different_texts_look_different(void **state)
@@ -173,6 +159,7 @@ int main(void)
 		cmocka_unit_test(no_room_gives_an_empty_text),
 		cmocka_unit_test(nothing_is_written_past_the_terminating_nul),
 		cmocka_unit_test(any_text_can_be_turned_back),
+		cmocka_unit_test(what_is_no_escaped_form_is_refused),
 		cmocka_unit_test(different_texts_look_different),
 	};
 

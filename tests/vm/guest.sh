@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # guest.sh TEST...: process 1 of the guest, in the machine's root. Mounts what a node has mounted,
-# runs the tests one after another, leaves output and exit status of each on the host, and ends the
+# runs those tests that no other guest has taken, leaves output and exit status of each on the host, and ends the
 # guest. Whatever ends this script before makes the kernel panic, which ends the guest, too.
 set -eu
 
@@ -39,6 +39,7 @@ prlimit --pid $$ --memlock=8388608
 
 say "booted Linux $(uname -r)"
 for test; do
+	mkdir "$host/$test.taken" 2>/dev/null || continue
 	status=0
 	timeout -k 10 "$TEST_TIMEOUT" "$test" </dev/null >"$host/$test.out" 2>&1 || status=$?
 	echo "$status" >"$host/$test.status"

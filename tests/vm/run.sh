@@ -2,29 +2,36 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Runs live tests on a kernel of Debian's in QEMU, where nothing hardens the kernel, all capabilities
-# are there, and all cgroups are v2. Results are as tests/run prints them.
+# are there, and all cgroups are v2. Results are as tests/run prints them. Two guests share the work:
+# each takes the next test that none has taken.
 #
 # KERNEL: 6.12 (the default), 6.1, 5.10 or newest.
-# VM_TESTS: which ones, by their paths in the repository (all of tests/live).
+# VM_TESTS: which ones, by their paths in the repository (all of tests/live that ask the kernel).
+# STARTS: how many containers runc.sh starts of each kind (10: all code is interpreted).
 # CACHE: where kernels are kept.
-# TEST_TIMEOUT: seconds that booting or a test may take (1800): all code is interpreted.
+# TEST_TIMEOUT: seconds that booting or a test may take (1800).
 set -eu
 
 cd "$(dirname "$0")/../.."
 tree=$PWD
 series=${KERNEL:-6.12}
 cache=${CACHE:-${XDG_CACHE_HOME:-/var/cache}/nsvigil-vm}
-tests=${VM_TESTS:-$(echo tests/live/*.sh)}
+# Documents, BTF files and what valgrind says are the same on any kernel.
+live=$(printf '%s\n' tests/live/*.sh | grep -vE '/(docs|valgrind|vmlinux_check)\.sh$' | tr '\n' ' ')
+tests=${VM_TESTS:-$live}
 export TEST_TIMEOUT="${TEST_TIMEOUT:-1800}"
 
 dir=$(mktemp -d)
 share=$dir/share
-qemu=
-end_guest() {
-	[ -z "$qemu" ] || ! kill "$qemu" 2>/dev/null || wait "$qemu" || :
-	qemu=
+guests="1 2"
+running=
+end_guests() {
+	for qemu in $running; do
+		! kill "$qemu" 2>/dev/null || wait "$qemu" || :
+	done
+	running=
 }
-trap 'end_guest; rm -rf "$dir"' EXIT
+trap 'end_guests; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM HUP
 
 # result NAME...: has a place for what the test prints, and a program that replays it.
@@ -87,31 +94,38 @@ make_start() {
 		#!/bin/sh
 		cd $(quote "$tree")
 		export PATH=$(quote "$PATH") HOME=/root BUILD=$(quote "${BUILD:-build}")
-		export TEST_TIMEOUT=$TEST_TIMEOUT MODULES=$(quote "$kernel/lib/modules/$version")
+		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} MODULES=$(quote "$kernel/lib/modules/$version")
 		exec tests/vm/guest.sh $tests
 	END
 	chmod +x "$share/start"
 }
 
-# 6 GiB are for many_tasks.sh. QEMU takes only what the guest touches.
+# start_guest NUMBER: 6 GiB are for many_tasks.sh. QEMU takes only what the guest touches.
 start_guest() {
 	qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 6144 -no-reboot \
-		-nodefaults -display none -serial "file:$dir/console" \
+		-nodefaults -display none -serial "file:$dir/console$1" \
 		-kernel "$kernel/vmlinuz" -initrd "$dir/initrd.cpio" -append \
 		"console=ttyS0 panic=-1 lsm=landlock,lockdown,yama,apparmor,bpf" \
 		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root \
 		-fsdev "local,id=host,path=$share,security_model=none" \
 		-device virtio-9p-pci,fsdev=host,mount_tag=host &
-	qemu=$!
+	running="$running $!"
 }
 
-# Shows its progress. A minute beside the limit is for the guest's own timeout to work.
-wait_for_guest() {
+some_run() {
+	for qemu in $running; do
+		! kill -0 "$qemu" 2>/dev/null || return 0
+	done
+	return 1
+}
+
+# Shows their progress. A minute beside the limit is for a guest's own timeout to work.
+wait_for_guests() {
 	: >"$share/progress"
 	shown=0
 	silent=0
-	while kill -0 "$qemu" 2>/dev/null && [ "$silent" -lt $((TEST_TIMEOUT + 60)) ]; do
+	while some_run && [ "$silent" -lt $((TEST_TIMEOUT + 60)) ]; do
 		sleep 1
 		silent=$((silent + 1))
 		lines=$(wc -l <"$share/progress")
@@ -122,17 +136,20 @@ wait_for_guest() {
 		fi
 	done
 	if [ "$silent" -ge $((TEST_TIMEOUT + 60)) ]; then
-		echo "The guest said nothing for $silent seconds, and was ended."
-		end_guest
+		echo "The guests said nothing for $silent seconds, and were ended."
+		end_guests
 	fi
-	qemu=
+	running=
 }
 
-# The guest got to the last test's end, or its console says why not.
-show_console() {
-	[ "$(wc -l <"$share/progress")" -le $# ] || return 0
-	echo "The guest's console ends with:"
-	tail -n 30 "$dir/console" | tr -d "\\r" | tr -c '\11\12\40-\176' '?' | sed 's/^/    | /'
+# Each test has ended, or the consoles say why not.
+show_consoles() {
+	[ "$(grep -c ' ended, ' "$share/progress")" -lt $# ] || return 0
+	for guest in $guests; do
+		echo "The console of guest $guest ends with:"
+		tail -n 30 "$dir/console$guest" | tr -d "\\r" | tr -c '\11\12\40-\176' '?' |
+			sed 's/^/    | /'
+	done
 }
 
 # shellcheck disable=SC2086 # a list of words
@@ -145,7 +162,9 @@ get_kernel
 result "$@"
 make_initrd
 make_start
-start_guest
-wait_for_guest
-show_console "$@"
+for guest in $guests; do
+	start_guest "$guest"
+done
+wait_for_guests
+show_consoles "$@"
 report "$@"

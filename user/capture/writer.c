@@ -65,7 +65,7 @@ struct writer {
 
 	/* both' */
 	pthread_mutex_t lock;
-	pthread_cond_t work;
+	pthread_cond_t work, room;
 	struct block *head, **tail;
 	unsigned queued;
 	bool ending;
@@ -180,6 +180,10 @@ static int begin_file(struct writer *writer)
 	header->index++;
 	header->wall_ns = clock_ns(CLOCK_REALTIME);
 	header->boot_ns = clock_ns(CLOCK_BOOTTIME);
+	if (writer->opts.wall_ns && header->index == 1) {
+		header->wall_ns = writer->opts.wall_ns;
+		header->boot_ns = writer->opts.boot_ns;
+	}
 	set_uuid(header->uuid);
 	header_put(bytes, header);
 	header_hash(bytes, writer->chain);
@@ -294,6 +298,7 @@ static void *run(void *ctx)
 		if (!writer->head)
 			writer->tail = &writer->head;
 		writer->queued--;
+		pthread_cond_signal(&writer->room);
 		pthread_mutex_unlock(&writer->lock);
 		take_block(writer, block);
 		free(block);
@@ -311,6 +316,8 @@ static bool enqueue(struct writer *writer, struct block *block)
 	bool fits;
 
 	pthread_mutex_lock(&writer->lock);
+	while (writer->opts.waits && writer->queued >= QUEUE_MAX)
+		pthread_cond_wait(&writer->room, &writer->lock);
 	fits = block->opens || (writer->queued < QUEUE_MAX && writer->failed < block->file);
 	if (fits) {
 		*writer->tail = block;
@@ -517,6 +524,7 @@ static struct writer *writer_new(const struct writer_options *opts)
 	writer->restart = true;
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->work, NULL);
+	pthread_cond_init(&writer->room, NULL);
 	if (deflateInit(&writer->deflate, Z_BEST_SPEED) != Z_OK)
 		abort();
 	set_uuid(writer->header.session);

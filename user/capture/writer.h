@@ -20,6 +20,8 @@ struct writer_options {
 	uint64_t file_bytes; /* of `dir`: a file that has so many is followed by the next one */
 	unsigned files;	     /* likewise: how many there may be, older ones are removed */
 	uint32_t ruleset;
+	uint64_t wall_ns, boot_ns; /* when the first file begins; 0: now */
+	bool waits; /* for the disk, instead of leaving out what it has no time for */
 };
 
 struct writer;

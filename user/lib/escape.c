@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "lib/escape.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -32,4 +33,36 @@ char *escape(char *out, size_t size, const char *in, size_t n)
 	}
 	out[at] = '\0';
 	return out;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+long unescape(char *out, size_t size, const char *text)
+{
+	size_t at = 0;
+
+	while (*text) {
+		int c = (unsigned char)*text++;
+
+		if (c == '\\') {
+			const int high = *text == 'x' ? hex_digit(text[1]) : -1;
+			const int low = high < 0 ? -1 : hex_digit(text[2]);
+
+			c = low < 0 ? 0 : high * 16 + low;
+			text += low < 0 ? 0 : 3;
+		} else if (!is_plain((unsigned char)c)) {
+			c = 0;
+		}
+		if (!c)
+			return -EINVAL;
+		if (at == size)
+			return -ENAMETOOLONG;
+		out[at++] = (char)c;
+	}
+	return (long)at;
 }

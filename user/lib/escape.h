@@ -19,4 +19,10 @@
  */
 char *escape(char *out, size_t size, const char *in, size_t n);
 
+/*
+ * The way back: writes to out[0, size), without a NUL, what `text` stands for. Returns how many
+ * bytes those are, -EINVAL if it is no escaped form of anything, or -ENAMETOOLONG.
+ */
+long unescape(char *out, size_t size, const char *text);
+
 #endif

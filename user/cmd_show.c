@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* nsvigil show: the events of captures, or the node as it was at a moment. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/event_json.h"
+#include "engine/engine.h"
+#include "lib/alloc.h"
+#include "reading.h"
+#include "sink/event_text.h"
+#include "sink/report.h"
+
+#define uthash_malloc(size) xcalloc(1, size)
+#include <uthash.h>
+
+/* A pod's cgroup: events name pods by it. */
+struct pod {
+	uint64_t cgroup;
+	char uid[NSV_POD_UID_LEN];
+	UT_hash_handle hh;
+};
+
+struct show {
+	struct reading reading;
+	bool json;
+	struct when since;
+	const char *pod;
+	uint32_t task;	/* 0: all */
+	uint64_t types; /* bit k: of enum nsv_type; 0: all */
+	bool state, only_types;
+
+	char pod_uid[NSV_POD_UID_LEN]; /* of `pod`, once it is known */
+	struct pod *pods;
+	struct engine *engine;
+};
+
+/* ---- which events ---- */
+
+/* Which pod is meant may be said by later events than those that name it only by its cgroup. */
+static void learn_pod(struct show *show, const struct nsv_event *event)
+{
+	const struct nsv_pod_name *name = (const void *)event;
+	const struct nsv_cgroup *cgroup = (const void *)event;
+	const char *slash;
+	struct pod *pod;
+
+	if (event->type == NSV_POD_NAME && (slash = strchr(show->pod, '/')) &&
+	    strnlen(name->namespace, sizeof(name->namespace)) == (size_t)(slash - show->pod) &&
+	    !strncmp(name->namespace, show->pod, (size_t)(slash - show->pod)) &&
+	    !strncmp(name->name, slash + 1, sizeof(name->name)))
+		memcpy(show->pod_uid, name->uid, sizeof(show->pod_uid) - 1);
+	if (event->type != NSV_CGROUP || cgroup->kind != NSV_CGROUP_POD)
+		return;
+	HASH_FIND(hh, show->pods, &cgroup->id, sizeof(uint64_t), pod);
+	if (pod)
+		return;
+	pod = xcalloc(1, sizeof(*pod));
+	pod->cgroup = cgroup->id;
+	memcpy(pod->uid, cgroup->uid, sizeof(pod->uid) - 1);
+	HASH_ADD(hh, show->pods, cgroup, sizeof(uint64_t), pod);
+}
+
+static bool is_uid(const struct show *show, const char *uid)
+{
+	return !strncmp(uid, show->pod, NSV_POD_UID_LEN) ||
+	       (*show->pod_uid && !strncmp(uid, show->pod_uid, NSV_POD_UID_LEN));
+}
+
+static bool is_cgroup(const struct show *show, uint64_t cgroup)
+{
+	struct pod *pod;
+
+	HASH_FIND(hh, show->pods, &cgroup, sizeof(cgroup), pod);
+	return pod && is_uid(show, pod->uid);
+}
+
+static bool is_of_pod(const struct show *show, const struct layout *layout,
+		      const struct nsv_event *event)
+{
+	for (size_t i = 0; i < layout->n_fields; i++) {
+		const struct field *field = &layout->fields[i];
+
+		if ((!strcmp(field->name, "pod") || !strcmp(field->name, "key.pod") ||
+		     !strcmp(field->name, "cgroup_pod")) &&
+		    is_cgroup(show, field_get(field, event)))
+			return true;
+		if (!strcmp(field->name, "uid") && field->kind == FIELD_TEXT &&
+		    is_uid(show, (const char *)event + field->offset))
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_task(const struct show *show, const struct layout *layout,
+		       const struct nsv_event *event)
+{
+	for (size_t i = 0; i < layout->n_fields; i++)
+		if ((!strcmp(layout->fields[i].name, "task.tid") ||
+		     !strcmp(layout->fields[i].name, "task.tgid")) &&
+		    field_get(&layout->fields[i], event) == show->task)
+			return true;
+	return false;
+}
+
+static bool is_wanted(const struct show *show, const struct nsv_event *event)
+{
+	const struct layout *layout = layout_of((enum nsv_type)event->type);
+
+	if (show->types && !(show->types & UINT64_C(1) << event->type))
+		return false;
+	if (show->since.given && !reading_is_past(&show->reading, &show->since, event->boot_ns + 1))
+		return false;
+	return (!show->pod || is_of_pod(show, layout, event)) &&
+	       (!show->task || is_of_task(show, layout, event));
+}
+
+/* ---- what is printed ---- */
+
+static void put_hex(const uint8_t *bytes, char *out)
+{
+	for (int i = 0; i < CAPTURE_UUID; i++)
+		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* Of another run of nsvigil: nothing that was known holds any more. */
+static void print_run(const struct show *show)
+{
+	const struct capture_header *header = reader_header(show->reading.reader);
+	char session[2 * CAPTURE_UUID + 1];
+	struct json_object *line;
+
+	put_hex(header->session, session);
+	if (!show->json) {
+		reading_print_time(&show->reading, header->boot_ns, stdout);
+		printf("run %s, written by %s, rules %u\n", session, header->writer,
+		       header->ruleset);
+		return;
+	}
+	line = json_object_new_object();
+	json_object_object_add(line, "type", json_object_new_string("run"));
+	json_object_object_add(line, "session", json_object_new_string(session));
+	json_object_object_add(line, "wall_ns", json_object_new_uint64(header->wall_ns));
+	json_object_object_add(line, "boot_ns", json_object_new_uint64(header->boot_ns));
+	json_object_object_add(line, "writer", json_object_new_string(header->writer));
+	json_object_object_add(line, "ruleset", json_object_new_uint64(header->ruleset));
+	puts(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN));
+	json_object_put(line);
+}
+
+static void print_event(const struct show *show, const struct nsv_event *event)
+{
+	struct json_object *line;
+
+	if (!show->json) {
+		reading_print_time(&show->reading, event->boot_ns, stdout);
+		event_text(event, stdout);
+		putchar('\n');
+		return;
+	}
+	line = event_json(event);
+	puts(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(line);
+}
+
+static int take_event(struct reading *reading, const struct nsv_event *event,
+		      struct problem *problem)
+{
+	struct show *show = reading->ctx;
+
+	(void)problem;
+	if (show->pod)
+		learn_pod(show, event);
+	if (reading->begins)
+		print_run(show);
+	if (is_wanted(show, event))
+		print_event(show, event);
+	return 0;
+}
+
+/* A line a type: name, number, slots; its fields, those with a star say what a record is about. */
+static void print_types(void)
+{
+	const struct layout *layout;
+
+	for (size_t i = 0; (layout = layout_at(i)); i++) {
+		printf("%s %d %u", layout->name, (int)layout->type, layout->slots);
+		for (size_t k = 0; k < layout->n_fields; k++)
+			printf(" %s%s", layout->fields[k].name, layout->fields[k].key ? "*" : "");
+		for (int k = 0; k < 2 && layout->tail_name[k]; k++)
+			printf(" %s%s", layout->tail_name[k],
+			       layout->tail == TAIL_TEXT ? "" : "[]");
+		putchar('\n');
+	}
+}
+
+/* ---- the node at a moment ---- */
+
+static int judge(struct reading *reading, const struct nsv_event *event, struct problem *problem)
+{
+	struct show *show = reading->ctx;
+
+	if (reading->begins) {
+		engine_free(show->engine);
+		show->engine = engine_new();
+	}
+	return reading_judge(show->engine, event, problem);
+}
+
+static int print_state(struct show *show, struct problem *problem)
+{
+	const struct report_style style = {
+		.color = cli_wants_color(), .wide = true, .watched = true};
+	const struct report *report;
+	int err = reading_run(&show->reading, judge, problem);
+
+	if (err)
+		return err;
+	report = show->engine ? engine_report(show->engine) : NULL;
+	if (!report)
+		return problem_set(problem, -ENODATA,
+				   "up to then there is no whole walk over the node: give a later "
+				   "--until, or the file before");
+	if (show->json) {
+		report_json(report, true, stdout);
+		return 0;
+	}
+	printf("The node at ");
+	reading_print_time(&show->reading, report->boot_ns, stdout);
+	printf("\n\n");
+	report_text(report, &style, stdout);
+	return 0;
+}
+
+/* ---- the command line ---- */
+
+enum {
+	OPT_EVENT = 256,
+	OPT_KEYFRAMES,
+	OPT_POD,
+	OPT_SINCE,
+	OPT_STATE,
+	OPT_TASK,
+	OPT_TYPES,
+	OPT_UNTIL
+};
+
+static const struct argp_option options[] = {
+	{"event", OPT_EVENT, "NAME,...", 0, "Only events of these types", 0},
+	{"json", 'j', NULL, 0, "Print JSON instead of text: a line for each event", 0},
+	{"keyframes", OPT_KEYFRAMES, NULL, 0,
+	 "Also what a file begins with and the files before it have said", 0},
+	{"pod", OPT_POD, "POD", 0, "Only events that name this pod: its uid, or NAMESPACE/NAME", 0},
+	{"since", OPT_SINCE, "TIME", 0, "Only events from this time on", 0},
+	{"state", OPT_STATE, NULL, 0,
+	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan", 0},
+	{"task", OPT_TASK, "ID", 0, "Only events of this process or thread", 0},
+	{"types", OPT_TYPES, NULL, 0,
+	 "Print which types of events there are, with their fields, and nothing else", 0},
+	{"until", OPT_UNTIL, "TIME", 0,
+	 "Read up to the first event after this time, such as 2026-01-31T12:00:00Z, or nanoseconds since boot",
+	 0},
+	{0}};
+
+static void parse_types(struct show *show, const struct argp_state *state, char *list)
+{
+	char *rest, *name;
+
+	for (name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+		const struct layout *layout = layout_by_name(name);
+
+		if (!layout)
+			cli_usage(state, "there is no type of event '%s': see nsvigil(8)", name);
+		show->types |= UINT64_C(1) << layout->type;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct show *show = state->input;
+
+	switch (key) {
+	case 'j':
+		show->json = true;
+		return 0;
+	case OPT_EVENT:
+		parse_types(show, state, arg);
+		return 0;
+	case OPT_KEYFRAMES:
+		show->reading.keyframes = true;
+		return 0;
+	case OPT_POD:
+		show->pod = arg;
+		return 0;
+	case OPT_SINCE:
+		reading_parse_when(state, "--since", arg, &show->since);
+		return 0;
+	case OPT_STATE:
+		show->state = true;
+		return 0;
+	case OPT_TASK:
+		show->task = (uint32_t)cli_number(state, "--task", arg, 1, 4194304);
+		return 0;
+	case OPT_TYPES:
+		show->only_types = true;
+		return 0;
+	case OPT_UNTIL:
+		reading_parse_when(state, "--until", arg, &show->reading.until);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		if (show->only_types)
+			return 0;
+		return reading_parse(key, &show->reading, state);
+	case ARGP_KEY_END:
+		if (show->state && (show->types || show->pod || show->task || show->since.given ||
+				    show->reading.keyframes))
+			cli_usage(state, "--state takes --until and --json only");
+		return 0;
+	default:
+		return reading_parse(key, &show->reading, state);
+	}
+}
+
+static void show_free(struct show *show)
+{
+	struct pod *pod, *next;
+
+	HASH_ITER(hh, show->pods, pod, next) {
+		HASH_DEL(show->pods, pod);
+		free(pod);
+	}
+	engine_free(show->engine);
+	reading_end(&show->reading);
+}
+
+static int run(int argc, char **argv)
+{
+	const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.args_doc = "FILE...",
+		.doc = "Prints the events of captures. Several files are read as one, in the order "
+		       "given. nsvigil import makes a capture of the lines that --json prints.\v"
+		       "Exit status: 0 if all was read, 2 if the command line is wrong, 3 if it "
+		       "could not read, 4 if a capture is not whole: what is missing is said.",
+	};
+	struct show show = {.reading = {.command = &command_show, .after_gap = "", .ctx = &show}};
+	struct problem problem = {};
+	int err, code;
+
+	cli_parse(&command_show, &argp, argc, argv, &show);
+	if (show.only_types) {
+		print_types();
+		return cli_finish(&command_show, CLI_OK);
+	}
+	err = show.state ? print_state(&show, &problem) :
+			   reading_run(&show.reading, take_event, &problem);
+	code = reading_code(&show.reading, err, &problem);
+	show_free(&show);
+	return cli_finish(&command_show, code);
+}
+
+const struct command command_show = {
+	.name = "show",
+	.help = "prints the events of captures, or the node as it was",
+	.run = run,
+};

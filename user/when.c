@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "when.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ".5": a part of a second, up to nanoseconds; *text is then behind it. False if it is none. */
+static bool parse_fraction(const char **text, uint64_t *ns)
+{
+	uint64_t unit = 100000000;
+
+	*ns = 0;
+	if (**text != '.')
+		return true;
+	for ((*text)++; **text >= '0' && **text <= '9' && unit; (*text)++, unit /= 10)
+		*ns += (uint64_t)(**text - '0') * unit;
+	return unit < 100000000;
+}
+
+/* The profile of RFC 3339 that findings are printed in: UTC, a "Z" at the end. */
+static bool parse_wall(const char *text, struct when *out)
+{
+	struct tm tm = {};
+	const char *at = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	uint64_t fraction;
+	time_t seconds;
+
+	if (!at || !parse_fraction(&at, &fraction) || strcmp(at, "Z") != 0)
+		return false;
+	seconds = timegm(&tm);
+	if (seconds < 0)
+		return false;
+	*out = (struct when){
+		.given = true, .is_wall = true, .ns = (uint64_t)seconds * 1000000000 + fraction};
+	return true;
+}
+
+bool when_parse(const char *text, struct when *out)
+{
+	char *end;
+	uint64_t ns;
+
+	if (!*text || text[strspn(text, "0123456789")])
+		return parse_wall(text, out);
+	errno = 0;
+	ns = strtoull(text, &end, 10);
+	if (errno)
+		return false;
+	*out = (struct when){.given = true, .ns = ns};
+	return true;
+}
