@@ -13,12 +13,15 @@ const volatile __u32 pid_level = 0;
 #define KNOWN_MAX 16384
 #define EXTENTS_FEW 16
 
-/* User namespaces that were sent. One that falls out is sent again. */
+/*
+ * User namespaces that were sent, and a digest of what was said. One that falls out is sent again,
+ * and so is another one that has got its number: before Linux 6.18 numbers are used again at once.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, KNOWN_MAX);
 	__type(key, struct nsv_ns);
-	__type(value, __u8);
+	__type(value, __u64);
 } known SEC(".maps");
 
 struct identity_record {
@@ -77,29 +80,53 @@ static __noinline int send_userns(struct user_namespace *ns)
 	return 0;
 }
 
-/* Sends a namespace and those above it, up to one that was sent. */
-static __noinline int send_chain(struct user_namespace *ns)
-{
-	__u8 yes = 1;
-
-	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
-		struct nsv_ns key = kernel_ns(&ns->ns);
-
-		if (bpf_map_lookup_elem(&known, &key))
-			return 0;
-		send_userns(ns);
-		/* One whose maps are not written yet is sent again when they are. */
-		if (BPF_CORE_READ(ns, uid_map.nr_extents) && BPF_CORE_READ(ns, gid_map.nr_extents))
-			bpf_map_update_elem(&known, &key, &yes, BPF_ANY);
-		ns = BPF_CORE_READ(ns, parent);
-	}
-	return 0;
-}
-
 static __always_inline __u64 mix(__u64 hash, __u64 value)
 {
 	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
 	return hash ^ (hash >> 29);
+}
+
+/* Of a map: its size, its first extent, and where the others are if there are many. */
+static __always_inline __u64 mix_map(__u64 hash, struct uid_gid_map *map)
+{
+	__u32 n = BPF_CORE_READ(map, nr_extents);
+	struct uid_gid_extent first = {};
+
+	hash = mix(hash, n);
+	if (n > 5) /* UID_GID_MAP_MAX_BASE_EXTENTS */
+		return mix(hash, (__u64)BPF_CORE_READ(map, forward));
+	bpf_core_read(&first, sizeof(first), &map->extent[0]);
+	hash = mix(hash, first.first | (__u64)first.lower_first << 32);
+	return mix(hash, first.count);
+}
+
+/* What makes a namespace another one than the one that had its number before. */
+static __always_inline __u64 userns_digest(struct user_namespace *ns)
+{
+	struct user_namespace *parent = BPF_CORE_READ(ns, parent);
+	__u64 hash = mix(1, (__u64)ns);
+
+	if (parent)
+		hash = mix(hash, BPF_CORE_READ(parent, ns.inum));
+	hash = mix(hash, BPF_CORE_READ(ns, owner.val) | (__u64)BPF_CORE_READ(ns, level) << 32);
+	hash = mix_map(hash, &ns->uid_map);
+	return mix_map(hash, &ns->gid_map);
+}
+
+/* Sends a namespace and those above it that were not sent. */
+static __noinline int send_chain(struct user_namespace *ns)
+{
+	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
+		struct nsv_ns key = kernel_ns(&ns->ns);
+		const __u64 digest = userns_digest(ns), *sent = bpf_map_lookup_elem(&known, &key);
+
+		if (!sent || *sent != digest) {
+			send_userns(ns);
+			bpf_map_update_elem(&known, &key, &digest, BPF_ANY);
+		}
+		ns = BPF_CORE_READ(ns, parent);
+	}
+	return 0;
 }
 
 #define mix_ns(hash, object)                                                                       \

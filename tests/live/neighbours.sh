@@ -118,9 +118,18 @@ probes() {
 	done
 }
 
+# Before Linux 6.18 a namespace has the number of one that has just gone.
+again() {
+	for _ in $(seq 20); do
+		in_host unshare --user --map-root-user true
+		in_plain unshare --user --map-root-user true
+	done
+}
+
 # Containers in a container, with a real runtime.
 runc_here='
 	mount -t proc none /proc || exit 1
+	mount -t tmpfs none /sys/fs/cgroup # or cgroup2 would be there twice
 	mount -t cgroup2 none /sys/fs/cgroup
 	for i in 1 2 3; do
 		runc --root "$0/state$1" run -d --no-pivot -b "$0/../nested" nested </dev/null >"$0/log$1" ||
@@ -192,6 +201,7 @@ bundle nested /nested 0
 chmod -R a+rX "$dir/nested"
 neighbour "containers in a container, privileged" docker_in_host
 neighbour "containers in an isolated pod's container" docker_in_plain
+neighbour "namespaces that are made and gone, in two pods by turns" again
 neighbour "a sidecar in the first container's PID namespace" sidecar
 if [ -x /lib/systemd/systemd ]; then
 	neighbour "systemd as a container's init" systemd_in_host

@@ -65,6 +65,58 @@ static void a_container_that_begins_well_is_no_finding(void **state)
 	assert_pod(POD_A, "isolated", "");
 }
 
+/* Before Linux 6.18 the kernel's numbers are used again at once. */
+static void a_number_that_is_used_again_is_another_namespace(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b = isolated_pod(POD_B, BLOCK(3));
+	struct nsv_userns *inner = userns(.parent = a->userns, .map = MAP({0, FIRST_OF(2), 10}));
+	struct nsv_identity *id;
+	struct nsv_ns number = inner->ns;
+
+	(void)state;
+	look();
+	forget_told();
+	assert_int_equal(send_now(inner), 0);
+	id = task(.in = a, .userns = inner, .parent = a->init);
+	live(id);
+	exit_of(id);
+	gone(inner);
+	inner = userns(.parent = b->userns, .map = MAP({0, FIRST_OF(3), 10}));
+	inner->ns = number;
+	assert_int_equal(send_now(inner), 0);
+	id = task(.in = b, .userns = inner, .parent = b->init);
+	live(id);
+	assert_told("");
+	look();
+	assert_told("");
+}
+
+/* A pod that ended, and one that has got its namespace's number, with another map. */
+static void a_base_may_have_the_number_of_one_that_is_gone(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b;
+	struct nsv_ns number = a->userns->ns;
+	struct nsv_identity *id;
+
+	(void)state;
+	look();
+	forget_told();
+	exit_of(a->init);
+	box_gone(a);
+	b = isolated_pod(POD_B, BLOCK(3));
+	b->userns->ns = b->init->ns[NSV_NS_USER].ns = number;
+	for (int kind = NSV_NS_MNT; kind < NSV_NS_KINDS; kind++)
+		b->init->ns[kind].owner = number;
+	show_box(b);
+	live(b->init);
+	assert_told("");
+	id = task(.in = b, .parent = b->init);
+	id->ns[NSV_NS_USER].ns = number;
+	hold_uid(id, FIRST_OF(2));
+	live(id);
+	assert_told("opened unmapped-identity:critical:1");
+}
+
 static void a_new_containers_base_is_known_at_once(void **state)
 {
 	struct nsv_identity *id;
@@ -2194,6 +2246,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		NODE_TEST(a_container_that_begins_well_is_no_finding),
+		NODE_TEST(a_number_that_is_used_again_is_another_namespace),
+		NODE_TEST(a_base_may_have_the_number_of_one_that_is_gone),
 		NODE_TEST(a_new_containers_base_is_known_at_once),
 		NODE_TEST(a_new_containers_baseline_is_known_at_once),
 		NODE_TEST(what_is_in_a_new_containers_baseline_is_no_finding),

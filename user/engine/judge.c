@@ -52,7 +52,7 @@ const struct pod *other_pod_of(const struct engine *engine, const struct userns 
 			       const struct pod *pod)
 {
 	for (; ns; ns = ns->parent) {
-		if (!ns->is_base)
+		if (!ns->n_pods)
 			continue;
 		for (size_t i = 0; i < engine->n_pods; i++)
 			if (engine->pod_list[i] != pod && pod_has_base(engine->pod_list[i], ns))
@@ -164,7 +164,7 @@ static void link_namespaces(struct engine *engine)
 		if (ns->parent && ns->parent->level >= ns->level)
 			ns->parent = NULL;
 		ns->node_or_above = false;
-		ns->is_base = false;
+		ns->n_pods = 0;
 		ns->mapped_outsiders = 0;
 	}
 	for (ns = engine->node_userns; ns; ns = ns->parent)
@@ -438,7 +438,7 @@ static void add_base(struct engine *engine, struct pod *pod, struct userns *base
 		memcpy(bases, pod->bases, pod->n_bases * sizeof(struct userns *));
 	bases[pod->n_bases++] = base;
 	pod->bases = bases;
-	base->is_base = true;
+	base->n_pods++;
 }
 
 static void find_bases(struct engine *engine, struct pod *pod)
@@ -600,7 +600,7 @@ static void claim_map(struct engine *engine, struct userns *ns)
 {
 	if (!ns->has_maps || ns->node_or_above)
 		return;
-	if (ns->parent != engine->node_userns && !ns->is_base)
+	if (ns->parent != engine->node_userns && !ns->n_pods)
 		return;
 	for (int space = 0; space < SPACES; space++)
 		for (size_t i = 0; i < ns->ids[space].n; i++)
@@ -652,6 +652,25 @@ int judge(struct engine *engine)
 	list_holders(engine);
 	index_claims(engine);
 	return 0;
+}
+
+void judge_renew(struct engine *engine, struct userns *ns)
+{
+	for (size_t p = 0; ns->n_pods && p < engine->n_pods; p++) {
+		struct pod *pod = engine->pod_list[p];
+		size_t n = 0;
+
+		for (size_t i = 0; i < pod->n_bases; i++)
+			if (pod->bases[i] != ns)
+				pod->bases[n++] = pod->bases[i];
+		pod->n_bases = n;
+		for (size_t c = 0; c < pod->n_containers; c++)
+			if (pod->containers[c]->base == ns)
+				pod->containers[c]->base = NULL;
+	}
+	ns->n_pods = 0;
+	ns->parent = NULL;
+	ns->node_or_above = false;
 }
 
 /* Namespaces that were named since the walk are not linked yet. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/cleanup.h"
+
 /* A table's own memory is like any other: see lib/alloc.h. */
 #define table_add(table, key, object)                                                              \
 	do {                                                                                       \
@@ -232,9 +234,48 @@ static void userns_set_map(struct userns *ns, enum id_space space, const struct 
 	free(ns->map[space].v);
 	range_set_free(&ns->ids[space]);
 	ns->map[space].v = xcalloc(n, sizeof(*extents));
-	memcpy(ns->map[space].v, extents, n * sizeof(*extents));
+	if (n)
+		memcpy(ns->map[space].v, extents, n * sizeof(*extents));
 	ns->map[space].n = extents_normalise(ns->map[space].v, n);
 	range_set_from_extents(ns->map[space].v, ns->map[space].n, &ns->ids[space]);
+}
+
+static bool map_is(const struct userns *ns, enum id_space space, const struct nsv_extent *extents,
+		   size_t n)
+{
+	AUTO_FREE struct nsv_extent *v = xcalloc(n, sizeof(*v));
+
+	if (n)
+		memcpy(v, extents, n * sizeof(*v));
+	n = extents_normalise(v, n);
+	return n == ns->map[space].n && !memcmp(v, ns->map[space].v, n * sizeof(*v));
+}
+
+/*
+ * Before Linux 6.18 a namespace gets the number of one that is gone, while the engine still knows
+ * that. None of this ever changes of a namespace; a map is written once.
+ */
+static bool is_another(const struct userns *ns, const struct nsv_userns *event)
+{
+	const bool has_parent = event->has.known & NSV_HAS_NS_PARENT;
+
+	if (ns->level != event->level || ns->owner != event->owner ||
+	    ns->has_parent != has_parent ||
+	    (has_parent && !ns_equal(&ns->parent_ns, &event->parent)))
+		return true;
+	if (!(event->has.known & NSV_HAS_MAPS))
+		return false;
+	return (ns->map[SPACE_UID].n &&
+		!map_is(ns, SPACE_UID, nsv_userns_uids(event), event->n_uid)) ||
+	       (ns->map[SPACE_GID].n &&
+		!map_is(ns, SPACE_GID, nsv_userns_gids(event), event->n_gid));
+}
+
+static void forget_maps(struct userns *ns)
+{
+	ns->has_maps = false;
+	for (int space = 0; space < SPACES; space++)
+		userns_set_map(ns, (enum id_space)space, NULL, 0);
 }
 
 static int take_userns(struct engine *engine, const struct nsv_userns *event)
@@ -253,6 +294,9 @@ static int take_userns(struct engine *engine, const struct nsv_userns *event)
 		ns = xcalloc(1, sizeof(*ns));
 		ns->ns = event->ns;
 		table_add(engine->userns, ns, ns);
+	} else if (is_another(ns, event)) {
+		forget_maps(ns);
+		judge_renew(engine, ns);
 	}
 	ns->has_parent = event->has.known & NSV_HAS_NS_PARENT;
 	ns->parent_ns = event->parent;

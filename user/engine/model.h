@@ -10,8 +10,29 @@
 #ifndef NSVIGIL_ENGINE_MODEL_H
 #define NSVIGIL_ENGINE_MODEL_H
 
+#include <stdint.h>
+#include <string.h>
+
 /* An allocation that fails is left to the caller, as HASH_ADD's hh.tbl == NULL; see table_add(). */
 #define HASH_NONFATAL_OOM 1
+
+/* Keys are mostly a few numbers of 64 bits: a multiplication each is faster than uthash's own. */
+static inline unsigned hash_words(const void *key, size_t len)
+{
+	const char *at = key;
+	uint64_t hash = len, word = 0;
+
+	for (; len >= sizeof(word); len -= sizeof(word), at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	memcpy(&word, at, len);
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return (unsigned)(hash ^ hash >> 32);
+}
+#define HASH_FUNCTION(key, len, hash) ((hash) = hash_words(key, len))
 #include <uthash.h>
 
 #include "engine/engine.h"
@@ -51,7 +72,7 @@ struct userns {
 	/* judged */
 	struct userns *parent;
 	bool node_or_above;
-	bool is_base;		 /* of a pod: pod_has_base() says of which */
+	size_t n_pods;		 /* whose base it is: pod_has_base() says of which */
 	size_t mapped_outsiders; /* tasks in it, in no pod, that hold an ID of its map */
 };
 
@@ -306,6 +327,8 @@ void judge_task(struct engine *engine, struct task *task);
 const struct ns_holder *other_holder(const struct engine *engine, const struct nsv_ns *ns,
 				     const struct pod *pod);
 void judge_forget(struct engine *engine);
+/* It is another namespace now, which has only got the number of one that is gone. */
+void judge_renew(struct engine *engine, struct userns *ns);
 
 /* True if `ns` is `above` or lies below it. */
 bool userns_is_within(const struct userns *ns, const struct userns *above);

@@ -254,7 +254,7 @@ static void shared_userns(struct offences *to, const struct pod *pod)
 	for (size_t b = 0; b < pod->n_bases; b++) {
 		const struct userns *base = pod->bases[b];
 
-		for (size_t p = 0; p < to->engine->n_pods; p++) {
+		for (size_t p = 0; base->n_pods > 1 && p < to->engine->n_pods; p++) {
 			const struct pod *other = to->engine->pod_list[p];
 			const struct task *mine = task_in(pod, base), *theirs;
 			struct offence *offence;
@@ -304,7 +304,7 @@ static void overlap(struct range_node *node, void *ctx)
 	const struct pod *other;
 
 	/* One that both pods have is shared-userns' matter. */
-	if (!theirs || !theirs->is_base || pod_has_base(scope->pod, theirs))
+	if (!theirs || !theirs->n_pods || pod_has_base(scope->pod, theirs))
 		return;
 	other = other_pod_of(to->engine, theirs, scope->pod);
 	if (!other)
@@ -354,7 +354,7 @@ static void map_in_use(struct scope *scope, const struct claim *claim)
 	struct offences *to = scope->to;
 	struct offence *offence;
 
-	if (theirs->is_base || userns_is_within(theirs, scope->base) ||
+	if (theirs->n_pods || userns_is_within(theirs, scope->base) ||
 	    userns_is_within(scope->base, theirs) || is_helper(to->engine, theirs, scope->base))
 		return;
 	offence = add(to, scope->pod, SEVERITY_ERROR, party_userns(theirs, NULL));
