@@ -202,6 +202,18 @@ static void look_walk(struct result *result)
 	snprintf(result->todo, sizeof(result->todo), "%s", problem.text);
 }
 
+static void look_mount_lists(struct result *result)
+{
+	int err = mounts_can_list();
+
+	if (!err)
+		set(result, STATUS_OK, "/proc/PID/mountinfo", "");
+	else
+		set(result, STATUS_PROBLEM, strerror(-err),
+		    "pods' mounts are not seen (idmap-mismatch): run as root, or on a proc without "
+		    "hidepid (systemd: ProtectProc=default)");
+}
+
 static void look_mount_maps(struct result *result)
 {
 	int err = mounts_can_tell_maps();
@@ -221,7 +233,7 @@ static const struct check checks[] = {
 	{"lockdown", look_lockdown},	   {"cgroup2", look_cgroup2},
 	{"PID namespace", look_pid_ns},	   {"CAP_BPF", look_cap_bpf},
 	{"CAP_PERFMON", look_cap_perfmon}, {"walk", look_walk},
-	{"mount maps", look_mount_maps},
+	{"mount lists", look_mount_lists}, {"mount maps", look_mount_maps},
 };
 
 #define CHECKS (sizeof(checks) / sizeof(*checks))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # nsvigil watch as the systemd unit runs it: as a user without a name, with the unit's capabilities,
-# in mount, network and IPC namespaces of its own, in which nothing can be written.
+# in mount, network and IPC namespaces of its own, in which nothing can be written but captures.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -22,13 +22,17 @@ bounding=$(capabilities CapabilityBoundingSet)
 ambient=$(capabilities AmbientCapabilities)
 
 # watch_start runs nsvigil in $build.
+chmod 711 "$dir"
 mkdir "$dir/bin"
 cat >"$dir/bin/nsvigil" <<EOF
 #!/bin/sh
 exec unshare --mount --net --ipc sh -c '
+	chown $uid "$dir/capture"
+	mount --bind "$dir/capture" "$dir/capture"
 	findmnt -rno TARGET | tac | while read -r at; do
 		mount -o remount,bind,ro "\$at" 2>/dev/null || :
 	done
+	mount -o remount,bind,rw "$dir/capture"
 	! touch "$dir/written" 2>/dev/null || exit 1
 	exec setpriv --reuid $uid --regid $uid --groups 0 --bounding-set=$bounding \
 		--inh-caps=$ambient --ambient-caps=$ambient --no-new-privs "\$@"
@@ -54,6 +58,7 @@ status=0
 lab_start plain unmapped-group host || status=$?
 [ "$status" != 77 ] || skip_all "$(cat "$dir/lab")"
 [ "$status" = 0 ] || exit 1
+real=$build
 build=$dir/bin
 watch_start --json || status=$?
 [ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
@@ -62,5 +67,8 @@ watch_start --json || status=$?
 check "it is no root, and has two capabilities" privilege
 check "it sees the pods" pods
 check "it finds what is wrong" within 10 opened unmapped-identity
+check "it sees the mounts of pods" sh -c "'$build/nsvigil' doctor | grep '^ok *mount lists'"
 check "the node's user namespace, too" within 10 opened host-userns
+build=$real
+check_replay
 finish

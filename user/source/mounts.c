@@ -330,6 +330,13 @@ int mounts_walk(struct mounts *mounts, struct stream *stream)
 	return err;
 }
 
+int mounts_can_list(void)
+{
+	AUTO_FD fd = open("/proc/1/mountinfo", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : 0;
+}
+
 int mounts_can_tell_maps(void)
 {
 	struct mounts *mounts = mounts_new();

@@ -23,6 +23,12 @@ void mounts_see(struct mounts *mounts, const struct nsv_event *event);
 int mounts_walk(struct mounts *mounts, struct stream *stream);
 
 /*
+ * Whether other processes' mountinfo can be read: 0 or -errno. Anybody can (fs/proc_namespace.c), but
+ * for a proc that hides processes (hidepid, systemd's ProtectProc=).
+ */
+int mounts_can_list(void);
+
+/*
  * Whether statmount(2) tells the map of an idmapped mount: 0, -EOPNOTSUPP if this kernel does not
  * (it came with Linux 6.15), or another -errno if it cannot be asked.
  */
