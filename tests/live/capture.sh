@@ -154,6 +154,13 @@ check "each event is as the schema says" valid_events
 check "and comes back from its JSON" imported
 check "with the same findings" sh -c \
 	"'$build/nsvigil' replay --json '$dir/imported' | cmp '$dir/kept_live' -"
+essential() {
+	grep -q '"type":"activity"' "$dir/events" || return 1
+	sed '/"type":"activity"/d; s/"seq":[0-9]*,//' "$dir/events" |
+		"$build/nsvigil" import "$dir/essential" &&
+		"$build/nsvigil" replay --json "$dir/essential" | cmp "$dir/kept_live" -
+}
+check "and without what --full adds" essential
 check "a line of text for each" sh -c \
 	"[ \"\$('$build/nsvigil' show '$dir'/kept/*.nsvcap | wc -l)\" = \"\$(wc -l <'$dir/events')\" ]"
 check "--event and --pod choose" only_execs
@@ -185,6 +192,7 @@ check "a file that is missing is said" fails_with 4 "are missing" \
 	"$build/nsvigil" replay "$dir"/kept/*0001.nsvcap "$@"
 head -c -100 "$second" >"$dir/torn"
 check "so is a torn one" fails_with 4 "are no whole block" "$build/nsvigil" replay "$dir/torn"
+check "an empty one is" fails_with 4 "it is empty" "$build/nsvigil" replay "$second" /dev/null
 for wrong in /dev/null /etc/os-release; do
 	check "$wrong is refused" fails_with 3 "$wrong is" "$build/nsvigil" replay "$wrong"
 done
@@ -233,7 +241,7 @@ if mount -t tmpfs -o size=16k none "$small" 2>"$dir/err"; then
 	check "what is missing is said" fails_with 4 "are missing" \
 		"$build/nsvigil" replay --json "$small"/*.nsvcap
 	grep '^{"type":"\(finding\|attestation\)"' "$dir/watch" >"$dir/live"
-	tail -n "$("$build/nsvigil" replay --json "$small"/*2.nsvcap | tee "$dir/out" | wc -l)" \
+	tail -n "$("$build/nsvigil" replay --json "$(printf '%s\n' "$small"/* | tail -n 1)" | tee "$dir/out" | wc -l)" \
 		"$dir/live" >"$dir/rest"
 	check "after that nothing is" sh -c "[ -s '$dir/out' ] && cmp '$dir/rest' '$dir/out'"
 	umount "$small"

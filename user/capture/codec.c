@@ -10,6 +10,7 @@
 
 #define TYPES 64
 #define FIXED_MAX 1024 /* bytes that the fixed part of a record may have */
+#define KEYS_MAX 8     /* fields that say what a record is about */
 
 /* What a record's differences are from. Above REF_SLOT come two a slot. */
 enum { REF_NOTHING, REF_LAST, REF_SLOT };
@@ -22,6 +23,8 @@ struct kept {
 /* The records of one type. */
 struct table {
 	const struct layout *layout;
+	const struct field *keys[KEYS_MAX];
+	size_t n_keys;
 	struct kept *slots;
 	uint32_t last; /* the slot of the last one */
 	bool any;
@@ -43,6 +46,11 @@ struct codec *codec_new(void)
 
 		assert(layout->size <= FIXED_MAX && layout->type < TYPES);
 		table->layout = layout;
+		for (size_t k = 0; k < layout->n_fields; k++)
+			if (layout->fields[k].key) {
+				assert(table->n_keys < KEYS_MAX);
+				table->keys[table->n_keys++] = &layout->fields[k];
+			}
 		table->slots = xcalloc(layout->slots, sizeof(*table->slots));
 	}
 	return codec;
@@ -111,16 +119,13 @@ static const struct nsv_event *kept_event(const struct table *table, uint64_t sl
 }
 
 /* Which slot a record belongs to: the sum of its keys says. */
-static uint32_t slot_of(const struct layout *layout, const struct nsv_event *event)
+static uint32_t slot_of(const struct table *table, const struct nsv_event *event)
 {
 	uint64_t sum = 0;
 
-	if (layout->slots == 1)
-		return 0;
-	for (size_t i = 0; i < layout->n_fields; i++)
-		if (layout->fields[i].key)
-			sum += field_get(&layout->fields[i], event);
-	return (uint32_t)(sum & (layout->slots - 1));
+	for (size_t i = 0; i < table->n_keys; i++)
+		sum += field_get(table->keys[i], event);
+	return (uint32_t)(sum & (table->layout->slots - 1));
 }
 
 static void keep(struct table *table, uint32_t slot, const struct nsv_event *event)
@@ -157,12 +162,10 @@ struct input {
 	bool bad;
 };
 
-static uint64_t get_number(struct input *in)
+static uint64_t get_long_number(struct input *in)
 {
 	uint64_t n = 0;
 
-	if (in->at < in->end && *in->at < 128)
-		return *in->at++;
 	for (unsigned shift = 0; shift < 64 && in->at < in->end; shift += 7) {
 		uint8_t byte = *in->at++;
 
@@ -172,6 +175,14 @@ static uint64_t get_number(struct input *in)
 	}
 	in->bad = true;
 	return 0;
+}
+
+/* Most take one byte. */
+static inline uint64_t get_number(struct input *in)
+{
+	if (in->at < in->end && *in->at < 128)
+		return *in->at++;
+	return get_long_number(in);
 }
 
 static const uint8_t *get_bytes(struct input *in, size_t n)
@@ -258,12 +269,11 @@ static void get_elements(struct input *in, const struct layout *layout, struct n
 
 /* ---- encoding ---- */
 
-static bool same_keys(const struct layout *layout, const struct nsv_event *a,
+static bool same_keys(const struct table *table, const struct nsv_event *a,
 		      const struct nsv_event *b)
 {
-	for (size_t i = 0; i < layout->n_fields; i++)
-		if (layout->fields[i].key &&
-		    field_get(&layout->fields[i], a) != field_get(&layout->fields[i], b))
+	for (size_t i = 0; i < table->n_keys; i++)
+		if (field_get(table->keys[i], a) != field_get(table->keys[i], b))
 			return false;
 	return true;
 }
@@ -277,7 +287,7 @@ static bool find_parent(const struct table *table, const struct nsv_event *event
 	if (table->layout->type != NSV_IDENTITY)
 		return false;
 	key.task = child->parent;
-	*slot = slot_of(table->layout, &key.h);
+	*slot = slot_of(table, &key.h);
 	parent = (const void *)kept_event(table, *slot);
 	return parent && parent->task.tid == child->parent.tid &&
 	       parent->task.start_ns == child->parent.start_ns;
@@ -290,7 +300,7 @@ static const struct nsv_event *choose(const struct table *table, const struct ns
 	const struct nsv_event *kept = kept_event(table, own);
 	uint32_t parent;
 
-	if (kept && same_keys(table->layout, kept, event)) {
+	if (kept && same_keys(table, kept, event)) {
 		*how = REF_SLOT + 2 * (uint64_t)own;
 		return kept;
 	}
@@ -402,7 +412,7 @@ long codec_encode(struct codec *codec, const struct nsv_event *event, uint8_t *o
 		return -ENOENT;
 	if (event->len < sizeof(*event) || !is_sane(table->layout, event))
 		return -EPROTO;
-	slot = slot_of(table->layout, event);
+	slot = slot_of(table, event);
 	end = put_body(codec, table, body, event, slot);
 	/* Type and length take two bytes, mostly. */
 	len = (uint32_t)(end - body);
@@ -449,26 +459,42 @@ static struct kept *begin(struct codec *codec, struct table *table, uint64_t how
 	return &codec->scratch;
 }
 
-static void get_field(struct input *in, const struct field *field, struct nsv_event *event)
+static void get_bytes_field(struct input *in, const struct field *field, struct nsv_event *event)
 {
 	char *at = (char *)event + field->offset;
-	const uint8_t *bytes;
-	uint64_t len;
+	const uint64_t len = get_number(in);
+	const uint8_t *bytes = len <= field->size ? get_bytes(in, len) : NULL;
 
-	if (field->kind == FIELD_NUMBER || field->kind == FIELD_SIGNED) {
-		field_set(field, event, field_get(field, event) + unzigzag(get_number(in)));
-		return;
-	}
-	len = get_number(in);
-	if (len > field->size) {
+	if (!bytes) {
 		in->bad = true;
 		return;
 	}
-	bytes = get_bytes(in, len);
-	if (!bytes)
-		return;
 	memset(at, 0, field->size);
 	memcpy(at, bytes, len);
+}
+
+static inline void get_field(struct input *in, const struct field *field, bool bytes,
+			     struct nsv_event *event)
+{
+	char *at = (char *)event + field->offset;
+	uint64_t u64;
+	uint32_t u32;
+
+	if (bytes != (field->kind >= FIELD_TEXT)) {
+		in->bad = true;
+	} else if (bytes) {
+		get_bytes_field(in, field, event);
+	} else if (field->size == sizeof(u32)) {
+		memcpy(&u32, at, sizeof(u32));
+		u32 += (uint32_t)unzigzag(get_number(in));
+		memcpy(at, &u32, sizeof(u32));
+	} else if (field->size == sizeof(u64)) {
+		memcpy(&u64, at, sizeof(u64));
+		u64 += unzigzag(get_number(in));
+		memcpy(at, &u64, sizeof(u64));
+	} else {
+		field_set(field, event, field_get(field, event) + unzigzag(get_number(in)));
+	}
 }
 
 static void get_tail(struct input *in, const struct layout *layout, struct kept *kept)
@@ -516,20 +542,16 @@ static void get_fields(struct input *in, const struct layout *layout, struct kep
 		tag = get_number(in);
 		number += tag >> 1;
 		bytes = tag & 1;
-		if (number > TAIL_NUMBER + 1 || !(tag >> 1)) {
+		if (tag >> 1 && number <= layout->n_fields) {
+			get_field(in, &layout->fields[number - 1], bytes, kept->event);
+		} else if (number > TAIL_NUMBER + 1 || !(tag >> 1)) {
 			in->bad = true;
 		} else if (number == TAIL_NUMBER + 1 && layout->tail != TAIL_NONE) {
 			get_tail(in, layout, kept);
 			has_tail = true;
-		} else if (number > layout->n_fields) {
+		} else {
 			skip_field(in, bytes);
 			skipped->fields++;
-		} else {
-			const struct field *field = &layout->fields[number - 1];
-
-			in->bad |=
-				bytes != (field->kind == FIELD_TEXT || field->kind == FIELD_BYTES);
-			get_field(in, field, kept->event);
 		}
 	}
 	/* Without one it is the one before; its counts say the same, or nothing. */
@@ -573,7 +595,7 @@ static int get_record(struct codec *codec, struct table *table, struct input *in
 	if (table->layout->tail == TAIL_NONE)
 		kept->event->len = (uint32_t)table->layout->size;
 	if (kept == &codec->scratch)
-		keep(table, slot_of(table->layout, kept->event), kept->event);
+		keep(table, slot_of(table, kept->event), kept->event);
 	*event = kept->event;
 	return 0;
 }

@@ -183,6 +183,11 @@ static int begin_file(struct reader *reader, struct problem *problem)
 		reader->ended = true;
 		return 0;
 	}
+	if (!reader->have && reader->n_files > 1) {
+		say(reader, 0, 0, "it is empty");
+		reader->ended = true;
+		return 0;
+	}
 	if (is == HEADER_NONE)
 		return problem_set(problem, -EINVAL, "%s is %s", reader->name,
 				   reader->have ? "no capture of nsvigil's" : "empty");
@@ -417,7 +422,7 @@ struct reader *reader_new(FILE *file, const char *name, const struct reader_opti
 	reader->window = xcalloc(1, WINDOW + CAPTURE_HEADER);
 	reader->raw = xcalloc(1, BLOCK_RAW_MAX);
 	reader->codec = codec_new();
-	if (inflateInit(&reader->inflate) != Z_OK)
+	if (inflateInit2(&reader->inflate, -MAX_WBITS) != Z_OK)
 		abort();
 	reader->file = file;
 	if (name)

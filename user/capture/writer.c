@@ -165,10 +165,24 @@ static void count_written(struct writer *writer)
 	pthread_mutex_unlock(&writer->lock);
 }
 
+/* One that could not even be begun is of no use, and would be in the way of the next try. */
+static void remove_file(const struct writer *writer)
+{
+	AUTO_FD dir = writer->dir ? open(writer->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	char name[96];
+
+	file_name(writer, name, sizeof(name));
+	if (writer->dir)
+		unlinkat(dir, name, 0);
+	else
+		unlink(writer->file);
+}
+
 /* The first of a session, or the one after the file that the thread has just closed. */
 static int begin_file(struct writer *writer)
 {
 	struct capture_header *header = &writer->header;
+	const struct capture_header before = *header;
 	uint8_t bytes[CAPTURE_HEADER];
 	int err;
 
@@ -188,14 +202,24 @@ static int begin_file(struct writer *writer)
 	header_put(bytes, header);
 	header_hash(bytes, writer->chain);
 	writer->fd = open_file(writer);
-	if (writer->fd < 0)
-		return writer->fd;
+	if (writer->fd < 0) {
+		err = writer->fd;
+		*header = before;
+		return err;
+	}
 	err = write_all(writer, bytes, sizeof(bytes));
-	writer->offset = err ? 0 : sizeof(bytes);
+	if (err) {
+		close(writer->fd);
+		writer->fd = -1;
+		remove_file(writer);
+		*header = before;
+		return err;
+	}
+	writer->offset = sizeof(bytes);
 	count_written(writer);
 	if (writer->dir)
 		remove_oldest(writer);
-	return err;
+	return 0;
 }
 
 /* ---- the thread ---- */
@@ -525,7 +549,8 @@ static struct writer *writer_new(const struct writer_options *opts)
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_cond_init(&writer->work, NULL);
 	pthread_cond_init(&writer->room, NULL);
-	if (deflateInit(&writer->deflate, Z_BEST_SPEED) != Z_OK)
+	if (deflateInit2(&writer->deflate, Z_BEST_SPEED, Z_DEFLATED, -MAX_WBITS, 8,
+			 Z_DEFAULT_STRATEGY) != Z_OK)
 		abort();
 	set_uuid(writer->header.session);
 	writer->header.ruleset = opts->ruleset;
