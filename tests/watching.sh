@@ -35,10 +35,15 @@ watch_stop() {
 }
 
 # check_replay: ends watch --json; its captures give the findings that it gave, byte for byte, all
-# of them as one stream and each one alone.
+# of them as one stream and each one alone. With KEPT they are kept there.
 check_replay() {
 	watch_stop
+	[ -z "${KEPT:-}" ] || keep_capture
 	check "its captures replay to the same findings" replays
+}
+keep_capture() {
+	into=$(mktemp -d "$KEPT/$(basename "$0" .sh)-XXXXXX")
+	cp "$dir"/capture/*.nsvcap "$dir/watch" "$into"
 }
 replays() {
 	grep '^{"type":"\(finding\|attestation\)"' "$dir/watch" >"$dir/live" || :

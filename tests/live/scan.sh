@@ -78,13 +78,15 @@ lab_start all || status=$?
 [ "$status" != 77 ] || skip_all "$(cat "$dir/lab")"
 [ "$status" = 0 ] || exit 1
 
+# An entrant that stays is judged otherwise after a minute, which is soon over where all is slow.
 for policy in observe require ignore; do
+	[ "$policy" = observe ] || { lab_stop && lab_start all; }
 	check "exit status 1 (--policy $policy)" scan 1 "$policy.json" --json --policy "$policy"
+	[ "$policy" != observe ] || check "two scans say the same" same_twice
 	verify "$policy"
 	check "the JSON is as its schema says ($policy)" valid docs/scan.schema.json \
 		"$dir/$policy.json"
 done
-check "two scans say the same" same_twice
 check "a hostile name is escaped in JSON" only_plain_bytes "$dir/observe.json"
 check "the table" scan 1 table
 check "a hostile name is escaped in the table" only_plain_bytes "$dir/table"

@@ -235,7 +235,7 @@ test_rsyslog() {
 	kill -STOP "$daemon"
 	lab_start plain
 	container_start
-	check "rsyslogd is stopped: watch goes on" within 60 joined 2000
+	check "rsyslogd is stopped: watch goes on" within 300 joined 2000
 	rm "$dir/joining"
 	kill -CONT "$daemon"
 	check "it goes on: the log knows how many records are missing" within 20 \

@@ -5,9 +5,11 @@
 # are there, and all cgroups are v2. Results are as tests/run prints them. Two guests share the work:
 # each takes the next test that none has taken.
 #
+# GUESTS: their numbers (1 2).
 # KERNEL: 6.12 (the default), 6.1, 5.10 or newest.
 # VM_TESTS: which ones, by their paths in the repository (all of tests/live that ask the kernel).
 # STARTS: how many containers runc.sh starts of each kind (10: all code is interpreted).
+# KEEP: a directory that gets what tests leave in $KEPT.
 # CACHE: where kernels are kept.
 # TEST_TIMEOUT: seconds that booting or a test may take (1800).
 set -eu
@@ -23,7 +25,7 @@ export TEST_TIMEOUT="${TEST_TIMEOUT:-1800}"
 
 dir=$(mktemp -d)
 share=$dir/share
-guests="1 2"
+guests=${GUESTS:-1 2}
 running=
 end_guests() {
 	for qemu in $running; do
@@ -95,14 +97,16 @@ make_start() {
 		cd $(quote "$tree")
 		export PATH=$(quote "$PATH") HOME=/root BUILD=$(quote "${BUILD:-build}")
 		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} MODULES=$(quote "$kernel/lib/modules/$version")
+		export KEPT=${KEEP:+/run/host/kept} GOLDEN=$(quote "${GOLDEN:-}")
 		exec tests/vm/guest.sh $tests
 	END
 	chmod +x "$share/start"
 }
 
-# start_guest NUMBER: 6 GiB are for many_tasks.sh. QEMU takes only what the guest touches.
+# start_guest NUMBER: its processors share one thread, so that a guest takes one of the machine's, and
+# code that is changed while it runs, as for a hook, is never seen half changed. 6 GiB are for many_tasks.sh. QEMU takes only what the guest touches.
 start_guest() {
-	qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 6144 -no-reboot \
+	qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 6144 -no-reboot \
 		-nodefaults -display none -serial "file:$dir/console$1" \
 		-kernel "$kernel/vmlinuz" -initrd "$dir/initrd.cpio" -append \
 		"console=ttyS0 panic=-1 lsm=landlock,lockdown,yama,apparmor,bpf" \
@@ -162,9 +166,14 @@ get_kernel
 result "$@"
 make_initrd
 make_start
+mkdir -p "$share/kept"
 for guest in $guests; do
 	start_guest "$guest"
 done
 wait_for_guests
 show_consoles "$@"
+if [ -n "${KEEP:-}" ]; then
+	mkdir -p "$KEEP"
+	cp -r "$share"/kept/. "$KEEP"
+fi
 report "$@"
