@@ -7,6 +7,7 @@
 ## make check      as root: runs all tests and lints; does deps and builds first
 ## make check-vm   as root: the live tests on a kernel of Debian's in QEMU; KERNEL, VM_TESTS
 ## make bench     as root: measures what README has numbers of; BENCH=tests/bench/NAME.sh one
+## make fuzz      as root: each of tests/fuzz for a minute; FUZZ_SECONDS, FUZZ="NAME..."
 ## make lint       runs the lints only
 ## make format     formats the C sources in place
 ## make vmlinux-check [BTF=FILE]
@@ -74,16 +75,19 @@ MAIN := $(wildcard user/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)
 LOOP := tests/bench/loop.c
+EVENTS := tests/bench/events.c
+FUZZ := $(wildcard tests/fuzz/*.c)
 UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 
-C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
+C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(EVENTS) $(FUZZ) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
 H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h vmlinux/*.h)
 
 OBJECTS := $(C_FILES:%.c=$(BUILD)/obj/%.o)
 ASAN_OBJECTS := $(C_FILES:%.c=$(BUILD)/asan/%.o)
 SKELETONS := $(BPF:%.bpf.c=$(BUILD)/%.skel.h)
 UNIT_TESTS := $(UNIT:tests/%.c=$(BUILD)/%)
+FUZZ_TARGETS := $(FUZZ:tests/%.c=$(BUILD)/%)
 
 # Each prints TAP. Every script in these folders is a test.
 LINTS := $(wildcard tests/lint/*.sh)
@@ -95,7 +99,7 @@ say = $(if $(filter 1,$(V))$(quiet),,@printf '  %-6s %s\n' $(1) $@;)
 
 all: $(BUILD)/nsvigil
 	@:
-tests: $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(UNIT_TESTS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+tests: $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -124,7 +128,8 @@ $(BUILD)/podlab: $(PODLAB:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/idmap: $(IDMAP:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/vmlinux-check: $(BUILD)/obj/vmlinux/check.o
 $(BUILD)/loop: $(LOOP:%.c=$(BUILD)/obj/%.o)
-$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/vmlinux-check:
+$(BUILD)/events: $(patsubst %.c,$(BUILD)/obj/%.o,$(EVENTS) $(wildcard user/capture/*.c)) $(BUILD)/libengine.a
+$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(BUILD)/vmlinux-check:
 	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Unit tests: all of it again with sanitizers. A test links what it calls.
@@ -142,6 +147,17 @@ $(BUILD)/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libunit.a
 
 $(BUILD)/nsvigil-asan: $(patsubst %.c,$(BUILD)/asan/%.o,$(MAIN) $(OUTER) $(ENGINE))
 	$(call say,LINK)$(CC) $(ASAN_FLAGS) -o $@ $^ $(LIBS)
+
+# libFuzzer is clang's.
+
+FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer $(SANITIZE)
+
+$(BUILD)/fuzz/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZ)$(CLANG) $(C_FLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/%.o $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(ENGINE) $(wildcard user/capture/*.c))
+	$(call say,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # The view of the kernel's types as BTF. clang leaves out a type that nothing uses, so each one
 # that is described gets a variable.
@@ -207,6 +223,10 @@ bench:
 	$(call prepare,all tests)
 	@for each in $(BENCH); do echo "$$each:" && BUILD=$(BUILD) "$$each" || exit 1; done
 
+fuzz:
+	$(call prepare,all $(FUZZ_TARGETS))
+	@BUILD=$(BUILD) tests/run tests/fuzz/run.sh
+
 check-vm:
 	$(call prepare,all tests)
 	@$(DEPS) qemu-system-x86 cpio kmod xz-utils
@@ -243,7 +263,7 @@ lint-cppcheck:
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all tests vmlinux-check install uninstall clean demo check bench check-vm deps lint format \
+.PHONY: all tests vmlinux-check install uninstall clean demo check bench fuzz check-vm deps lint format \
 	lint-format lint-tidy lint-cppcheck help
 
 # The compiler cannot write where an earlier build as root left its files.
@@ -252,4 +272,4 @@ ifneq ($(FOREIGN),)
 $(error $(FOREIGN) is not yours: sudo chown -R "$$USER" $(BUILD))
 endif
 
--include $(OBJECTS:.o=.d) $(ASAN_OBJECTS:.o=.d) $(BPF:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(ASAN_OBJECTS:.o=.d) $(wildcard $(BUILD)/fuzz/obj/*/*.d $(BUILD)/fuzz/obj/*/*/*.d) $(BPF:%.c=$(BUILD)/%.d)
