@@ -113,9 +113,14 @@ static __always_inline __u64 userns_digest(struct user_namespace *ns)
 	return mix_map(hash, &ns->gid_map);
 }
 
-/* Sends a namespace and those above it that were not sent. */
-static __noinline int send_chain(struct user_namespace *ns)
+/*
+ * Sends a namespace, given by its address, and those above it that were not sent. It is no static
+ * function, like the others with such a loop: then it is verified once, and not at each call.
+ */
+__noinline int send_chain(__u64 address)
 {
+	struct user_namespace *ns = (void *)address;
+
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		struct nsv_ns key = kernel_ns(&ns->ns);
 		const __u64 digest = userns_digest(ns), *sent = bpf_map_lookup_elem(&known, &key);
@@ -188,8 +193,8 @@ static __always_inline void send_identity(struct task_struct *task, const struct
 	__u32 groups;
 
 	/* Before the identity that refers to them. */
-	send_chain(BPF_CORE_READ(pid_ns, user_ns));
-	send_chain(BPF_CORE_READ(cred, user_ns));
+	send_chain((__u64)BPF_CORE_READ(pid_ns, user_ns));
+	send_chain((__u64)BPF_CORE_READ(cred, user_ns));
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
 		count(&lost.identities);
@@ -207,19 +212,25 @@ static __always_inline void send_identity(struct task_struct *task, const struct
 	bpf_ringbuf_submit(record, 0);
 }
 
-/* In the user namespace that it began in, or one below: what its pod does to itself. */
-static __always_inline bool is_downward(const struct task_state *state, const struct cred *cred)
+/* Whether a namespace, given by its address, is the one with that number, or lies below it. */
+__noinline int is_within(__u64 address, __u64 inum, __u64 id)
 {
-	struct user_namespace *ns = BPF_CORE_READ(cred, user_ns);
+	struct user_namespace *ns = (void *)address;
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		struct nsv_ns name = kernel_ns(&ns->ns);
 
-		if (name.inum == state->base.inum && name.id == state->base.id)
-			return true;
+		if (name.inum == inum && name.id == id)
+			return 1;
 		ns = BPF_CORE_READ(ns, parent);
 	}
-	return false;
+	return 0;
+}
+
+/* In the user namespace that it began in, or one below: what its pod does to itself. */
+static __always_inline bool is_downward(const struct task_state *state, const struct cred *cred)
+{
+	return is_within((__u64)BPF_CORE_READ(cred, user_ns), state->base.inum, state->base.id);
 }
 
 /* A workload process' identity is sent if it is not the one that was sent last. */
