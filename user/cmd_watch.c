@@ -17,6 +17,7 @@ enum {
 	OPT_CAPTURE_FILES,
 	OPT_CAPTURE_SIZE,
 	OPT_FULL,
+	OPT_METRICS,
 	OPT_SYSLOG
 };
 
@@ -41,6 +42,10 @@ static const struct argp_option options[] = {
 	{"full", OPT_FULL, NULL, 0,
 	 "Also print each fork, exec, exit and change of credentials of pods' tasks, and write them "
 	 "to captures",
+	 0},
+	{"metrics", OPT_METRICS, "[ADDR:]PORT", 0,
+	 "Answer HTTP there: /metrics for Prometheus, /healthz and /readyz; without ADDR only this "
+	 "machine can ask",
 	 0},
 	{"syslog", OPT_SYSLOG, NULL, 0,
 	 "Also write findings and attestations to the local log: to journald, or else to /dev/log",
@@ -93,6 +98,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_FULL:
 		opts->full = true;
+		return 0;
+	case OPT_METRICS:
+		opts->metrics = health_parse(state, arg);
 		return 0;
 	case OPT_SYSLOG:
 		opts->syslog = true;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "health.h"
 #include "sink/watch.h"
 
 /* A walk now and then, whatever happens; soon after pods change, but not all the time. */
@@ -31,12 +32,13 @@ struct watch {
 	struct engine_sink sink;
 	struct syslog_sink *log; /* NULL without --syslog */
 	struct writer *writer;	 /* NULL without a capture */
-	uint64_t recorded_ns;	 /* when all that was seen was still written to it */
+	struct health health;
+	uint64_t recorded_ns; /* when all that was seen was still written to it */
 	struct watch_summary summary;
 	struct problem problem;
 	int err;	    /* why the loop ended, or 0 */
 	unsigned unsettled; /* walks in a row */
-	uint64_t walked_ns, counted_ns;
+	uint64_t counted_ns;
 	bool color;
 
 	struct event_base *base;
@@ -71,6 +73,7 @@ static void take_finding(void *ctx, const struct finding_event *event)
 	else
 		watch_text_finding(event, stdout, watch->color);
 	flush(watch);
+	metrics_finding(&watch->health.metrics, event, stream_now());
 }
 
 static void take_attestation(void *ctx, const struct attestation *attestation)
@@ -84,6 +87,7 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 		watch_json_attestation(attestation, stdout);
 	else
 		watch_text_attestation(attestation, stdout);
+	metrics_attestation(&watch->health.metrics, attestation);
 }
 
 static void take_event(const struct nsv_event *event, void *ctx)
@@ -92,6 +96,7 @@ static void take_event(const struct nsv_event *event, void *ctx)
 
 	if (watch->writer)
 		writer_event(watch->writer, event);
+	metrics_event(&watch->health.metrics, event);
 	if (event->type != NSV_ACTIVITY || watch->opts.record)
 		return;
 	if (watch->opts.json)
@@ -148,6 +153,7 @@ static int walk(struct watch *watch)
 {
 	/* What came before the walk is judged before it. */
 	int err = catch_up(watch);
+	const uint64_t began_ns = stream_now();
 
 	if (err)
 		return err;
@@ -155,7 +161,7 @@ static int walk(struct watch *watch)
 	err = look_once(&watch->look, &watch->problem);
 	if (err)
 		return err;
-	watch->walked_ns = stream_now();
+	health_walked(&watch->health, began_ns);
 	watch->summary.walks++;
 	if (watch->look.unjudged)
 		return 0;
@@ -264,7 +270,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	err = push_tick(watch);
 	if (!err)
 		err = ask_losses(watch);
-	if (!err && stream_now() - watch->walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
+	if (!err && stream_now() - watch->health.walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
 		err = walk(watch);
 	if (!err && stream_now() - watch->counted_ns > COUNT_EVERY_S * UINT64_C(1000000000))
 		err = catch_up(watch);
@@ -342,6 +348,15 @@ static int capture_open(struct watch *watch)
 	return writer_open(&watch->opts.capture, &watch->writer, &watch->problem);
 }
 
+static int health_open(struct watch *watch)
+{
+	watch->health.engine = watch->look.engine;
+	watch->health.hooks = watch->hooks;
+	watch->health.log = watch->log;
+	watch->health.walk_every_ns = WALK_EVERY_S * UINT64_C(1000000000);
+	return health_listen(&watch->health, watch->base, &watch->opts.metrics, &watch->problem);
+}
+
 /* Hooks first: what changes during the first walk is not missed. */
 static int watch_open(struct watch *watch)
 {
@@ -358,6 +373,8 @@ static int watch_open(struct watch *watch)
 		err = loop_open(watch);
 	if (!err)
 		err = log_open(watch);
+	if (!err)
+		err = health_open(watch);
 	if (err)
 		return err;
 	watch->sink = (struct engine_sink){
@@ -396,10 +413,10 @@ static void say_summary(struct watch *watch)
 		return;
 	}
 	if (watch->log) {
-		watch->summary.syslog_dropped = syslog_dropped(watch->log);
+		watch->summary.syslog_dropped = syslog_counts(watch->log).dropped;
 		watch_syslog_summary(&watch->summary, watch->log);
 		syslog_flush(watch->log);
-		watch->summary.syslog_dropped = syslog_dropped(watch->log);
+		watch->summary.syslog_dropped = syslog_counts(watch->log).dropped;
 	}
 	if (watch->opts.json)
 		watch_json_summary(&watch->summary, stdout);
@@ -438,6 +455,7 @@ int watch_main(const struct command *command, struct watch_options *opts)
 				   cli_finish(command, CLI_OK);
 	if (writer_close(watch.writer, &problem))
 		code = cli_failed(command, &problem);
+	health_close(&watch.health);
 	syslog_close(watch.log);
 	loop_close(&watch);
 	look_close(&watch.look);

@@ -5,11 +5,13 @@
 
 #include "allow.h"
 #include "capture/writer.h"
+#include "health.h"
 #include "look.h"
 
 struct watch_options {
 	struct look_options look;
 	struct allow_list allowed;
+	struct health_address metrics;
 	bool json;
 	bool full;
 	bool syslog;

@@ -455,6 +455,15 @@ for command in $commands; do
 		exit_same "$command"
 done
 
+metrics() {
+	grep -ohE '"(nsvigil|process)_[a-z_]+"' user/sink/metrics.c | tr -d '"' | grep -vE '_(count|sum)$' | sort -u
+}
+man_metrics() {
+	sed -n '/^\.Sh METRICS/,/^\.Sh ENV/s/^\.It Cm //p' $man
+}
+metrics >"$dir/metrics"
+check "the manual page has each metric, and no other" same "$dir/metrics" man_metrics
+
 capture_types() {
 	sed -n '/^```types/,/^```$/p' docs/capture.md | sed '1d;$d'
 }

@@ -357,7 +357,7 @@ static void what_is_too_large_goes_to_journald_as_a_file(void **state)
 	assert_string_equal(fields.v[4], "NSVIGIL_A=1");
 	for (size_t i = 0; i < fields.n; i++)
 		free(fields.v[i]);
-	assert_int_equal(syslog_dropped(here.sink), 0);
+	assert_int_equal(syslog_counts(here.sink).dropped, 0);
 }
 
 static void what_nobody_reads_is_kept_and_then_dropped(void **state)
@@ -369,7 +369,7 @@ static void what_nobody_reads_is_kept_and_then_dropped(void **state)
 
 	(void)state;
 	open_here();
-	while (syslog_dropped(here.sink) < 10)
+	while (syslog_counts(here.sink).dropped < 10)
 		push_number(pushed++);
 	assert_true(pushed > SYSLOG_QUEUE_MAX);
 	/* It reads again: first what was kept, in order, then how many are missing, once. */
@@ -384,7 +384,7 @@ static void what_nobody_reads_is_kept_and_then_dropped(void **state)
 	push_number(pushed);
 	assert_number(wait_for(log), pushed);
 	assert_string_equal(take(log), "");
-	assert_int_equal(syslog_dropped(here.sink), 10);
+	assert_int_equal(syslog_counts(here.sink).dropped, 10);
 }
 
 static void it_waits_for_a_daemon(void **state)
@@ -399,7 +399,7 @@ static void it_waits_for_a_daemon(void **state)
 	log = daemon_at(here.classic);
 	for (unsigned i = 0; i < 5; i++)
 		assert_number(wait_for(log), i);
-	assert_int_equal(syslog_dropped(here.sink), 0);
+	assert_int_equal(syslog_counts(here.sink).dropped, 0);
 }
 
 static void it_finds_a_daemon_that_comes_again(void **state)
@@ -417,7 +417,7 @@ static void it_finds_a_daemon_that_comes_again(void **state)
 	assert_memory_equal(wait_for(log), "MESSAGE\n\10\0\0\0\0\0\0\0number 1\n", 25);
 	assert_memory_equal(wait_for(log), "MESSAGE\n\10\0\0\0\0\0\0\0number 2\n", 25);
 	close(log);
-	assert_int_equal(syslog_dropped(here.sink), 0);
+	assert_int_equal(syslog_counts(here.sink).dropped, 0);
 }
 
 static void a_flush_ends_without_a_daemon(void **state)
@@ -427,7 +427,7 @@ static void a_flush_ends_without_a_daemon(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		push_number(i);
 	syslog_flush(here.sink);
-	assert_int_equal(syslog_dropped(here.sink), 3);
+	assert_int_equal(syslog_counts(here.sink).dropped, 3);
 }
 
 static void a_flush_ends_with_a_daemon_that_does_not_read(void **state)
@@ -439,12 +439,12 @@ static void a_flush_ends_with_a_daemon_that_does_not_read(void **state)
 	open_here();
 	for (; pushed < SYSLOG_QUEUE_MAX; pushed++)
 		push_number(pushed);
-	assert_int_equal(syslog_dropped(here.sink), 0);
+	assert_int_equal(syslog_counts(here.sink).dropped, 0);
 	syslog_flush(here.sink);
 	while (strstr(take(log), ": number "))
 		taken++;
 	assert_true(taken > 0);
-	assert_int_equal(syslog_dropped(here.sink), pushed - taken);
+	assert_int_equal(syslog_counts(here.sink).dropped, pushed - taken);
 }
 
 /* ---- what watch says ---- */

@@ -51,10 +51,14 @@ static const char *const names[] = {
 	"CAP_CHECKPOINT_RESTORE",
 };
 
+const char *capability_name(unsigned number)
+{
+	return number < sizeof(names) / sizeof(*names) ? names[number] : NULL;
+}
+
 const char *say_capability(const struct offences *to, unsigned capability)
 {
-	return capability < sizeof(names) / sizeof(*names) ? names[capability] :
-							     say(to, "CAP_%u", capability);
+	return capability_name(capability) ?: say(to, "CAP_%u", capability);
 }
 
 static bool is_sane(const struct nsv_cap_key *key)
@@ -75,6 +79,24 @@ struct capability *capability_find(const struct engine *engine, const struct nsv
 
 	HASH_FIND(hh, engine->capabilities, key, sizeof(*key), found);
 	return found;
+}
+
+static void add_checks(struct engine *engine, const struct nsv_cap_key *key, uint64_t n)
+{
+	enum check_result result = CHECK_REFUSED;
+
+	if (key->probe == NSV_PROBE_YES)
+		return;
+	if (key->flags & NSV_CHECK_GRANTED)
+		result = CHECK_GRANTED;
+	else if (key->flags & NSV_CHECK_HELD && key->task_at == NSV_AT_POD)
+		result = CHECK_STOPPED;
+	engine->checks[key->capability][result] += n;
+}
+
+uint64_t engine_checks(const struct engine *engine, unsigned capability, enum check_result result)
+{
+	return capability < NSV_CAPABILITIES ? engine->checks[capability][result] : 0;
 }
 
 static struct capability *get(struct engine *engine, const struct nsv_cap_key *key)
@@ -102,6 +124,7 @@ int capability_take_first(struct engine *engine, const struct nsv_cap *event)
 		cap->first = *event;
 	if (!cap->count) {
 		cap->count = 1;
+		add_checks(engine, &cap->key, 1);
 		cap->first_ns = cap->last_ns = event->h.boot_ns;
 	}
 	return 0;
@@ -116,6 +139,7 @@ int capability_take_count(struct engine *engine, const struct nsv_capstat *event
 	cap = get(engine, &event->key);
 	if (event->count < cap->count)
 		return 0;
+	add_checks(engine, &cap->key, event->count - cap->count);
 	cap->count = event->count;
 	cap->first_ns = event->first_ns;
 	cap->last_ns = event->last_ns;

@@ -167,7 +167,7 @@ struct report {
 };
 
 /* The life of a finding: it opens, may repeat, and closes. */
-enum finding_phase { FINDING_OPENED, FINDING_REPEATED, FINDING_CLOSED };
+enum finding_phase { FINDING_OPENED, FINDING_REPEATED, FINDING_CLOSED, FINDING_PHASES };
 
 struct finding_event {
 	enum finding_phase phase;
@@ -184,7 +184,7 @@ struct finding_event {
 	const char *check;
 };
 
-enum attest_cause { ATTEST_PERIOD, ATTEST_POD_ENDED, ATTEST_WATCH_ENDED };
+enum attest_cause { ATTEST_PERIOD, ATTEST_POD_ENDED, ATTEST_WATCH_ENDED, ATTEST_CAUSES };
 
 enum attest_status {
 	RULE_SHOWN,  /* not broken from first to last, but for the gaps */
@@ -272,12 +272,24 @@ bool engine_wants_walk(const struct engine *engine);
 void engine_keyframe(const struct engine *engine, uint64_t seq,
 		     void (*take)(void *ctx, const struct nsv_event *event), void *ctx);
 
+/* How many findings of that rule (engine_rule()) and severity are open now. */
+size_t engine_open_findings(const struct engine *engine, size_t rule, enum severity severity);
+
+/* What came of a capability check. Stopped: refused, by the pod's user namespace alone. */
+enum check_result { CHECK_GRANTED, CHECK_STOPPED, CHECK_REFUSED, CHECK_RESULTS };
+
+/* How many checks there were that are not known to only ask, those of pods that are over among them. */
+uint64_t engine_checks(const struct engine *engine, unsigned capability, enum check_result result);
+
 const struct rule_info *engine_rule(size_t i); /* NULL past the last one */
 const char *severity_name(enum severity severity);
 const char *verdict_name(enum verdict verdict);
+const char *phase_name(enum finding_phase phase);
+const char *attest_cause_name(enum attest_cause cause);
 const char *hook_name(enum nsv_hook hook);	 /* "tasks"; NULL: there is none */
 const char *how_name(enum nsv_how how);		 /* "at once" */
 const char *cause_name(enum nsv_cause cause);	 /* "exec" */
+const char *capability_name(unsigned number);	 /* "CAP_SYS_ADMIN"; NULL: it has none here */
 const char *ns_kind_name(enum nsv_ns_kind kind); /* "mnt" */
 
 #endif

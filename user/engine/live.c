@@ -442,6 +442,16 @@ uint64_t live_broken(const struct engine *engine, const struct pod *pod)
 	return broken;
 }
 
+size_t engine_open_findings(const struct engine *engine, size_t rule, enum severity severity)
+{
+	const struct open_finding *open;
+	size_t n = 0;
+
+	for (open = engine->open; open; open = open->hh.next)
+		n += open->key.rule == rule && open->severity == severity;
+	return n;
+}
+
 /* ---- keyframes ---- */
 
 static void fill_kept(struct nsv_kept_finding *to, const struct open_finding *open)

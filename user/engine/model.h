@@ -254,6 +254,7 @@ struct engine {
 	struct pod *pods;		 /* by cgroup */
 	struct pod_name *names;		 /* by uid */
 	struct capability *capabilities; /* by key */
+	uint64_t checks[NSV_CAPABILITIES][CHECK_RESULTS];
 
 	/* judged */
 	struct arena arena;    /* holds all that is judged, up to the next event */

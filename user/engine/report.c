@@ -25,6 +25,20 @@ const char *verdict_name(enum verdict verdict)
 	return names[verdict];
 }
 
+const char *phase_name(enum finding_phase phase)
+{
+	static const char *const names[FINDING_PHASES] = {"opened", "repeated", "closed"};
+
+	return names[phase];
+}
+
+const char *attest_cause_name(enum attest_cause cause)
+{
+	static const char *const names[ATTEST_CAUSES] = {"period", "pod ended", "watch ended"};
+
+	return names[cause];
+}
+
 static int compare_keys(const void *a, const void *b)
 {
 	const struct offence_key *x = a, *y = b;

@@ -29,6 +29,7 @@ struct syslog_sink {
 	struct event *retry;	/* while there is no daemon */
 	struct syslog_record *queue[SYSLOG_QUEUE_MAX];
 	size_t first, n;
+	uint64_t sent;
 	uint64_t dropped, said; /* of those dropped: how many the log knows of */
 };
 
@@ -139,6 +140,7 @@ static void deliver(struct syslog_sink *sink)
 		err = -ENOTCONN;
 	while (!err && sink->n) {
 		err = send_record(sink, sink->queue[sink->first]);
+		sink->sent += !err;
 		if (err == -EMSGSIZE || err == -EIO) { /* cannot be sent at all */
 			sink->dropped++;
 			err = 0;
@@ -226,9 +228,10 @@ bool syslog_connected(const struct syslog_sink *sink)
 	return sink->fd >= 0;
 }
 
-uint64_t syslog_dropped(const struct syslog_sink *sink)
+struct syslog_counts syslog_counts(const struct syslog_sink *sink)
 {
-	return sink->dropped;
+	return (struct syslog_counts){
+		.queued = sink->n, .sent = sink->sent, .dropped = sink->dropped};
 }
 
 struct syslog_sink *syslog_open(struct event_base *base, const char *journal, const char *classic)

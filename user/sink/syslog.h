@@ -33,6 +33,11 @@ void syslog_push(struct syslog_sink *sink, struct syslog_record *record);
 void syslog_flush(struct syslog_sink *sink);
 
 bool syslog_connected(const struct syslog_sink *sink);
-uint64_t syslog_dropped(const struct syslog_sink *sink);
+
+/* Records: how many wait, and how many were sent and dropped ever. */
+struct syslog_counts {
+	uint64_t queued, sent, dropped;
+};
+struct syslog_counts syslog_counts(const struct syslog_sink *sink);
 
 #endif

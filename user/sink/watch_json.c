@@ -61,10 +61,9 @@ static struct json_object *json_checks(const struct report *report)
 
 struct json_object *watch_document_finding(const struct finding_event *event)
 {
-	static const char *const phases[] = {"opened", "repeated", "closed"};
 	struct json_object *object = line("finding", event->boot_ns), *part;
 
-	json_put(object, "phase", json_text(phases[event->phase]));
+	json_put(object, "phase", json_text(phase_name(event->phase)));
 	json_put(object, "id", json_text(event->id));
 	json_put(object, "rule", json_text(event->rule->name));
 	json_put(object, "severity", json_text(severity_name(event->severity)));
@@ -156,11 +155,10 @@ static struct json_object *json_ranges(const struct id_range *ranges, size_t n)
 
 struct json_object *watch_document_attestation(const struct attestation *attestation)
 {
-	static const char *const causes[] = {"period", "pod ended", "watch ended"};
 	struct json_object *object = line("attestation", attestation->boot_ns);
 	bool has_base = attestation->userns.inum;
 
-	json_put(object, "cause", json_text(causes[attestation->cause]));
+	json_put(object, "cause", json_text(attest_cause_name(attestation->cause)));
 	json_put(object, "pod",
 		 json_pod(attestation->uid, attestation->namespace, attestation->name));
 	json_put(object, "from_ns", json_number(attestation->from_ns));

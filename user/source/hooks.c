@@ -16,6 +16,7 @@
 #include "source/log.h"
 #include "source/names.h"
 #include "source/podpath.h"
+#include "source/ringfill.h"
 #include "watch.skel.h"
 
 /* As in struct lost of bpf/watch.bpf.c. */
@@ -34,6 +35,7 @@ struct hooks {
 	struct watch_bpf *skel;
 	struct idmaps *idmaps;
 	struct ring_buffer *ring;
+	struct ringfill rings[2]; /* of events, and of bulk if `full` */
 	bool full;
 	struct capabilities *caps;
 	size_t choice; /* index in the table of alternatives */
@@ -235,6 +237,9 @@ int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem)
 		return problem_set(problem, err, "cannot map the ring of events: %s",
 				   strerror(-err));
 	}
+	hooks->rings[0] = ringfill_open(hooks->skel->maps.events);
+	if (full)
+		hooks->rings[1] = ringfill_open(hooks->skel->maps.bulk);
 	err = capabilities_open(bpf_map__fd(hooks->skel->maps.capabilities), hooks_pods_fd(hooks),
 				&hooks->caps);
 	if (err) {
@@ -252,6 +257,8 @@ void hooks_close(struct hooks *hooks)
 	if (!hooks)
 		return;
 	capabilities_close(hooks->caps);
+	ringfill_close(&hooks->rings[0]);
+	ringfill_close(&hooks->rings[1]);
 	ring_buffer__free(hooks->ring);
 	idmaps_close(hooks->idmaps);
 	watch_bpf__destroy(hooks->skel);
@@ -298,12 +305,29 @@ int hooks_tasks_fd(const struct hooks *hooks)
 	return bpf_map__fd(hooks->skel->maps.tasks);
 }
 
+bool hooks_ring(const struct hooks *hooks, size_t i, struct hooks_ring *out)
+{
+	static const char *const names[] = {"events", "bulk"};
+
+	if (i >= sizeof(names) / sizeof(*names) || !hooks->rings[i].size)
+		return false;
+	*out = (struct hooks_ring){
+		.name = names[i],
+		.used = ringfill_used(&hooks->rings[i]),
+		.peak = hooks->rings[i].peak,
+		.size = hooks->rings[i].size,
+	};
+	return true;
+}
+
 int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *problem)
 {
 	int n;
 
 	hooks->stream = stream;
 	hooks->err = 0;
+	ringfill_note(&hooks->rings[0]);
+	ringfill_note(&hooks->rings[1]);
 	n = ring_buffer__consume(hooks->ring);
 	if (n < 0)
 		return problem_set(problem, n, "cannot read the ring of events: %s", strerror(-n));

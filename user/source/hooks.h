@@ -24,6 +24,15 @@ void hooks_close(struct hooks *hooks);
 /* Pushes what is seen when, and what is not. Returns as push. */
 int hooks_push(const struct hooks *hooks, struct stream *stream);
 
+/* A buffer that the hooks write to: how many bytes are in it, and were at most when it was drained. */
+struct hooks_ring {
+	const char *name;
+	uint64_t used, peak, size;
+};
+
+/* The i-th of them; false past the last one, and if it cannot be told. */
+bool hooks_ring(const struct hooks *hooks, size_t i, struct hooks_ring *out);
+
 /* Readable when there are events. */
 int hooks_fd(const struct hooks *hooks);
 

@@ -1,0 +1,197 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# nsvigil watch --metrics: what it answers over HTTP, and that a real Prometheus reads it and raises
+# the alert for a violated pod.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+. tests/watching.sh
+
+prometheus=
+trap 'lab_stop; watch_stop; prometheus_stop; rm -rf "$dir"' EXIT
+
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+port=$(free_port)
+
+# ask PATH [METHOD]: prints the status and a colon, then the body.
+ask() {
+	python3 - "$port" "$@" <<-'PY'
+		import http.client, sys
+		connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=10)
+		connection.request(sys.argv[3] if len(sys.argv) > 3 else "GET", sys.argv[2])
+		answer = connection.getresponse()
+		print(answer.status, end=":\n")
+		sys.stdout.write(answer.read().decode())
+	PY
+}
+answers() {
+	status=$1
+	shift
+	ask "$@" >"$dir/answer"
+	cat "$dir/answer"
+	[ "$(head -n 1 "$dir/answer")" = "$status:" ]
+}
+
+# metric SERIES VALUE: it has that value now.
+metric() {
+	ask /metrics >"$dir/metrics"
+	grep -F -e "${1%%[{ ]*}" "$dir/metrics" || :
+	grep -qxF -e "$1 $2" "$dir/metrics"
+}
+above_zero() {
+	ask /metrics >"$dir/metrics"
+	grep -F -e "$1" "$dir/metrics"
+	awk -v name="$1" '$1 == name && $2 > 0 { found = 1 } END { exit !found }' "$dir/metrics"
+}
+
+promtool_check() {
+	ask /metrics | sed 1d >"$dir/metrics"
+	[ -s "$dir/metrics" ] && promtool check metrics <"$dir/metrics"
+}
+
+# Nothing that a pod chose is in a label, and each series is there once.
+bounded() {
+	ask /metrics | sed '1d; /^#/d; s/ [^ ]*$//' >"$dir/series"
+	[ "$(sort "$dir/series" | uniq -d | wc -l)" = 0 ] || return 1
+	[ "$(wc -l <"$dir/series")" -lt 500 ] &&
+		! grep -e podlab -e pod-uid -e '[0-9a-f]\{8\}-[0-9a-f]\{4\}-' "$dir/series"
+}
+
+# Half a request on each connection, on more of them than there may be open files: watch goes on.
+crowd() {
+	python3 - "$port" "$watching" <<-'PY'
+		import os, resource, socket, sys
+		port, pid = int(sys.argv[1]), int(sys.argv[2])
+		resource.prlimit(pid, resource.RLIMIT_NOFILE, (256, 256))
+		held = []
+		for _ in range(400):
+		    s = socket.socket()
+		    s.setblocking(False)
+		    s.connect_ex(("127.0.0.1", port))
+		    held.append(s)
+		import time
+		time.sleep(3)
+		n = len(os.listdir(f"/proc/{pid}/fd"))
+		print("open files of watch:", n)
+		assert 100 < n < 200, n
+	PY
+}
+
+refuses() {
+	status=0
+	"$build/nsvigil" watch --metrics="$1" >"$dir/out" 2>"$dir/err" || status=$?
+	cat "$dir/err"
+	[ "$status" = "$2" ] && [ "$(wc -l <"$dir/err")" = 1 ]
+}
+
+# ---- a real Prometheus ----
+
+prometheus_start() {
+	web=$(free_port)
+	cat >"$dir/prometheus.yaml" <<-EOF
+		global: {scrape_interval: 1s, evaluation_interval: 1s}
+		rule_files: [$(realpath deploy/prometheus-rules.yaml)]
+		scrape_configs:
+		  - job_name: nsvigil
+		    static_configs: [{targets: ["127.0.0.1:$port"]}]
+	EOF
+	prometheus --config.file="$dir/prometheus.yaml" --storage.tsdb.path="$dir/tsdb" \
+		--web.listen-address="127.0.0.1:$web" >"$dir/prometheus" 2>&1 9>&- &
+	prometheus=$!
+}
+prometheus_stop() {
+	[ -n "$prometheus" ] || return 0
+	kill "$prometheus" 2>/dev/null || :
+	wait "$prometheus" || :
+	prometheus=
+}
+# query EXPRESSION VALUE
+query() {
+	python3 - "$web" "$@" <<-'PY'
+		import json, sys, urllib.parse, urllib.request
+		url = "http://127.0.0.1:%s/api/v1/query?query=%s" % (
+		    sys.argv[1], urllib.parse.quote(sys.argv[2]))
+		result = json.load(urllib.request.urlopen(url, timeout=10))["data"]["result"]
+		print(result)
+		sys.exit([r["value"][1] for r in result] != [sys.argv[3]])
+	PY
+}
+fires() {
+	query "count(ALERTS{alertname=\"$1\",alertstate=\"firing\"})" 1
+}
+silent() {
+	! fires "$1"
+}
+
+# ---- ----
+
+for wrong in '' 0 65536 x 127.0.0.1 127.0.0.1: 127.0.0.1:0 localhost:9464 ::1:9464 1.2.3.4:5:6; do
+	check "'$wrong' is no address" refuses "$wrong" 2
+done
+
+status=0
+watch_start --json --metrics="$port" || status=$?
+[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
+[ "$status" = 0 ] || exit 1
+
+check "another one finds the port taken, and says so" refuses "$port" 3
+check "it is healthy" answers 200 /healthz
+check "it is ready" answers 200 /readyz
+check "there is nothing else" answers 404 /
+check "nothing can be sent" answers 501 /metrics POST
+check "only this machine can ask" sh -c "ss -Hltn 'sport = :$port' | grep -F '127.0.0.1:$port '"
+check "no pod is violated yet" metric 'nsvigil_pods{verdict="violated"}' 0
+
+if command -v prometheus >/dev/null; then
+	prometheus_start
+	check "Prometheus reads it" within 30 query 'up' 1
+	check "no alert fires" silent NsvigilPodViolated
+else
+	skip "Prometheus" "there is no prometheus"
+fi
+
+lab_start plain host unmapped-group
+check "pods by verdict: violated" within 10 metric 'nsvigil_pods{verdict="violated"}' 1
+check "isolated" metric 'nsvigil_pods{verdict="isolated"}' 1
+check "host" metric 'nsvigil_pods{verdict="host"}' 1
+check "findings that are open" metric \
+	'nsvigil_findings_open{rule="unmapped-identity",severity="critical"}' 1
+check "that opened" metric 'nsvigil_findings_total{rule="host-userns",phase="opened"}' 1
+check "events" above_zero 'nsvigil_events_total{type="identity"}'
+check "walks" above_zero nsvigil_walks_total
+check "the ring was in use" above_zero 'nsvigil_ring_peak_bytes{ring="events"}'
+check "capability checks that were granted" within 10 above_zero \
+	'nsvigil_capability_checks_total{capability="CAP_SYS_ADMIN",result="granted"}'
+check "the time from the kernel to the alert" above_zero nsvigil_alert_latency_seconds_count
+check "its own processor time" above_zero process_cpu_seconds_total
+check "its own memory" above_zero process_resident_memory_bytes
+check "series are bounded, and each is there once" bounded
+if command -v promtool >/dev/null; then
+	check "promtool check metrics" promtool_check
+else
+	skip "promtool check metrics" "there is no promtool"
+fi
+if [ -n "$prometheus" ]; then
+	check "Prometheus fires: NsvigilPodViolated" within 30 fires NsvigilPodViolated
+	check "and NsvigilCriticalFinding" within 30 fires NsvigilCriticalFinding
+fi
+
+lab_stop
+check "the findings close" within 15 metric \
+	'nsvigil_findings_total{rule="unmapped-identity",phase="closed"}' 1
+check "none is open" metric 'nsvigil_findings_open{rule="unmapped-identity",severity="critical"}' 0
+if [ -n "$prometheus" ]; then
+	check "the alert is over" within 30 silent NsvigilPodViolated
+	prometheus_stop
+fi
+
+check "a crowd takes no more than half of the open files" crowd
+check "after it there is an answer again" within 30 answers 200 /healthz
+watch_stop
+check "watch ended as it should" sh -c "tail -n 1 '$dir/watch' | grep '\"type\":\"summary\"'"
+finish

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What watch tells over HTTP of how it is: --metrics. */
+#ifndef NSVIGIL_HEALTH_H
+#define NSVIGIL_HEALTH_H
+
+#include <argp.h>
+#include <event2/event.h>
+#include <sys/socket.h>
+
+#include "engine/engine.h"
+#include "sink/http.h"
+#include "sink/metrics.h"
+#include "sink/syslog.h"
+#include "source/hooks.h"
+
+/* Where to listen. */
+struct health_address {
+	struct sockaddr_storage addr;
+	socklen_t len; /* 0: nowhere */
+};
+
+/* [ADDR:]PORT, of --metrics; exits if it is none. */
+struct health_address health_parse(const struct argp_state *state, const char *text);
+
+struct health {
+	struct metrics metrics; /* counts, whether somebody asks or not */
+	/* Who is asked, when somebody asks. */
+	const struct engine *engine;
+	const struct hooks *hooks;
+	const struct syslog_sink *log; /* or NULL */
+	uint64_t walked_ns;	       /* when the last walk ended */
+	uint64_t walk_every_ns;
+	struct http_answers answers;
+	struct http_server *server; /* NULL: nobody can ask */
+};
+
+/* Begins to listen. Returns 0, or -errno with a problem. */
+int health_listen(struct health *health, struct event_base *base, const struct health_address *at,
+		  struct problem *problem);
+void health_close(struct health *health);
+
+/* After a walk that began then. */
+void health_walked(struct health *health, uint64_t began_ns);
+
+#endif

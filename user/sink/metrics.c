@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sink/metrics.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture/layout.h"
+#include "lib/cleanup.h"
+
+#define SECOND UINT64_C(1000000000)
+
+/* From a loop that is idle to one that hangs. */
+static const uint64_t bucket_us[METRICS_BUCKETS] = {
+	100,   250,    500,    1000,   2500,	5000,	 10000,	  25000,
+	50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000,
+};
+
+/* ---- counting ---- */
+
+/* What the kernel wrote, with the time of what it is about. */
+static bool is_of_hook(const struct nsv_event *event)
+{
+	const struct nsv_identity *id = (const void *)event;
+
+	switch (event->type) {
+	case NSV_IDENTITY:
+		return id->cause != NSV_CAUSE_WALK;
+	case NSV_EXIT:
+	case NSV_IDMAP:
+	case NSV_CAP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void count_lost(struct metrics *metrics, const struct nsv_lost *lost)
+{
+	metrics->identities += lost->identities;
+	metrics->namespaces += lost->namespaces;
+	metrics->exits += lost->exits;
+	metrics->changes += lost->changes;
+	metrics->limited += lost->limited;
+	metrics->activities += lost->activities;
+	metrics->idmaps += lost->idmaps;
+	metrics->caps += lost->caps;
+	metrics->unrecorded += lost->unrecorded;
+	if (!lost->identities && !lost->namespaces && !lost->exits && !lost->changes &&
+	    !lost->limited && !lost->idmaps && !lost->caps)
+		return;
+	if (lost->h.boot_ns > lost->since_ns)
+		metrics->unproven_ns += lost->h.boot_ns - lost->since_ns;
+	metrics->is_whole = false;
+}
+
+void metrics_event(struct metrics *metrics, const struct nsv_event *event)
+{
+	const size_t types = sizeof(metrics->events) / sizeof(*metrics->events);
+
+	metrics->events[event->type < types ? event->type : 0]++;
+	metrics->hook_ns = is_of_hook(event) ? event->boot_ns : 0;
+	if (event->type == NSV_LOST)
+		count_lost(metrics, (const void *)event);
+	if (event->type == NSV_HOOKS)
+		memcpy(metrics->how, ((const struct nsv_hooks *)event)->how, sizeof(metrics->how));
+}
+
+static size_t rule_index(const struct rule_info *rule)
+{
+	size_t i = 0;
+
+	while (engine_rule(i) && engine_rule(i) != rule)
+		i++;
+	return i;
+}
+
+void metrics_finding(struct metrics *metrics, const struct finding_event *event, uint64_t now_ns)
+{
+	size_t rule = rule_index(event->rule), bucket = 0;
+	uint64_t took;
+
+	if (rule < sizeof(metrics->findings) / sizeof(*metrics->findings))
+		metrics->findings[rule][event->phase]++;
+	if (!metrics->hook_ns || event->phase == FINDING_CLOSED)
+		return;
+	took = now_ns > metrics->hook_ns ? now_ns - metrics->hook_ns : 0;
+	while (bucket < METRICS_BUCKETS && took > bucket_us[bucket] * 1000)
+		bucket++;
+	metrics->latency[bucket]++;
+	metrics->latency_ns += took;
+}
+
+void metrics_attestation(struct metrics *metrics, const struct attestation *attestation)
+{
+	metrics->attestations[attestation->cause]++;
+}
+
+void metrics_walked(struct metrics *metrics, const struct report *report, uint64_t took_ns)
+{
+	for (int v = 0; v < VERDICTS; v++)
+		metrics->verdicts[v] = report->verdicts[v];
+	metrics->resyncs += metrics->walks && !metrics->is_whole;
+	metrics->walks++;
+	metrics->walk_ns += took_ns;
+	metrics->is_whole = true;
+}
+
+/* ---- writing ---- */
+
+/* Begins a metric. `type`: as Prometheus names it. */
+static void family(FILE *out, const char *name, const char *type, const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* Names come from the command line at worst: an address. */
+static void put_value(FILE *out, const char *value)
+{
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			fputc('\\', out);
+		fputc(*value == '\n' ? ' ' : *value, out);
+	}
+}
+
+/* A series' name: pairs of label and value follow, then NULL. */
+static void put_series(FILE *out, const char *name, va_list labels)
+{
+	const char *label;
+	char before = '{';
+
+	fputs(name, out);
+	while ((label = va_arg(labels, const char *))) {
+		fprintf(out, "%c%s=\"", before, label);
+		put_value(out, va_arg(labels, const char *));
+		fputc('"', out);
+		before = ',';
+	}
+	fputs(before == ',' ? "} " : " ", out);
+}
+
+static void put(FILE *out, uint64_t value, const char *name, ...)
+{
+	va_list labels;
+
+	va_start(labels, name);
+	put_series(out, name, labels);
+	va_end(labels);
+	fprintf(out, "%llu\n", (unsigned long long)value);
+}
+
+/* In seconds; no locale has a say in it. */
+static void put_ns(FILE *out, uint64_t ns, const char *name, ...)
+{
+	va_list labels;
+
+	va_start(labels, name);
+	put_series(out, name, labels);
+	va_end(labels);
+	fprintf(out, "%llu.%09llu\n", (unsigned long long)(ns / SECOND),
+		(unsigned long long)(ns % SECOND));
+}
+
+static void write_pods(const struct metrics *metrics, FILE *out)
+{
+	family(out, "nsvigil_pods", "gauge", "Pods by verdict, as the last walk showed them.");
+	for (int v = 0; v < VERDICTS; v++)
+		put(out, metrics->verdicts[v], "nsvigil_pods", "verdict",
+		    verdict_name((enum verdict)v), NULL);
+}
+
+static void write_findings(const struct metrics *metrics, const struct engine *engine, FILE *out)
+{
+	const struct rule_info *rule;
+
+	family(out, "nsvigil_findings_open", "gauge", "Findings that are open now.");
+	for (size_t i = 0; (rule = engine_rule(i)); i++)
+		for (int s = SEVERITY_INFO; s <= SEVERITY_CRITICAL; s++)
+			put(out, engine_open_findings(engine, i, (enum severity)s),
+			    "nsvigil_findings_open", "rule", rule->name, "severity",
+			    severity_name((enum severity)s), NULL);
+	family(out, "nsvigil_findings_total", "counter",
+	       "What was said of findings: that one opened, repeated, closed.");
+	for (size_t i = 0; (rule = engine_rule(i)); i++)
+		for (int p = 0; p < FINDING_PHASES; p++)
+			put(out, metrics->findings[i][p], "nsvigil_findings_total", "rule",
+			    rule->name, "phase", phase_name((enum finding_phase)p), NULL);
+	family(out, "nsvigil_attestations_total", "counter", "Attestations of pods, by cause.");
+	for (int c = 0; c < ATTEST_CAUSES; c++)
+		put(out, metrics->attestations[c], "nsvigil_attestations_total", "cause",
+		    attest_cause_name((enum attest_cause)c), NULL);
+}
+
+static void write_checks(const struct engine *engine, FILE *out)
+{
+	static const char *const results[CHECK_RESULTS] = {"granted", "stopped", "refused"};
+	const char *name;
+
+	family(out, "nsvigil_capability_checks_total", "counter",
+	       "Capability checks of workload processes, without known probes. Stopped: refused, "
+	       "and held in the pod's user namespace.");
+	for (unsigned c = 0; (name = capability_name(c)); c++)
+		for (int r = 0; r < CHECK_RESULTS; r++)
+			put(out, engine_checks(engine, c, (enum check_result)r),
+			    "nsvigil_capability_checks_total", "capability", name, "result",
+			    results[r], NULL);
+}
+
+static void write_events(const struct metrics *metrics, FILE *out)
+{
+	const struct {
+		const char *type;
+		uint64_t n;
+	} lost[] = {
+		{"identity", metrics->identities},
+		{"userns", metrics->namespaces},
+		{"exit", metrics->exits},
+		{"cgroup", metrics->changes},
+		{"limited", metrics->limited},
+		{"activity", metrics->activities},
+		{"idmap", metrics->idmaps},
+		{"cap", metrics->caps},
+		{"unrecorded", metrics->unrecorded},
+	};
+
+	family(out, "nsvigil_events_total", "counter", "Events that the engine took.");
+	for (size_t i = 0; layout_at(i); i++)
+		put(out, metrics->events[layout_at(i)->type], "nsvigil_events_total", "type",
+		    layout_at(i)->name, NULL);
+	family(out, "nsvigil_events_lost_total", "counter",
+	       "Events that were lost. Limited: left out, of pods that change too "
+	       "often. Unrecorded: judged, but not in the capture.");
+	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++)
+		put(out, lost[i].n, "nsvigil_events_lost_total", "type", lost[i].type, NULL);
+	family(out, "nsvigil_unproven_seconds_total", "counter",
+	       "For how long events were lost, so that nothing is proven.");
+	put_ns(out, metrics->unproven_ns, "nsvigil_unproven_seconds_total", NULL);
+}
+
+static void write_rings(const struct metrics_now *now, FILE *out)
+{
+	family(out, "nsvigil_ring_used_bytes", "gauge", "What is in a buffer of the hooks.");
+	for (size_t i = 0; i < now->n_rings; i++)
+		put(out, now->rings[i].used, "nsvigil_ring_used_bytes", "ring", now->rings[i].name,
+		    NULL);
+	family(out, "nsvigil_ring_peak_bytes", "gauge",
+	       "The most that was in it when it was drained, ever.");
+	for (size_t i = 0; i < now->n_rings; i++)
+		put(out, now->rings[i].peak, "nsvigil_ring_peak_bytes", "ring", now->rings[i].name,
+		    NULL);
+	family(out, "nsvigil_ring_size_bytes", "gauge", "What it takes.");
+	for (size_t i = 0; i < now->n_rings; i++)
+		put(out, now->rings[i].size, "nsvigil_ring_size_bytes", "ring", now->rings[i].name,
+		    NULL);
+}
+
+static void write_walks(const struct metrics *metrics, const struct metrics_now *now, FILE *out)
+{
+	family(out, "nsvigil_walks_total", "counter", "Walks over all processes.");
+	put(out, metrics->walks, "nsvigil_walks_total", NULL);
+	family(out, "nsvigil_walk_seconds_total", "counter", "What they took.");
+	put_ns(out, metrics->walk_ns, "nsvigil_walk_seconds_total", NULL);
+	family(out, "nsvigil_walk_age_seconds", "gauge", "How long ago the last one ended.");
+	put_ns(out, now->walk_age_ns, "nsvigil_walk_age_seconds", NULL);
+	family(out, "nsvigil_resyncs_total", "counter", "Walks that followed a loss of events.");
+	put(out, metrics->resyncs, "nsvigil_resyncs_total", NULL);
+	family(out, "nsvigil_hook_info", "gauge", "When changes of a kind are seen.");
+	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
+		if (hook_name((enum nsv_hook)hook))
+			put(out, 1, "nsvigil_hook_info", "hook", hook_name((enum nsv_hook)hook),
+			    "seen", how_name((enum nsv_how)metrics->how[hook]), NULL);
+}
+
+static void write_queues(const struct metrics_now *now, FILE *out)
+{
+	static const struct {
+		const char *name, *type, *help;
+		size_t at;
+	} families[] = {
+		{"nsvigil_sink_queue_records", "gauge", "Records that wait to be sent.",
+		 offsetof(struct metrics_queue, queued)},
+		{"nsvigil_sink_queue_size_records", "gauge", "How many may wait.",
+		 offsetof(struct metrics_queue, size)},
+		{"nsvigil_sink_sent_records_total", "counter", "Records that were sent.",
+		 offsetof(struct metrics_queue, sent)},
+		{"nsvigil_sink_dropped_records_total", "counter", "Records that were dropped.",
+		 offsetof(struct metrics_queue, dropped)},
+	};
+
+	family(out, "nsvigil_sink_connected", "gauge", "Whether somebody takes records there.");
+	for (size_t i = 0; i < now->n_queues; i++)
+		put(out, now->queues[i].connected, "nsvigil_sink_connected", "sink",
+		    now->queues[i].name, NULL);
+	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++) {
+		family(out, families[f].name, families[f].type, families[f].help);
+		for (size_t i = 0; i < now->n_queues; i++)
+			put(out,
+			    *(const uint64_t *)((const char *)&now->queues[i] + families[f].at),
+			    families[f].name, "sink", now->queues[i].name, NULL);
+	}
+}
+
+static void write_latency(const struct metrics *metrics, FILE *out)
+{
+	static const char name[] = "nsvigil_alert_latency_seconds";
+	uint64_t n = 0;
+
+	family(out, name, "histogram",
+	       "From what a hook saw in the kernel until all sinks had the finding.");
+	for (size_t i = 0; i < METRICS_BUCKETS; i++) {
+		n += metrics->latency[i];
+		fprintf(out, "%s_bucket{le=\"%g\"} %llu\n", name, (double)bucket_us[i] / 1e6,
+			(unsigned long long)n);
+	}
+	n += metrics->latency[METRICS_BUCKETS];
+	fprintf(out, "%s_bucket{le=\"+Inf\"} %llu\n", name, (unsigned long long)n);
+	put_ns(out, metrics->latency_ns, "nsvigil_alert_latency_seconds_sum", NULL);
+	put(out, n, "nsvigil_alert_latency_seconds_count", NULL);
+}
+
+/* ---- the process itself, by the names that all of Prometheus' clients use ---- */
+
+static uint64_t count_fds(void)
+{
+	AUTO_DIR dir = opendir("/proc/self/fd");
+	uint64_t n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	return n > 3 ? n - 3 : 0; /* ".", ".." and this one */
+}
+
+/* When it began, in clock ticks since boot: the 22nd field of proc(5)'s stat, after its name. */
+static unsigned long long start_ticks(void)
+{
+	AUTO_FILE file = fopen("/proc/self/stat", "re");
+	unsigned long long ticks = 0;
+	char line[1024], *at;
+
+	if (!file || !fgets(line, sizeof(line), file))
+		return 0;
+	at = strrchr(line, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at && sscanf(at, "%llu", &ticks) != 1)
+		return 0;
+	return ticks;
+}
+
+static uint64_t started_ns(void)
+{
+	struct timespec wall, boot;
+	uint64_t since = start_ticks() * (SECOND / (uint64_t)sysconf(_SC_CLK_TCK));
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (uint64_t)(wall.tv_sec - boot.tv_sec) * SECOND + (uint64_t)wall.tv_nsec -
+	       (uint64_t)boot.tv_nsec + since;
+}
+
+static void write_memory(FILE *out)
+{
+	AUTO_FILE file = fopen("/proc/self/statm", "re");
+	unsigned long long size = 0, resident = 0;
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (!file || fscanf(file, "%llu %llu", &size, &resident) != 2)
+		return;
+	family(out, "process_virtual_memory_bytes", "gauge", "Virtual memory size.");
+	put(out, size * page, "process_virtual_memory_bytes", NULL);
+	family(out, "process_resident_memory_bytes", "gauge", "Resident memory size.");
+	put(out, resident * page, "process_resident_memory_bytes", NULL);
+}
+
+static void write_process(FILE *out)
+{
+	struct timespec cpu;
+	struct rlimit files = {};
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+	family(out, "process_cpu_seconds_total", "counter", "Processor time, user and system.");
+	put_ns(out, (uint64_t)cpu.tv_sec * SECOND + (uint64_t)cpu.tv_nsec,
+	       "process_cpu_seconds_total", NULL);
+	family(out, "process_start_time_seconds", "gauge", "When it began, since 1970.");
+	put_ns(out, started_ns(), "process_start_time_seconds", NULL);
+	family(out, "process_open_fds", "gauge", "Open file descriptors.");
+	put(out, count_fds(), "process_open_fds", NULL);
+	getrlimit(RLIMIT_NOFILE, &files);
+	family(out, "process_max_fds", "gauge", "How many there may be.");
+	put(out, files.rlim_cur, "process_max_fds", NULL);
+	write_memory(out);
+}
+
+void metrics_write(const struct metrics *metrics, const struct metrics_now *now, FILE *out)
+{
+	char ruleset[16];
+
+	snprintf(ruleset, sizeof(ruleset), "%d", RULESET_VERSION);
+	family(out, "nsvigil_build_info", "gauge", "The version of nsvigil and of its rules.");
+	put(out, 1, "nsvigil_build_info", "version", NSVIGIL_VERSION, "ruleset", ruleset, NULL);
+	write_pods(metrics, out);
+	write_findings(metrics, now->engine, out);
+	write_checks(now->engine, out);
+	write_events(metrics, out);
+	write_rings(now, out);
+	write_walks(metrics, now, out);
+	write_queues(now, out);
+	write_latency(metrics, out);
+	write_process(out);
+}
