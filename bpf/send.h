@@ -113,13 +113,19 @@ static __always_inline __u64 userns_digest(struct user_namespace *ns)
 	return mix_map(hash, &ns->gid_map);
 }
 
+/* The verifier takes no pointer to a kernel object as an argument of a global function. */
+static __always_inline struct user_namespace *userns_at(__u64 address)
+{
+	return (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+}
+
 /*
  * Sends a namespace, given by its address, and those above it that were not sent. It is no static
  * function, like the others with such a loop: then it is verified once, and not at each call.
  */
 __noinline int send_chain(__u64 address)
 {
-	struct user_namespace *ns = (void *)address;
+	struct user_namespace *ns = userns_at(address);
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		struct nsv_ns key = kernel_ns(&ns->ns);
@@ -215,7 +221,7 @@ static __always_inline void send_identity(struct task_struct *task, const struct
 /* Whether a namespace, given by its address, is the one with that number, or lies below it. */
 __noinline int is_within(__u64 address, __u64 inum, __u64 id)
 {
-	struct user_namespace *ns = (void *)address;
+	struct user_namespace *ns = userns_at(address);
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		struct nsv_ns name = kernel_ns(&ns->ns);

@@ -13,7 +13,7 @@
 #include "sink/report.h"
 
 #define uthash_malloc(size) xcalloc(1, size)
-#include <uthash.h>
+#include "lib/hash.h"
 
 /* A pod's cgroup: events name pods by it. */
 struct pod {

@@ -242,6 +242,7 @@ int main(int argc, char **argv)
 	struct writer_options opts = {.ruleset = 1, .waits = true};
 	struct problem problem;
 	uint64_t events;
+	uint32_t pods;
 
 	if (argc != 4) {
 		fprintf(stderr, "usage: events FILE EVENTS PODS\n");
@@ -249,8 +250,9 @@ int main(int argc, char **argv)
 	}
 	opts.file = argv[1];
 	events = strtoull(argv[2], NULL, 10);
-	node.pods = (uint32_t)strtoul(argv[3], NULL, 10);
-	if (!node.pods) {
+	pods = (uint32_t)strtoul(argv[3], NULL, 10);
+	node.pods = pods;
+	if (!pods) {
 		fprintf(stderr, "events: how many PODS?\n");
 		return 2;
 	}
@@ -259,7 +261,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	begin();
-	for (uint32_t pod = 0; node.seq < events; pod = (pod + 1) % node.pods) {
+	for (uint32_t pod = 0; node.seq < events; pod = (pod + 1) % pods) {
 		live(pod);
 		if (node.boot_ns - node.ticked_ns > TICK_NS)
 			tick();

@@ -15,25 +15,7 @@
 
 /* An allocation that fails is left to the caller, as HASH_ADD's hh.tbl == NULL; see table_add(). */
 #define HASH_NONFATAL_OOM 1
-
-/* Keys are mostly a few numbers of 64 bits: a multiplication each is faster than uthash's own. */
-static inline unsigned hash_words(const void *key, size_t len)
-{
-	const char *at = key;
-	uint64_t hash = len, word = 0;
-
-	for (; len >= sizeof(word); len -= sizeof(word), at += sizeof(word)) {
-		memcpy(&word, at, sizeof(word));
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 32;
-	}
-	word = 0;
-	memcpy(&word, at, len);
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return (unsigned)(hash ^ hash >> 32);
-}
-#define HASH_FUNCTION(key, len, hash) ((hash) = hash_words(key, len))
-#include <uthash.h>
+#include "lib/hash.h"
 
 #include "engine/engine.h"
 #include "engine/ranges.h"

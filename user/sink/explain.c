@@ -10,14 +10,14 @@
 #include "lib/escape.h"
 
 #define uthash_malloc(size) xcalloc(1, size)
-#include <uthash.h>
+#include "lib/hash.h"
 
 #define ANCESTORS_MAX 64
 #define GROUPS_SAID 8
 
+/* No padding: it is a key. */
 struct task_id {
-	uint32_t tid, pad;
-	uint64_t start_ns;
+	uint64_t tid, start_ns;
 };
 
 /* A task that was seen: the first parent that it had is the one that it was born of. */

@@ -2,7 +2,6 @@
 #include "sink/metrics.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -127,40 +126,34 @@ static void put_value(FILE *out, const char *value)
 	}
 }
 
-/* A series' name: pairs of label and value follow, then NULL. */
-static void put_series(FILE *out, const char *name, va_list labels)
+/* Labels of a series: pairs of name and value. */
+#define LABELS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NO_LABELS NULL
+
+static void put_series(FILE *out, const char *name, const char *const *labels)
 {
-	const char *label;
 	char before = '{';
 
 	fputs(name, out);
-	while ((label = va_arg(labels, const char *))) {
-		fprintf(out, "%c%s=\"", before, label);
-		put_value(out, va_arg(labels, const char *));
+	for (; labels && *labels; labels += 2) {
+		fprintf(out, "%c%s=\"", before, labels[0]);
+		put_value(out, labels[1]);
 		fputc('"', out);
 		before = ',';
 	}
 	fputs(before == ',' ? "} " : " ", out);
 }
 
-static void put(FILE *out, uint64_t value, const char *name, ...)
+static void put(FILE *out, uint64_t value, const char *name, const char *const *labels)
 {
-	va_list labels;
-
-	va_start(labels, name);
 	put_series(out, name, labels);
-	va_end(labels);
 	fprintf(out, "%llu\n", (unsigned long long)value);
 }
 
 /* In seconds; no locale has a say in it. */
-static void put_ns(FILE *out, uint64_t ns, const char *name, ...)
+static void put_ns(FILE *out, uint64_t ns, const char *name, const char *const *labels)
 {
-	va_list labels;
-
-	va_start(labels, name);
 	put_series(out, name, labels);
-	va_end(labels);
 	fprintf(out, "%llu.%09llu\n", (unsigned long long)(ns / SECOND),
 		(unsigned long long)(ns % SECOND));
 }
@@ -169,8 +162,8 @@ static void write_pods(const struct metrics *metrics, FILE *out)
 {
 	family(out, "nsvigil_pods", "gauge", "Pods by verdict, as the last walk showed them.");
 	for (int v = 0; v < VERDICTS; v++)
-		put(out, metrics->verdicts[v], "nsvigil_pods", "verdict",
-		    verdict_name((enum verdict)v), NULL);
+		put(out, metrics->verdicts[v], "nsvigil_pods",
+		    LABELS("verdict", verdict_name((enum verdict)v)));
 }
 
 static void write_findings(const struct metrics *metrics, const struct engine *engine, FILE *out)
@@ -181,18 +174,19 @@ static void write_findings(const struct metrics *metrics, const struct engine *e
 	for (size_t i = 0; (rule = engine_rule(i)); i++)
 		for (int s = SEVERITY_INFO; s <= SEVERITY_CRITICAL; s++)
 			put(out, engine_open_findings(engine, i, (enum severity)s),
-			    "nsvigil_findings_open", "rule", rule->name, "severity",
-			    severity_name((enum severity)s), NULL);
+			    "nsvigil_findings_open",
+			    LABELS("rule", rule->name, "severity",
+				   severity_name((enum severity)s)));
 	family(out, "nsvigil_findings_total", "counter",
 	       "What was said of findings: that one opened, repeated, closed.");
 	for (size_t i = 0; (rule = engine_rule(i)); i++)
 		for (int p = 0; p < FINDING_PHASES; p++)
-			put(out, metrics->findings[i][p], "nsvigil_findings_total", "rule",
-			    rule->name, "phase", phase_name((enum finding_phase)p), NULL);
+			put(out, metrics->findings[i][p], "nsvigil_findings_total",
+			    LABELS("rule", rule->name, "phase", phase_name((enum finding_phase)p)));
 	family(out, "nsvigil_attestations_total", "counter", "Attestations of pods, by cause.");
 	for (int c = 0; c < ATTEST_CAUSES; c++)
-		put(out, metrics->attestations[c], "nsvigil_attestations_total", "cause",
-		    attest_cause_name((enum attest_cause)c), NULL);
+		put(out, metrics->attestations[c], "nsvigil_attestations_total",
+		    LABELS("cause", attest_cause_name((enum attest_cause)c)));
 }
 
 static void write_checks(const struct engine *engine, FILE *out)
@@ -206,8 +200,8 @@ static void write_checks(const struct engine *engine, FILE *out)
 	for (unsigned c = 0; (name = capability_name(c)); c++)
 		for (int r = 0; r < CHECK_RESULTS; r++)
 			put(out, engine_checks(engine, c, (enum check_result)r),
-			    "nsvigil_capability_checks_total", "capability", name, "result",
-			    results[r], NULL);
+			    "nsvigil_capability_checks_total",
+			    LABELS("capability", name, "result", results[r]));
 }
 
 static void write_events(const struct metrics *metrics, FILE *out)
@@ -229,50 +223,51 @@ static void write_events(const struct metrics *metrics, FILE *out)
 
 	family(out, "nsvigil_events_total", "counter", "Events that the engine took.");
 	for (size_t i = 0; layout_at(i); i++)
-		put(out, metrics->events[layout_at(i)->type], "nsvigil_events_total", "type",
-		    layout_at(i)->name, NULL);
+		put(out, metrics->events[layout_at(i)->type], "nsvigil_events_total",
+		    LABELS("type", layout_at(i)->name));
 	family(out, "nsvigil_events_lost_total", "counter",
 	       "Events that were lost. Limited: left out, of pods that change too "
 	       "often. Unrecorded: judged, but not in the capture.");
 	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++)
-		put(out, lost[i].n, "nsvigil_events_lost_total", "type", lost[i].type, NULL);
+		put(out, lost[i].n, "nsvigil_events_lost_total", LABELS("type", lost[i].type));
 	family(out, "nsvigil_unproven_seconds_total", "counter",
 	       "For how long events were lost, so that nothing is proven.");
-	put_ns(out, metrics->unproven_ns, "nsvigil_unproven_seconds_total", NULL);
+	put_ns(out, metrics->unproven_ns, "nsvigil_unproven_seconds_total", NO_LABELS);
 }
 
 static void write_rings(const struct metrics_now *now, FILE *out)
 {
 	family(out, "nsvigil_ring_used_bytes", "gauge", "What is in a buffer of the hooks.");
 	for (size_t i = 0; i < now->n_rings; i++)
-		put(out, now->rings[i].used, "nsvigil_ring_used_bytes", "ring", now->rings[i].name,
-		    NULL);
+		put(out, now->rings[i].used, "nsvigil_ring_used_bytes",
+		    LABELS("ring", now->rings[i].name));
 	family(out, "nsvigil_ring_peak_bytes", "gauge",
 	       "The most that was in it when it was drained, ever.");
 	for (size_t i = 0; i < now->n_rings; i++)
-		put(out, now->rings[i].peak, "nsvigil_ring_peak_bytes", "ring", now->rings[i].name,
-		    NULL);
+		put(out, now->rings[i].peak, "nsvigil_ring_peak_bytes",
+		    LABELS("ring", now->rings[i].name));
 	family(out, "nsvigil_ring_size_bytes", "gauge", "What it takes.");
 	for (size_t i = 0; i < now->n_rings; i++)
-		put(out, now->rings[i].size, "nsvigil_ring_size_bytes", "ring", now->rings[i].name,
-		    NULL);
+		put(out, now->rings[i].size, "nsvigil_ring_size_bytes",
+		    LABELS("ring", now->rings[i].name));
 }
 
 static void write_walks(const struct metrics *metrics, const struct metrics_now *now, FILE *out)
 {
 	family(out, "nsvigil_walks_total", "counter", "Walks over all processes.");
-	put(out, metrics->walks, "nsvigil_walks_total", NULL);
+	put(out, metrics->walks, "nsvigil_walks_total", NO_LABELS);
 	family(out, "nsvigil_walk_seconds_total", "counter", "What they took.");
-	put_ns(out, metrics->walk_ns, "nsvigil_walk_seconds_total", NULL);
+	put_ns(out, metrics->walk_ns, "nsvigil_walk_seconds_total", NO_LABELS);
 	family(out, "nsvigil_walk_age_seconds", "gauge", "How long ago the last one ended.");
-	put_ns(out, now->walk_age_ns, "nsvigil_walk_age_seconds", NULL);
+	put_ns(out, now->walk_age_ns, "nsvigil_walk_age_seconds", NO_LABELS);
 	family(out, "nsvigil_resyncs_total", "counter", "Walks that followed a loss of events.");
-	put(out, metrics->resyncs, "nsvigil_resyncs_total", NULL);
+	put(out, metrics->resyncs, "nsvigil_resyncs_total", NO_LABELS);
 	family(out, "nsvigil_hook_info", "gauge", "When changes of a kind are seen.");
 	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
 		if (hook_name((enum nsv_hook)hook))
-			put(out, 1, "nsvigil_hook_info", "hook", hook_name((enum nsv_hook)hook),
-			    "seen", how_name((enum nsv_how)metrics->how[hook]), NULL);
+			put(out, 1, "nsvigil_hook_info",
+			    LABELS("hook", hook_name((enum nsv_hook)hook), "seen",
+				   how_name((enum nsv_how)metrics->how[hook])));
 }
 
 static void write_queues(const struct metrics_now *now, FILE *out)
@@ -290,17 +285,19 @@ static void write_queues(const struct metrics_now *now, FILE *out)
 		{"nsvigil_sink_dropped_records_total", "counter", "Records that were dropped.",
 		 offsetof(struct metrics_queue, dropped)},
 	};
+	uint64_t value;
 
 	family(out, "nsvigil_sink_connected", "gauge", "Whether somebody takes records there.");
 	for (size_t i = 0; i < now->n_queues; i++)
-		put(out, now->queues[i].connected, "nsvigil_sink_connected", "sink",
-		    now->queues[i].name, NULL);
+		put(out, now->queues[i].connected, "nsvigil_sink_connected",
+		    LABELS("sink", now->queues[i].name));
 	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++) {
 		family(out, families[f].name, families[f].type, families[f].help);
-		for (size_t i = 0; i < now->n_queues; i++)
-			put(out,
-			    *(const uint64_t *)((const char *)&now->queues[i] + families[f].at),
-			    families[f].name, "sink", now->queues[i].name, NULL);
+		for (size_t i = 0; i < now->n_queues; i++) {
+			memcpy(&value, (const char *)&now->queues[i] + families[f].at,
+			       sizeof(value));
+			put(out, value, families[f].name, LABELS("sink", now->queues[i].name));
+		}
 	}
 }
 
@@ -318,8 +315,8 @@ static void write_latency(const struct metrics *metrics, FILE *out)
 	}
 	n += metrics->latency[METRICS_BUCKETS];
 	fprintf(out, "%s_bucket{le=\"+Inf\"} %llu\n", name, (unsigned long long)n);
-	put_ns(out, metrics->latency_ns, "nsvigil_alert_latency_seconds_sum", NULL);
-	put(out, n, "nsvigil_alert_latency_seconds_count", NULL);
+	put_ns(out, metrics->latency_ns, "nsvigil_alert_latency_seconds_sum", NO_LABELS);
+	put(out, n, "nsvigil_alert_latency_seconds_count", NO_LABELS);
 }
 
 /* ---- the process itself, by the names that all of Prometheus' clients use ---- */
@@ -371,9 +368,9 @@ static void write_memory(FILE *out)
 	if (!file || fscanf(file, "%llu %llu", &size, &resident) != 2)
 		return;
 	family(out, "process_virtual_memory_bytes", "gauge", "Virtual memory size.");
-	put(out, size * page, "process_virtual_memory_bytes", NULL);
+	put(out, size * page, "process_virtual_memory_bytes", NO_LABELS);
 	family(out, "process_resident_memory_bytes", "gauge", "Resident memory size.");
-	put(out, resident * page, "process_resident_memory_bytes", NULL);
+	put(out, resident * page, "process_resident_memory_bytes", NO_LABELS);
 }
 
 static void write_process(FILE *out)
@@ -384,14 +381,14 @@ static void write_process(FILE *out)
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
 	family(out, "process_cpu_seconds_total", "counter", "Processor time, user and system.");
 	put_ns(out, (uint64_t)cpu.tv_sec * SECOND + (uint64_t)cpu.tv_nsec,
-	       "process_cpu_seconds_total", NULL);
+	       "process_cpu_seconds_total", NO_LABELS);
 	family(out, "process_start_time_seconds", "gauge", "When it began, since 1970.");
-	put_ns(out, started_ns(), "process_start_time_seconds", NULL);
+	put_ns(out, started_ns(), "process_start_time_seconds", NO_LABELS);
 	family(out, "process_open_fds", "gauge", "Open file descriptors.");
-	put(out, count_fds(), "process_open_fds", NULL);
+	put(out, count_fds(), "process_open_fds", NO_LABELS);
 	getrlimit(RLIMIT_NOFILE, &files);
 	family(out, "process_max_fds", "gauge", "How many there may be.");
-	put(out, files.rlim_cur, "process_max_fds", NULL);
+	put(out, files.rlim_cur, "process_max_fds", NO_LABELS);
 	write_memory(out);
 }
 
@@ -401,7 +398,7 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 
 	snprintf(ruleset, sizeof(ruleset), "%d", RULESET_VERSION);
 	family(out, "nsvigil_build_info", "gauge", "The version of nsvigil and of its rules.");
-	put(out, 1, "nsvigil_build_info", "version", NSVIGIL_VERSION, "ruleset", ruleset, NULL);
+	put(out, 1, "nsvigil_build_info", LABELS("version", NSVIGIL_VERSION, "ruleset", ruleset));
 	write_pods(metrics, out);
 	write_findings(metrics, now->engine, out);
 	write_checks(now->engine, out);
