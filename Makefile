@@ -221,6 +221,7 @@ BENCH ?= $(wildcard tests/bench/*.sh)
 
 bench:
 	$(call prepare,all tests)
+	@$(DEPS) sysdig
 	@for each in $(BENCH); do echo "$$each:" && BUILD=$(BUILD) "$$each" || exit 1; done
 
 fuzz:
