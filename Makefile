@@ -70,7 +70,7 @@ BPF_FLAGS = -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Iinclude -Ivmlinux \
 
 BPF := $(wildcard bpf/*.bpf.c)
 ENGINE := $(wildcard user/engine/*.c user/lib/*.c)
-OUTER := $(wildcard user/source/*.c user/sink/*.c user/capture/*.c)
+OUTER := $(wildcard user/source/*.c user/sink/*.c user/capture/*.c user/config/*.c)
 MAIN := $(wildcard user/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "lib/alloc.h"
 
 /*
  * After getopt has said what is wrong, argp adds a second line that names --help. One line is
@@ -52,30 +55,142 @@ void cli_parse(const struct command *command, const struct argp *argp, int argc,
 	argv[0] = (char *)command->name;
 }
 
-void cli_usage(const struct argp_state *state, const char *format, ...)
+void cli_usage(const struct command *command, const char *format, ...)
 {
+	const char *space = *command->name ? " " : "";
 	va_list args;
 
-	fprintf(stderr, "%s: ", state->name);
+	fprintf(stderr, "nsvigil%s%s: ", space, command->name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
-	fprintf(stderr, " (see '%s --help')\n", state->name);
+	fprintf(stderr, " (see 'nsvigil%s%s --help')\n", space, command->name);
 	exit(CLI_USAGE);
 }
 
-unsigned long cli_number(const struct argp_state *state, const char *option, const char *text,
-			 unsigned long min, unsigned long max)
-{
-	unsigned long value;
-	char *end;
+/* ---- a command's options, from the table ---- */
 
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value < min || value > max)
-		cli_usage(state, "%s takes a number from %lu to %lu, not '%s'", option, min, max,
-			  text);
-	return value;
+/* What argp knows them by: those without a letter, and what takes a flag back. */
+#define KEY_OPTION 256
+#define KEY_NO (KEY_OPTION + OPTIONS_MAX)
+
+/* What the command line says. */
+struct line {
+	const struct command *command;
+	struct texts texts[OPTIONS_MAX];
+	char **args;
+	size_t n_args, cap_args;
+};
+
+static int option_key(size_t i)
+{
+	return option_at(i)->letter ? option_at(i)->letter : KEY_OPTION + (int)i;
+}
+
+/* "--no-syslog": what the configuration file says of a flag can be taken back. */
+static struct argp_option take_back(size_t i)
+{
+	char *name = xcalloc(1, strlen(option_at(i)->name) + sizeof("no-"));
+
+	strcpy(stpcpy(name, "no-"), option_at(i)->name);
+	return (struct argp_option){.name = name, .key = KEY_NO + (int)i, .flags = OPTION_HIDDEN};
+}
+
+static struct argp_option *make_argp_options(const struct command *command)
+{
+	struct argp_option *v = xcalloc(2 * OPTIONS_MAX + 1, sizeof(*v));
+	const struct option_row *option;
+	size_t n = 0;
+
+	for (size_t i = 0; (option = option_at(i)); i++) {
+		if (!(option->commands & command->bit))
+			continue;
+		v[n++] = (struct argp_option){.name = option->name,
+					      .key = option_key(i),
+					      .arg = option->arg,
+					      .doc = option->help};
+		if (!option->arg && option_has_key(option))
+			v[n++] = take_back(i);
+	}
+	return v;
+}
+
+static void free_argp_options(struct argp_option *v)
+{
+	for (size_t i = 0; v[i].name; i++)
+		if (v[i].flags & OPTION_HIDDEN)
+			free((char *)v[i].name);
+	free(v);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct line *line = state->input;
+	const struct option_row *option;
+
+	if (key == ARGP_KEY_ARG) {
+		xgrow(line->args, line->n_args, &line->cap_args);
+		line->args[line->n_args++] = arg;
+		return 0;
+	}
+	for (size_t i = 0; (option = option_at(i)); i++) {
+		if (!(option->commands & line->command->bit) ||
+		    (key != option_key(i) && key != KEY_NO + (int)i))
+			continue;
+		option_give(option, &line->texts[i],
+			    option->arg		 ? arg :
+			    key == option_key(i) ? "true" :
+						   "false");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* One that ends with "..." takes several. */
+static void check_args(const struct line *line)
+{
+	const char *args = line->command->args;
+
+	if (!args && line->n_args)
+		cli_usage(line->command, "takes no argument '%s'", line->args[0]);
+	if (args && !line->n_args && *args != '[')
+		cli_usage(line->command, "which FILE?");
+	if (args && line->n_args > 1 && !strstr(args, "..."))
+		cli_usage(line->command, "takes one FILE, and no '%s'", line->args[1]);
+}
+
+static void parse_line(struct line *line, int argc, char **argv)
+{
+	const struct argp argp = {
+		.options = make_argp_options(line->command),
+		.parser = parse,
+		.args_doc = line->command->args,
+		.doc = line->command->doc,
+	};
+
+	cli_parse(line->command, &argp, argc, argv, line);
+	free_argp_options((struct argp_option *)argp.options);
+	check_args(line);
+}
+
+int cli_run(const struct command *command, int argc, char **argv)
+{
+	struct line line = {.command = command};
+	const struct option_row *wrong;
+	struct options options;
+	struct problem problem;
+	int code;
+
+	parse_line(&line, argc, argv);
+	if (options_make(line.texts, NULL, &options, &wrong, &problem))
+		cli_usage(command, "--%s %s", wrong->name, problem.text);
+	options.args = line.args;
+	options.n_args = line.n_args;
+	code = command->run(&options);
+	options_free(&options);
+	texts_free(line.texts);
+	free(line.args);
+	return code;
 }
 
 int cli_failed(const struct command *command, const struct problem *problem)

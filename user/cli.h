@@ -3,9 +3,9 @@
 #ifndef NSVIGIL_CLI_H
 #define NSVIGIL_CLI_H
 
-#include <argp.h>
 #include <stdbool.h>
 
+#include "config/options.h"
 #include "lib/problem.h"
 
 /* Exit codes; documented in nsvigil(8). */
@@ -19,24 +19,22 @@ enum cli_exit {
 
 struct command {
 	const char *name;
-	const char *help;		   /* one line */
-	int (*run)(int argc, char **argv); /* argv[0]: the name; returns an exit code */
+	enum command_bit bit;
+	const char *args; /* "FILE", "FILE..." or NULL: what it takes beside options */
+	const char *help; /* one line */
+	const char *doc;  /* for its --help, and after a \v its exit statuses */
+	int (*run)(const struct options *options); /* returns an exit code */
 };
 
 extern const struct command command_scan, command_watch, command_record, command_replay,
 	command_show, command_import, command_doctor;
 
-/* Parses a subcommand's arguments; exits with CLI_USAGE and one line if they are wrong. */
-void cli_parse(const struct command *command, const struct argp *argp, int argc, char **argv,
-	       void *input);
+/* Parses the arguments of a command and runs it; argv[0] is its name. Returns an exit code. */
+int cli_run(const struct command *command, int argc, char **argv);
 
-/* For parsers: says in one line what is wrong with an argument, and exits. */
-void cli_usage(const struct argp_state *state, const char *format, ...)
+/* Says in one line what is wrong with the command line, and exits. */
+void cli_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
-
-/* A whole number between min and max; exits if `text` is none. */
-unsigned long cli_number(const struct argp_state *state, const char *option, const char *text,
-			 unsigned long min, unsigned long max);
 
 /* Says why the command could not do its work, and returns CLI_FAILED. */
 int cli_failed(const struct command *command, const struct problem *problem);
@@ -46,5 +44,10 @@ bool cli_wants_color(void);
 
 /* Flushes stdout; returns `code`, or CLI_FAILED if not all could be written. */
 int cli_finish(const struct command *command, int code);
+
+/* For the program's own command line: see argp_parse(3). */
+struct argp;
+void cli_parse(const struct command *command, const struct argp *argp, int argc, char **argv,
+	       void *input);
 
 #endif

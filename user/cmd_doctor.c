@@ -364,42 +364,14 @@ static void show_json(const struct rows *rows)
 	json_object_put(root);
 }
 
-static const struct argp_option options[] = {
-	{"json", 'j', NULL, 0, "Print one JSON document instead of lines", 0}, {0}};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static int run(const struct options *opts)
 {
-	bool *json = state->input;
-
-	switch (key) {
-	case 'j':
-		*json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		cli_usage(state, "takes no argument '%s'", arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static int run(int argc, char **argv)
-{
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.doc = "Says what this node lets nsvigil see: kernel, privileges, and the hooks that "
-		       "load.\v"
-		       "Exit status: 0 if scan can work here, 1 if something is missing, 2 if the "
-		       "command line is wrong, 3 if the result could not be written.",
-	};
 	struct rows rows = {};
-	bool json = false;
 
-	cli_parse(&command_doctor, &argp, argc, argv, &json);
 	for (size_t i = 0; i < CHECKS; i++)
 		checks[i].look(add_row(&rows, checks[i].name, false));
 	add_hooks(&rows);
-	if (json)
+	if (opts->json)
 		show_json(&rows);
 	else
 		show_text(&rows);
@@ -408,6 +380,11 @@ static int run(int argc, char **argv)
 
 const struct command command_doctor = {
 	.name = "doctor",
+	.bit = IN_DOCTOR,
 	.help = "says what this node lets nsvigil see, and what is missing",
+	.doc = "Says what this node lets nsvigil see: kernel, privileges, and the hooks that "
+	       "load.\v"
+	       "Exit status: 0 if scan can work here, 1 if something is missing, 2 if the command "
+	       "line is wrong, 3 if the result could not be written.",
 	.run = run,
 };

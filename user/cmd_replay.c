@@ -12,9 +12,7 @@
 
 struct replay {
 	struct reading reading;
-	bool json;
-	const char *rule, *pod;
-	const char *explained;	 /* the id of a finding; NULL: what was found is printed */
+	const struct options *opts;
 	struct explain *explain; /* how it came about */
 	char *found;		 /* the finding, as it is printed */
 	struct engine *engine;
@@ -27,7 +25,7 @@ struct replay {
 static bool is_pod(const struct replay *replay, const char *uid, const char *namespace,
 		   const char *name)
 {
-	const char *pod = replay->pod;
+	const char *pod = replay->opts->pod;
 	size_t len = namespace ? strlen(namespace) : 0;
 
 	if (!pod || (uid && !strcmp(pod, uid)))
@@ -40,10 +38,10 @@ static void take_finding(void *ctx, const struct finding_event *event)
 {
 	const struct replay *replay = ctx;
 
-	if ((replay->rule && strcmp(replay->rule, event->rule->name)) ||
+	if ((replay->opts->rule && strcmp(replay->opts->rule, event->rule->name)) ||
 	    !is_pod(replay, event->uid, event->namespace, event->name))
 		return;
-	if (replay->json) {
+	if (replay->opts->json) {
 		watch_json_finding(event, stdout);
 		return;
 	}
@@ -55,10 +53,10 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 {
 	const struct replay *replay = ctx;
 
-	if (replay->rule ||
+	if (replay->opts->rule ||
 	    !is_pod(replay, attestation->uid, attestation->namespace, attestation->name))
 		return;
-	if (replay->json) {
+	if (replay->opts->json) {
 		watch_json_attestation(attestation, stdout);
 		return;
 	}
@@ -126,7 +124,7 @@ static int explain(struct replay *replay, struct problem *problem)
 {
 	int err;
 
-	replay->explain = explain_new(replay->explained);
+	replay->explain = explain_new(replay->opts->explain);
 	replay->sink = (struct engine_sink){.finding = keep_finding, .ctx = replay};
 	err = reading_run(&replay->reading, judge, problem);
 	if (err)
@@ -135,7 +133,7 @@ static int explain(struct replay *replay, struct problem *problem)
 		return problem_set(problem, -ENOENT,
 				   "there is no finding '%s' there; nsvigil replay --json prints "
 				   "the ids of those that there are",
-				   replay->explained);
+				   replay->opts->explain);
 	err = reading_run(&replay->reading, tell, problem);
 	fputs(replay->found, stdout);
 	return err;
@@ -143,90 +141,30 @@ static int explain(struct replay *replay, struct problem *problem)
 
 static int replay_run(struct replay *replay, struct problem *problem)
 {
-	if (replay->explained)
+	if (replay->opts->explain)
 		return explain(replay, problem);
 	replay->sink = (struct engine_sink){
 		.finding = take_finding, .attestation = take_attestation, .ctx = replay};
 	return reading_run(&replay->reading, judge, problem);
 }
 
-/* ---- the command line ---- */
-
-enum { OPT_EXPLAIN = 256, OPT_POD, OPT_RULE, OPT_UNTIL };
-
-static const struct argp_option options[] = {
-	{"explain", OPT_EXPLAIN, "ID", 0,
-	 "How this finding came about: who broke the rule, born of whom, and what they changed "
-	 "when; ID as in the JSON of the finding",
-	 0},
-	{"json", 'j', NULL, 0, "Print JSON instead of text", 0},
-	{"pod", OPT_POD, "POD", 0, "Only what is about this pod: its uid, or NAMESPACE/NAME", 0},
-	{"rule", OPT_RULE, "RULE", 0, "Only findings of this rule", 0},
-	{"until", OPT_UNTIL, "TIME", 0,
-	 "Read up to the first event after this time, such as 2026-01-31T12:00:00Z, or nanoseconds since boot",
-	 0},
-	{0}};
-
-static bool is_rule(const char *name)
+static int run(const struct options *opts)
 {
-	for (size_t i = 0; engine_rule(i); i++)
-		if (!strcmp(engine_rule(i)->name, name))
-			return true;
-	return false;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct replay *replay = state->input;
-
-	switch (key) {
-	case 'j':
-		replay->json = true;
-		return 0;
-	case OPT_EXPLAIN:
-		replay->explained = arg;
-		return 0;
-	case OPT_RULE:
-		if (!is_rule(arg))
-			cli_usage(state, "there is no rule '%s'", arg);
-		replay->rule = arg;
-		return 0;
-	case OPT_POD:
-		replay->pod = arg;
-		return 0;
-	case OPT_UNTIL:
-		reading_parse_when(state, "--until", arg, &replay->reading.until);
-		return 0;
-	case ARGP_KEY_END:
-		if (replay->explained && replay->json)
-			cli_usage(state, "--explain is for people: with --json use nsvigil show");
-		return 0;
-	default:
-		return reading_parse(key, &replay->reading, state);
-	}
-}
-
-static int run(int argc, char **argv)
-{
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.args_doc = "FILE...",
-		.doc = "Judges what captures say, and prints what nsvigil watch found there. "
-		       "Several files are read as one, in the order given.\v"
-		       "Exit status: 0 if all was read, 2 if the command line is wrong, 3 if it "
-		       "could not read, 4 if a capture is not whole: what is missing is said.",
-	};
 	struct replay replay = {
 		.reading = {.command = &command_replay,
+			    .files = opts->args,
+			    .n_files = opts->n_args,
+			    .until = opts->until,
 			    .after_gap = ": what follows need not be what was found there",
 			    .ctx = &replay},
+		.opts = opts,
 		.color = cli_wants_color(),
 	};
 	struct problem problem = {};
 	int code;
 
-	cli_parse(&command_replay, &argp, argc, argv, &replay);
+	if (opts->explain && opts->json)
+		cli_usage(&command_replay, "--explain is for people: with --json use nsvigil show");
 	code = reading_code(&replay.reading, replay_run(&replay, &problem), &problem);
 	reading_end(&replay.reading);
 	engine_free(replay.engine);
@@ -237,6 +175,12 @@ static int run(int argc, char **argv)
 
 const struct command command_replay = {
 	.name = "replay",
+	.bit = IN_REPLAY,
+	.args = "FILE...",
 	.help = "judges what captures say, as watch did",
+	.doc = "Judges what captures say, and prints what nsvigil watch found there. Several files "
+	       "are read as one, in the order given.\v"
+	       "Exit status: 0 if all was read, 2 if the command line is wrong, 3 if it could not "
+	       "read, 4 if a capture is not whole: what is missing is said.",
 	.run = run,
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* nsvigil scan: one look at the node, and its report. */
-#include <string.h>
 #include <time.h>
 
 #include "look.h"
@@ -30,51 +29,7 @@ static int scan(struct look *look, struct problem *problem)
 	return 0;
 }
 
-enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON };
-
-struct scan_options {
-	struct look_options look;
-	enum output output;
-};
-
-static const struct argp_option options[] = {
-	{"json", 'j', NULL, 0, "The same as --output json", 0},
-	{"output", 'o', "FORMAT", 0,
-	 "table (the default), wide (with the pods' capability checks, as counted by a watch that "
-	 "runs) or json",
-	 0},
-	{0}};
-
-static enum output parse_output(const struct argp_state *state, const char *text)
-{
-	static const char *const names[] = {"table", "wide", "json"};
-
-	for (int i = 0; i < 3; i++)
-		if (!strcmp(text, names[i]))
-			return (enum output)i;
-	cli_usage(state, "--output takes table, wide or json, not '%s'", text);
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct scan_options *opts = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opts->look;
-		return 0;
-	case 'j':
-		opts->output = OUTPUT_JSON;
-		return 0;
-	case 'o':
-		opts->output = parse_output(state, arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static int show(const struct scan_options *opts, const struct look *look)
+static int show(const struct options *opts, const struct look *look)
 {
 	const struct report *report = engine_report(look->engine);
 	const struct report_style style = {
@@ -83,7 +38,7 @@ static int show(const struct scan_options *opts, const struct look *look)
 		.watched = look->caps,
 	};
 
-	if (opts->output == OUTPUT_JSON)
+	if (opts->json || opts->output == OUTPUT_JSON)
 		report_json(report, style.watched, stdout);
 	else
 		report_text(report, &style, stdout);
@@ -92,34 +47,27 @@ static int show(const struct scan_options *opts, const struct look *look)
 						 CLI_OK);
 }
 
-static int run(int argc, char **argv)
+static int run(const struct options *opts)
 {
-	const struct argp_child children[] = {{&look_argp, 0, NULL, 0}, {0}};
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.children = children,
-		.doc = "Looks at every process on this node once, and says of each pod whether it "
-		       "is isolated by a user namespace of its own.\v"
-		       "Exit status: 0 if nothing was found at warning or above, 1 if something "
-		       "was, 2 if the command line is wrong, 3 if it could not look.",
-	};
-	struct scan_options opts = {.look = LOOK_DEFAULTS};
 	struct problem problem = {};
 	struct look look = {};
 	int code;
 
-	cli_parse(&command_scan, &argp, argc, argv, &opts);
-	if (look_open(&look, &opts.look, NULL, &problem) || scan(&look, &problem))
+	if (look_open(&look, opts, NULL, &problem) || scan(&look, &problem))
 		code = cli_failed(&command_scan, &problem);
 	else
-		code = show(&opts, &look);
+		code = show(opts, &look);
 	look_close(&look);
 	return code;
 }
 
 const struct command command_scan = {
 	.name = "scan",
+	.bit = IN_SCAN,
 	.help = "says of each pod on this node whether it is isolated",
+	.doc = "Looks at every process on this node once, and says of each pod whether it is "
+	       "isolated by a user namespace of its own.\v"
+	       "Exit status: 0 if nothing was found at warning or above, 1 if something was, 2 if "
+	       "the command line is wrong, 3 if it could not look.",
 	.run = run,
 };

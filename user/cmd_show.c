@@ -24,14 +24,9 @@ struct pod {
 
 struct show {
 	struct reading reading;
-	bool json;
-	struct when since;
-	const char *pod;
-	uint32_t task;	/* 0: all */
-	uint64_t types; /* bit k: of enum nsv_type; 0: all */
-	bool state, only_types;
+	const struct options *opts;
 
-	char pod_uid[NSV_POD_UID_LEN]; /* of `pod`, once it is known */
+	char pod_uid[NSV_POD_UID_LEN]; /* of opts->pod, once it is known */
 	struct pod *pods;
 	struct engine *engine;
 };
@@ -46,9 +41,10 @@ static void learn_pod(struct show *show, const struct nsv_event *event)
 	const char *slash;
 	struct pod *pod;
 
-	if (event->type == NSV_POD_NAME && (slash = strchr(show->pod, '/')) &&
-	    strnlen(name->namespace, sizeof(name->namespace)) == (size_t)(slash - show->pod) &&
-	    !strncmp(name->namespace, show->pod, (size_t)(slash - show->pod)) &&
+	if (event->type == NSV_POD_NAME && (slash = strchr(show->opts->pod, '/')) &&
+	    strnlen(name->namespace, sizeof(name->namespace)) ==
+		    (size_t)(slash - show->opts->pod) &&
+	    !strncmp(name->namespace, show->opts->pod, (size_t)(slash - show->opts->pod)) &&
 	    !strncmp(name->name, slash + 1, sizeof(name->name)))
 		memcpy(show->pod_uid, name->uid, sizeof(show->pod_uid) - 1);
 	if (event->type != NSV_CGROUP || cgroup->kind != NSV_CGROUP_POD)
@@ -64,7 +60,7 @@ static void learn_pod(struct show *show, const struct nsv_event *event)
 
 static bool is_uid(const struct show *show, const char *uid)
 {
-	return !strncmp(uid, show->pod, NSV_POD_UID_LEN) ||
+	return !strncmp(uid, show->opts->pod, NSV_POD_UID_LEN) ||
 	       (*show->pod_uid && !strncmp(uid, show->pod_uid, NSV_POD_UID_LEN));
 }
 
@@ -99,7 +95,7 @@ static bool is_of_task(const struct show *show, const struct layout *layout,
 	for (size_t i = 0; i < layout->n_fields; i++)
 		if ((!strcmp(layout->fields[i].name, "task.tid") ||
 		     !strcmp(layout->fields[i].name, "task.tgid")) &&
-		    field_get(&layout->fields[i], event) == show->task)
+		    field_get(&layout->fields[i], event) == show->opts->task)
 			return true;
 	return false;
 }
@@ -108,12 +104,13 @@ static bool is_wanted(const struct show *show, const struct nsv_event *event)
 {
 	const struct layout *layout = layout_of((enum nsv_type)event->type);
 
-	if (show->types && !(show->types & UINT64_C(1) << event->type))
+	if (show->opts->types && !(show->opts->types & UINT64_C(1) << event->type))
 		return false;
-	if (show->since.given && !reading_is_past(&show->reading, &show->since, event->boot_ns + 1))
+	if (show->opts->since.given &&
+	    !reading_is_past(&show->reading, &show->opts->since, event->boot_ns + 1))
 		return false;
-	return (!show->pod || is_of_pod(show, layout, event)) &&
-	       (!show->task || is_of_task(show, layout, event));
+	return (!show->opts->pod || is_of_pod(show, layout, event)) &&
+	       (!show->opts->task || is_of_task(show, layout, event));
 }
 
 /* ---- what is printed ---- */
@@ -132,7 +129,7 @@ static void print_run(const struct show *show)
 	struct json_object *line;
 
 	put_hex(header->session, session);
-	if (!show->json) {
+	if (!show->opts->json) {
 		reading_print_time(&show->reading, header->boot_ns, stdout);
 		printf("run %s, written by %s, rules %u\n", session, header->writer,
 		       header->ruleset);
@@ -153,7 +150,7 @@ static void print_event(const struct show *show, const struct nsv_event *event)
 {
 	struct json_object *line;
 
-	if (!show->json) {
+	if (!show->opts->json) {
 		reading_print_time(&show->reading, event->boot_ns, stdout);
 		event_text(event, stdout);
 		putchar('\n');
@@ -171,7 +168,7 @@ static int take_event(struct reading *reading, const struct nsv_event *event,
 	struct show *show = reading->ctx;
 
 	(void)problem;
-	if (show->pod)
+	if (show->opts->pod)
 		learn_pod(show, event);
 	if (reading->begins)
 		print_run(show);
@@ -223,7 +220,7 @@ static int print_state(struct show *show, struct problem *problem)
 		return problem_set(problem, -ENODATA,
 				   "up to then there is no whole walk over the node: give a later "
 				   "--until, or the file before");
-	if (show->json) {
+	if (show->opts->json) {
 		report_json(report, true, stdout);
 		return 0;
 	}
@@ -232,95 +229,6 @@ static int print_state(struct show *show, struct problem *problem)
 	printf("\n\n");
 	report_text(report, &style, stdout);
 	return 0;
-}
-
-/* ---- the command line ---- */
-
-enum {
-	OPT_EVENT = 256,
-	OPT_KEYFRAMES,
-	OPT_POD,
-	OPT_SINCE,
-	OPT_STATE,
-	OPT_TASK,
-	OPT_TYPES,
-	OPT_UNTIL
-};
-
-static const struct argp_option options[] = {
-	{"event", OPT_EVENT, "NAME,...", 0, "Only events of these types", 0},
-	{"json", 'j', NULL, 0, "Print JSON instead of text: a line for each event", 0},
-	{"keyframes", OPT_KEYFRAMES, NULL, 0,
-	 "Also what a file begins with and the files before it have said", 0},
-	{"pod", OPT_POD, "POD", 0, "Only events that name this pod: its uid, or NAMESPACE/NAME", 0},
-	{"since", OPT_SINCE, "TIME", 0, "Only events from this time on", 0},
-	{"state", OPT_STATE, NULL, 0,
-	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan", 0},
-	{"task", OPT_TASK, "ID", 0, "Only events of this process or thread", 0},
-	{"types", OPT_TYPES, NULL, 0,
-	 "Print which types of events there are, with their fields, and nothing else", 0},
-	{"until", OPT_UNTIL, "TIME", 0,
-	 "Read up to the first event after this time, such as 2026-01-31T12:00:00Z, or nanoseconds since boot",
-	 0},
-	{0}};
-
-static void parse_types(struct show *show, const struct argp_state *state, char *list)
-{
-	char *rest, *name;
-
-	for (name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
-		const struct layout *layout = layout_by_name(name);
-
-		if (!layout)
-			cli_usage(state, "there is no type of event '%s': see nsvigil(8)", name);
-		show->types |= UINT64_C(1) << layout->type;
-	}
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct show *show = state->input;
-
-	switch (key) {
-	case 'j':
-		show->json = true;
-		return 0;
-	case OPT_EVENT:
-		parse_types(show, state, arg);
-		return 0;
-	case OPT_KEYFRAMES:
-		show->reading.keyframes = true;
-		return 0;
-	case OPT_POD:
-		show->pod = arg;
-		return 0;
-	case OPT_SINCE:
-		reading_parse_when(state, "--since", arg, &show->since);
-		return 0;
-	case OPT_STATE:
-		show->state = true;
-		return 0;
-	case OPT_TASK:
-		show->task = (uint32_t)cli_number(state, "--task", arg, 1, 4194304);
-		return 0;
-	case OPT_TYPES:
-		show->only_types = true;
-		return 0;
-	case OPT_UNTIL:
-		reading_parse_when(state, "--until", arg, &show->reading.until);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		if (show->only_types)
-			return 0;
-		return reading_parse(key, &show->reading, state);
-	case ARGP_KEY_END:
-		if (show->state && (show->types || show->pod || show->task || show->since.given ||
-				    show->reading.keyframes))
-			cli_usage(state, "--state takes --until and --json only");
-		return 0;
-	default:
-		return reading_parse(key, &show->reading, state);
-	}
 }
 
 static void show_free(struct show *show)
@@ -335,28 +243,39 @@ static void show_free(struct show *show)
 	reading_end(&show->reading);
 }
 
-static int run(int argc, char **argv)
+static void check_options(const struct options *opts)
 {
-	const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.args_doc = "FILE...",
-		.doc = "Prints the events of captures. Several files are read as one, in the order "
-		       "given. nsvigil import makes a capture of the lines that --json prints.\v"
-		       "Exit status: 0 if all was read, 2 if the command line is wrong, 3 if it "
-		       "could not read, 4 if a capture is not whole: what is missing is said.",
+	if (opts->only_types)
+		return;
+	if (!opts->n_args)
+		cli_usage(&command_show, "which FILE?");
+	if (opts->state &&
+	    (opts->types || opts->pod || opts->task || opts->since.given || opts->keyframes))
+		cli_usage(&command_show, "--state takes --until and --json only");
+}
+
+static int run(const struct options *opts)
+{
+	struct show show = {
+		.reading = {.command = &command_show,
+			    .files = opts->args,
+			    .n_files = opts->n_args,
+			    .until = opts->until,
+			    .keyframes = opts->keyframes,
+			    .after_gap = "",
+			    .ctx = &show},
+		.opts = opts,
 	};
-	struct show show = {.reading = {.command = &command_show, .after_gap = "", .ctx = &show}};
 	struct problem problem = {};
 	int err, code;
 
-	cli_parse(&command_show, &argp, argc, argv, &show);
-	if (show.only_types) {
+	check_options(opts);
+	if (opts->only_types) {
 		print_types();
 		return cli_finish(&command_show, CLI_OK);
 	}
-	err = show.state ? print_state(&show, &problem) :
-			   reading_run(&show.reading, take_event, &problem);
+	err = opts->state ? print_state(&show, &problem) :
+			    reading_run(&show.reading, take_event, &problem);
 	code = reading_code(&show.reading, err, &problem);
 	show_free(&show);
 	return cli_finish(&command_show, code);
@@ -364,6 +283,12 @@ static int run(int argc, char **argv)
 
 const struct command command_show = {
 	.name = "show",
+	.bit = IN_SHOW,
+	.args = "[FILE...]",
 	.help = "prints the events of captures, or the node as it was",
+	.doc = "Prints the events of captures. Several files are read as one, in the order given. "
+	       "nsvigil import makes a capture of the lines that --json prints.\v"
+	       "Exit status: 0 if all was read, 2 if the command line is wrong, 3 if it could not "
+	       "read, 4 if a capture is not whole: what is missing is said.",
 	.run = run,
 };

@@ -1,33 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "health.h"
 
-#include <event2/util.h>
-#include <string.h>
-
-#include "cli.h"
-
 /* So many walks may be missing. */
 #define WALKS_LATE 4
-
-struct health_address health_parse(const struct argp_state *state, const char *text)
-{
-	struct health_address out = {.len = sizeof(out.addr)};
-	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
-	int len = (int)sizeof(out.addr);
-	char full[64];
-
-	/* A port alone is this machine's. */
-	snprintf(full, sizeof(full), "%s%s", strchr(text, ':') ? "" : "127.0.0.1:", text);
-	if (strlen(text) > 50 || !*port || port[strspn(port, "0123456789")] ||
-	    evutil_parse_sockaddr_port(full, (struct sockaddr *)&out.addr, &len) ||
-	    !((const struct sockaddr_in *)&out.addr)->sin_port)
-		cli_usage(state,
-			  "--metrics takes [ADDR:]PORT, such as 9464, 10.0.0.1:9464 or [::]:9464, "
-			  "not '%s'",
-			  text);
-	out.len = (socklen_t)len;
-	return out;
-}
 
 static void write_metrics(void *ctx, FILE *out)
 {
@@ -77,7 +52,7 @@ static const char *why_not_ready(void *ctx)
 	return why_unhealthy(ctx);
 }
 
-int health_listen(struct health *health, struct event_base *base, const struct health_address *at,
+int health_listen(struct health *health, struct event_base *base, const struct listen_address *at,
 		  struct problem *problem)
 {
 	if (!at->len)

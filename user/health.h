@@ -3,24 +3,14 @@
 #ifndef NSVIGIL_HEALTH_H
 #define NSVIGIL_HEALTH_H
 
-#include <argp.h>
 #include <event2/event.h>
-#include <sys/socket.h>
 
+#include "config/options.h"
 #include "engine/engine.h"
 #include "sink/http.h"
 #include "sink/metrics.h"
 #include "sink/syslog.h"
 #include "source/hooks.h"
-
-/* Where to listen. */
-struct health_address {
-	struct sockaddr_storage addr;
-	socklen_t len; /* 0: nowhere */
-};
-
-/* [ADDR:]PORT, of --metrics; exits if it is none. */
-struct health_address health_parse(const struct argp_state *state, const char *text);
 
 struct health {
 	struct metrics metrics; /* counts, whether somebody asks or not */
@@ -35,7 +25,7 @@ struct health {
 };
 
 /* Begins to listen. Returns 0, or -errno with a problem. */
-int health_listen(struct health *health, struct event_base *base, const struct health_address *at,
+int health_listen(struct health *health, struct event_base *base, const struct listen_address *at,
 		  struct problem *problem);
 void health_close(struct health *health);
 

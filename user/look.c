@@ -12,57 +12,6 @@
 
 #define SETTLE_NS UINT64_C(60000000000)
 
-enum { OPT_DEBUG = 256, OPT_MIN_HOST_ID, OPT_NODE_PID };
-
-static const struct argp_option options[] = {
-	{"policy", 'p', "POLICY", 0,
-	 "What a pod in the node's user namespace is: require (critical), observe (notice, the "
-	 "default) or ignore (nothing)",
-	 0},
-	{"min-host-id", OPT_MIN_HOST_ID, "ID", 0,
-	 "The lowest host ID that a pod's map may reach (default 65536)", 0},
-	{"node-pid", OPT_NODE_PID, "PID", 0,
-	 "A process in the node's user namespace, such as the kubelet (default 1)", 0},
-	{"debug", OPT_DEBUG, NULL, 0, "Print what libbpf and the kernel's verifier say", 0},
-	{0}};
-
-static enum nsv_policy_default parse_policy(const struct argp_state *state, const char *text)
-{
-	static const char *const names[] = {"require", "observe", "ignore"};
-
-	for (int i = 0; i < 3; i++)
-		if (!strcmp(text, names[i]))
-			return (enum nsv_policy_default)(NSV_POLICY_REQUIRE + i);
-	cli_usage(state, "--policy takes require, observe or ignore, not '%s'", text);
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct look_options *opts = state->input;
-
-	switch (key) {
-	case 'p':
-		opts->policy = parse_policy(state, arg);
-		return 0;
-	case OPT_MIN_HOST_ID:
-		opts->min_host_id =
-			(unsigned)cli_number(state, "--min-host-id", arg, 0, UINT32_MAX);
-		return 0;
-	case OPT_NODE_PID:
-		opts->node_pid = (pid_t)cli_number(state, "--node-pid", arg, 1, 4194304);
-		return 0;
-	case OPT_DEBUG:
-		opts->debug = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		cli_usage(state, "takes no argument '%s'", arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-const struct argp look_argp = {.options = options, .parser = parse};
-
 static int take(void *ctx, const struct nsv_event *event)
 {
 	const struct look *look = ctx;
@@ -73,21 +22,21 @@ static int take(void *ctx, const struct nsv_event *event)
 	return look->unjudged ? 0 : engine_event(look->engine, event);
 }
 
-static int push_policy(struct look *look, const struct look_options *opts)
+static int push_policy(struct look *look, const struct options *opts)
 {
 	struct nsv_policy policy = {
-		.policy = opts->policy,
-		.min_host_id = opts->min_host_id,
+		.policy = (uint32_t)opts->policy,
+		.min_host_id = (uint32_t)opts->min_host_id,
 		.settle_ns = SETTLE_NS,
-		.attest_ns = opts->attest_ns,
+		.attest_ns = opts->attest_s * UINT64_C(1000000000),
 	};
 
 	int err;
 
 	stream_event(&policy.h, NSV_POLICY, sizeof(policy));
 	err = stream_push(&look->stream, &policy.h);
-	for (size_t i = 0; !err && i < opts->n_allowed; i++) {
-		struct nsv_allow allow = opts->allowed[i];
+	for (size_t i = 0; !err && i < opts->allowed.n; i++) {
+		struct nsv_allow allow = opts->allowed.v[i];
 
 		stream_event(&allow.h, NSV_ALLOW, sizeof(allow));
 		err = stream_push(&look->stream, &allow.h);
@@ -103,24 +52,25 @@ static int push_walk(struct look *look, enum nsv_walk_phase phase)
 	return stream_push(&look->stream, &walk.h);
 }
 
-int look_open(struct look *look, const struct look_options *opts, const struct hooks *hooks,
+int look_open(struct look *look, const struct options *opts, const struct hooks *hooks,
 	      struct problem *problem)
 {
 	struct tasks_shared shared = {};
+	const pid_t node_pid = (pid_t)opts->node_pid;
 	int err, level = -1;
 
 	look->engine = engine_new();
 	err = cgroups_open(&look->cgroups, problem);
 	if (err)
 		return err;
-	if (opts->node_pid != 1) {
-		level = node_userns_level(opts->node_pid, problem);
+	if (node_pid != 1) {
+		level = node_userns_level(node_pid, problem);
 		if (level < 0)
 			return level;
 	}
 	if (hooks)
 		shared = (struct tasks_shared){hooks_pods_fd(hooks), hooks_tasks_fd(hooks)};
-	err = tasks_open(opts->node_pid, level, opts->debug, hooks ? &shared : NULL, &look->tasks,
+	err = tasks_open(node_pid, level, opts->debug, hooks ? &shared : NULL, &look->tasks,
 			 problem);
 	if (err)
 		return err;
@@ -128,7 +78,7 @@ int look_open(struct look *look, const struct look_options *opts, const struct h
 		capabilities_find(&look->caps); /* without a watch there are none */
 	look->mounts = mounts_new();
 	look->stream = (struct stream){.take = take, .ctx = look};
-	err = node_push(&look->stream, opts->node_pid, problem);
+	err = node_push(&look->stream, node_pid, problem);
 	return err ? err : push_policy(look, opts);
 }
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What scan and watch share: their options, and a look at the whole node, from the sources into
+/* What scan and watch share: a look at the whole node, from the sources into
  * the engine. */
 #ifndef NSVIGIL_LOOK_H
 #define NSVIGIL_LOOK_H
-
-#include <sys/types.h>
 
 #include "cli.h"
 #include "engine/engine.h"
@@ -12,24 +10,6 @@
 #include "source/hooks.h"
 #include "source/mounts.h"
 #include "source/stream.h"
-
-struct look_options {
-	bool debug;
-	enum nsv_policy_default policy;
-	unsigned min_host_id;
-	pid_t node_pid;
-	const struct nsv_allow *allowed; /* of watch: who may join namespaces */
-	size_t n_allowed;
-	uint64_t attest_ns; /* likewise: how often it attests */
-};
-
-#define LOOK_DEFAULTS                                                                              \
-	{                                                                                          \
-		.policy = NSV_POLICY_OBSERVE, .min_host_id = 65536, .node_pid = 1                  \
-	}
-
-/* Parses them; its input is a struct look_options. Takes no argument. */
-extern const struct argp look_argp;
 
 struct look {
 	struct engine *engine;
@@ -47,7 +27,7 @@ struct look {
  * Opens the sources and tells the engine about the node and the policy. `hooks`: those that are
  * at work, or NULL. Returns 0, or -errno with a problem; look_close() either way.
  */
-int look_open(struct look *look, const struct look_options *opts, const struct hooks *hooks,
+int look_open(struct look *look, const struct options *opts, const struct hooks *hooks,
 	      struct problem *problem);
 void look_close(struct look *look);
 

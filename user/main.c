@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <argp.h>
 #include <string.h>
 
 #include "cli.h"
@@ -46,12 +47,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			if (!strcmp(arg, commands[i]->name))
 				chosen->command = commands[i];
 		if (!chosen->command)
-			cli_usage(state, "there is no command '%s'", arg);
+			cli_usage(&command_main, "there is no command '%s'", arg);
 		chosen->at = state->next - 1;
 		state->next = state->argc; /* the rest is the command's */
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		cli_usage(state, "which command?");
+		cli_usage(&command_main, "which command?");
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -69,5 +70,5 @@ int main(int argc, char **argv)
 	struct chosen chosen = {};
 
 	cli_parse(&command_main, &argp, argc, argv, &chosen);
-	return chosen.command->run(argc - chosen.at, argv + chosen.at);
+	return cli_run(chosen.command, argc - chosen.at, argv + chosen.at);
 }

@@ -73,30 +73,6 @@ int reading_run(struct reading *reading, reading_take *take, struct problem *pro
 	return err < 0 ? err : 0;
 }
 
-error_t reading_parse(int key, struct reading *reading, struct argp_state *state)
-{
-	switch (key) {
-	case ARGP_KEY_ARGS:
-		reading->files = state->argv + state->next;
-		reading->n_files = (size_t)(state->argc - state->next);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		cli_usage(state, "which FILE?");
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-void reading_parse_when(const struct argp_state *state, const char *option, const char *text,
-			struct when *out)
-{
-	if (!when_parse(text, out))
-		cli_usage(state,
-			  "%s takes a time in UTC, such as 2026-01-31T12:00:00Z, or nanoseconds "
-			  "since boot, not '%s'",
-			  option, text);
-}
-
 int reading_judge(struct engine *engine, const struct nsv_event *event, struct problem *problem)
 {
 	int err = engine_event(engine, event);

@@ -5,9 +5,9 @@
 
 #include "capture/reader.h"
 #include "cli.h"
+#include "config/when.h"
 #include "engine/engine.h"
 #include "progress.h"
-#include "when.h"
 
 struct reading;
 
@@ -42,12 +42,6 @@ void reading_end(struct reading *reading);
 
 /* The exit code of what reading_run() returned; the problem is said. */
 int reading_code(const struct reading *reading, int err, const struct problem *problem);
-
-/* Of a parser: its files, as arguments. */
-error_t reading_parse(int key, struct reading *reading, struct argp_state *state);
-/* An option's moment; exits if `text` is none. */
-void reading_parse_when(const struct argp_state *state, const char *option, const char *text,
-			struct when *out);
 
 /* As engine_event(); the problem names the event. */
 int reading_judge(struct engine *engine, const struct nsv_event *event, struct problem *problem);

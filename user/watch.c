@@ -10,7 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/writer.h"
 #include "health.h"
+#include "look.h"
 #include "sink/watch.h"
 
 /* A walk now and then, whatever happens; soon after pods change, but not all the time. */
@@ -26,7 +28,8 @@
 
 struct watch {
 	const struct command *command;
-	struct watch_options opts;
+	const struct options *opts;
+	bool record; /* only the capture is made: nothing is judged */
 	struct look look;
 	struct hooks *hooks;
 	struct engine_sink sink;
@@ -68,7 +71,7 @@ static void take_finding(void *ctx, const struct finding_event *event)
 	(*counters[event->phase])++;
 	if (watch->log)
 		watch_syslog_finding(event, watch->log);
-	if (watch->opts.json)
+	if (watch->opts->json)
 		watch_json_finding(event, stdout);
 	else
 		watch_text_finding(event, stdout, watch->color);
@@ -83,7 +86,7 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 	watch->summary.attested++;
 	if (watch->log)
 		watch_syslog_attestation(attestation, watch->log);
-	if (watch->opts.json)
+	if (watch->opts->json)
 		watch_json_attestation(attestation, stdout);
 	else
 		watch_text_attestation(attestation, stdout);
@@ -97,9 +100,9 @@ static void take_event(const struct nsv_event *event, void *ctx)
 	if (watch->writer)
 		writer_event(watch->writer, event);
 	metrics_event(&watch->health.metrics, event);
-	if (event->type != NSV_ACTIVITY || watch->opts.record)
+	if (event->type != NSV_ACTIVITY || watch->record)
 		return;
-	if (watch->opts.json)
+	if (watch->opts->json)
 		watch_json_activity((const void *)event, stdout);
 	else
 		watch_text_activity((const void *)event, stdout);
@@ -171,7 +174,7 @@ static int walk(struct watch *watch)
 	if (watch->unsettled && watch->unsettled < SETTLE_WALKS)
 		walk_soon(watch);
 	else
-		watch->look.unjudged = watch->opts.record; /* the hooks know who is what */
+		watch->look.unjudged = watch->record; /* the hooks know who is what */
 	return 0;
 }
 
@@ -314,7 +317,7 @@ static int loop_open(struct watch *watch)
 /* A daemon that is not there yet may come, as at boot: what there is to say waits for it. */
 static int log_open(struct watch *watch)
 {
-	if (!watch->opts.syslog)
+	if (!watch->opts->syslog)
 		return 0;
 	watch->log = syslog_open(watch->base, SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
 	if (!watch->log)
@@ -341,11 +344,18 @@ static void loop_close(struct watch *watch)
 
 static int capture_open(struct watch *watch)
 {
-	if (!watch->opts.capture.dir && !watch->opts.capture.file)
+	const struct writer_options opts = {
+		.dir = watch->opts->capture_dir,
+		.file = watch->record ? watch->opts->args[0] : NULL,
+		.files = (unsigned)watch->opts->capture_files,
+		.file_bytes = watch->opts->capture_bytes,
+		.ruleset = RULESET_VERSION,
+	};
+
+	if (!opts.dir && !opts.file)
 		return 0;
-	watch->opts.capture.ruleset = RULESET_VERSION;
 	watch->recorded_ns = stream_now();
-	return writer_open(&watch->opts.capture, &watch->writer, &watch->problem);
+	return writer_open(&opts, &watch->writer, &watch->problem);
 }
 
 static int health_open(struct watch *watch)
@@ -354,21 +364,20 @@ static int health_open(struct watch *watch)
 	watch->health.hooks = watch->hooks;
 	watch->health.log = watch->log;
 	watch->health.walk_every_ns = WALK_EVERY_S * UINT64_C(1000000000);
-	return health_listen(&watch->health, watch->base, &watch->opts.metrics, &watch->problem);
+	return health_listen(&watch->health, watch->base, &watch->opts->metrics, &watch->problem);
 }
 
 /* Hooks first: what changes during the first walk is not missed. */
 static int watch_open(struct watch *watch)
 {
-	int err = hooks_open(watch->opts.full, watch->opts.look.debug, &watch->hooks,
-			     &watch->problem);
+	int err = hooks_open(watch->opts->full, watch->opts->debug, &watch->hooks, &watch->problem);
 
 	watch->look.seen = take_event;
 	watch->look.ctx = watch;
 	if (!err)
 		err = capture_open(watch);
 	if (!err)
-		err = look_open(&watch->look, &watch->opts.look, watch->hooks, &watch->problem);
+		err = look_open(&watch->look, watch->opts, watch->hooks, &watch->problem);
 	if (!err)
 		err = loop_open(watch);
 	if (!err)
@@ -379,7 +388,7 @@ static int watch_open(struct watch *watch)
 		return err;
 	watch->sink = (struct engine_sink){
 		.finding = take_finding, .attestation = take_attestation, .ctx = watch};
-	if (!watch->opts.record)
+	if (!watch->record)
 		engine_set_sink(watch->look.engine, &watch->sink);
 	watch->summary.from_ns = stream_now();
 	err = hooks_push(watch->hooks, &watch->look.stream);
@@ -388,11 +397,11 @@ static int watch_open(struct watch *watch)
 
 static void say_ready(const struct watch *watch)
 {
-	if (watch->opts.record) {
+	if (watch->record) {
 		fprintf(stderr, "nsvigil record: recording; end it with SIGTERM or SIGINT\n");
 		return;
 	}
-	if (watch->opts.json)
+	if (watch->opts->json)
 		watch_json_ready(engine_report(watch->look.engine), stdout);
 	else
 		watch_text_ready(engine_report(watch->look.engine), stdout);
@@ -407,7 +416,7 @@ static void say_summary(struct watch *watch)
 	watch->summary.activities_lost = hooks_activities_lost(watch->hooks);
 	watch->summary.events = watch->look.stream.seq;
 	watch->summary.report = engine_report(watch->look.engine);
-	if (watch->opts.record) {
+	if (watch->record) {
 		fprintf(stderr, "nsvigil record: %llu events\n",
 			(unsigned long long)watch->summary.events);
 		return;
@@ -418,7 +427,7 @@ static void say_summary(struct watch *watch)
 		syslog_flush(watch->log);
 		watch->summary.syslog_dropped = syslog_counts(watch->log).dropped;
 	}
-	if (watch->opts.json)
+	if (watch->opts->json)
 		watch_json_summary(&watch->summary, stdout);
 	else
 		watch_text_summary(&watch->summary, stdout);
@@ -445,9 +454,14 @@ static int watch_run(struct watch *watch)
 	return err;
 }
 
-int watch_main(const struct command *command, struct watch_options *opts)
+int watch_main(const struct command *command, const struct options *opts)
 {
-	struct watch watch = {.command = command, .opts = *opts, .color = cli_wants_color()};
+	struct watch watch = {
+		.command = command,
+		.opts = opts,
+		.record = command->bit == IN_RECORD,
+		.color = cli_wants_color(),
+	};
 	struct problem problem;
 	int code;
 
@@ -460,6 +474,5 @@ int watch_main(const struct command *command, struct watch_options *opts)
 	loop_close(&watch);
 	look_close(&watch.look);
 	hooks_close(watch.hooks);
-	allow_free(&opts->allowed);
 	return code;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "when.h"
+#include "config/when.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/values.h"
+#include "lib/alloc.h"
+
+#define LOOKS (IN_SCAN | IN_WATCH | IN_RECORD)
+
+static const char *const policies[] = {"require", "observe", "ignore", NULL};
+static const char *const outputs[] = {"table", "wide", "json", NULL};
+
+#define AT(member) .at = offsetof(struct options, member)
+#define FLAG(member) .standard = "false", .set = value_flag, AT(member)
+#define NUMBER(member, from, to) .set = value_number, .min = (from), .max = (to), AT(member)
+#define NAME(member, from, list) .set = value_name, .min = (from), .names = (list), AT(member)
+#define VALUE(kind, member) .set = value_##kind, AT(member)
+
+/* By name. Name, letter, commands, what its value is called, help. */
+static const struct option_row table[] = {
+	{"allow-join", 0, IN_WATCH, "NAMESPACE/NAME[=KIND,...]",
+	 "These pods may join namespaces (of these kinds) that are not theirs, as network and "
+	 "storage agents do; * and ? match any text and any character; may be given again",
+	 .list = true, VALUE(allow, allowed)},
+	{"attest", 0, IN_WATCH, "SECONDS",
+	 "How often to say of each pod what was shown and for how long (default 3600); 0: only when "
+	 "it ends",
+	 .standard = "3600", NUMBER(attest_s, 0, UINT32_MAX)},
+	{"capture", 0, IN_WATCH, "DIR",
+	 "Also write all events to captures in this directory, for nsvigil replay; the oldest are "
+	 "removed",
+	 VALUE(text, capture_dir)},
+	{"capture-files", 0, IN_WATCH, "N",
+	 "How many captures there may be in it (default 16), those of earlier runs included",
+	 .standard = "16", NUMBER(capture_files, 2, 100000)},
+	{"capture-size", 0, IN_WATCH, "SIZE",
+	 "How long a capture is before the next one begins: 64M (the default), 512K, 1G",
+	 .standard = "64M", VALUE(size, capture_bytes)},
+	{"debug", 0, LOOKS, NULL, "Print what libbpf and the kernel's verifier say", FLAG(debug)},
+	{"event", 0, IN_SHOW, "NAME,...", "Only events of these types", VALUE(types, types)},
+	{"explain", 0, IN_REPLAY, "ID",
+	 "How this finding came about: who broke the rule, born of whom, and what they changed "
+	 "when; ID as in the JSON of the finding",
+	 VALUE(text, explain)},
+	{"full", 0, IN_WATCH | IN_RECORD, NULL,
+	 "Also print, and write to captures, each fork, exec, exit and change of credentials of "
+	 "pods' tasks",
+	 FLAG(full)},
+	{"json", 'j', IN_SCAN | IN_WATCH | IN_REPLAY | IN_SHOW | IN_DOCTOR, NULL,
+	 "Print JSON instead of text", FLAG(json)},
+	{"keyframes", 0, IN_SHOW, NULL,
+	 "Also what a file begins with and the files before it have said", FLAG(keyframes)},
+	{"metrics", 0, IN_WATCH, "[ADDR:]PORT",
+	 "Answer HTTP there: /metrics for Prometheus, /healthz and /readyz; without ADDR only this "
+	 "machine can ask",
+	 VALUE(listen, metrics)},
+	{"min-host-id", 0, LOOKS, "ID",
+	 "The lowest host ID that a pod's map may reach (default 65536)", .standard = "65536",
+	 NUMBER(min_host_id, 0, UINT32_MAX)},
+	{"node-pid", 0, LOOKS, "PID",
+	 "A process in the node's user namespace, such as the kubelet (default 1)", .standard = "1",
+	 NUMBER(node_pid, 1, 4194304)},
+	{"output", 'o', IN_SCAN, "FORMAT",
+	 "table (the default), wide (with the pods' capability checks, as counted by a watch that "
+	 "runs) or json",
+	 .standard = "table", NAME(output, OUTPUT_TABLE, outputs)},
+	{"pod", 0, IN_REPLAY | IN_SHOW, "POD",
+	 "Only what is about this pod: its uid, or NAMESPACE/NAME", VALUE(text, pod)},
+	{"policy", 'p', LOOKS, "POLICY",
+	 "What a pod in the node's user namespace is: require (critical), observe (notice, the "
+	 "default) or ignore (nothing)",
+	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policies)},
+	{"rule", 0, IN_REPLAY, "RULE", "Only findings of this rule", VALUE(rule, rule)},
+	{"since", 0, IN_SHOW, "TIME", "Only events from this time on", VALUE(when, since)},
+	{"state", 0, IN_SHOW, NULL,
+	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan",
+	 FLAG(state)},
+	{"syslog", 0, IN_WATCH, NULL,
+	 "Also write findings and attestations to the local log: to journald, or else to /dev/log",
+	 FLAG(syslog)},
+	{"task", 0, IN_SHOW, "ID", "Only events of this process or thread",
+	 NUMBER(task, 1, 4194304)},
+	{"types", 0, IN_SHOW, NULL,
+	 "Print which types of events there are, with their fields, and nothing else",
+	 FLAG(only_types)},
+	{"until", 0, IN_REPLAY | IN_SHOW, "TIME",
+	 "Read up to the first event after this time, such as 2026-01-31T12:00:00Z, or nanoseconds "
+	 "since boot",
+	 VALUE(when, until)},
+};
+
+#define OPTIONS (sizeof(table) / sizeof(*table))
+
+_Static_assert(OPTIONS <= OPTIONS_MAX, "there is a place for each");
+
+const struct option_row *option_at(size_t i)
+{
+	return i < OPTIONS ? &table[i] : NULL;
+}
+
+bool option_has_key(const struct option_row *option)
+{
+	return option->commands & IN_CONFIG && option->at != offsetof(struct options, config);
+}
+
+static void texts_clear(struct texts *texts)
+{
+	for (size_t i = 0; i < texts->n; i++)
+		free(texts->v[i]);
+	free(texts->v);
+	*texts = (struct texts){};
+}
+
+void option_give(const struct option_row *option, struct texts *texts, const char *text)
+{
+	if (!option->list)
+		texts_clear(texts);
+	xgrow(texts->v, texts->n, &texts->cap);
+	texts->v[texts->n++] = xstrdup(text);
+	texts->given = true;
+}
+
+void texts_free(struct texts texts[OPTIONS_MAX])
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		texts_clear(&texts[i]);
+}
+
+static void give_all(const struct option_row *option, struct texts *to, const struct texts *from)
+{
+	to->given = true;
+	for (size_t i = 0; i < from->n; i++)
+		option_give(option, to, from->v[i]);
+}
+
+int options_make(const struct texts line[OPTIONS_MAX], const struct texts *file,
+		 struct options *out, const struct option_row **wrong, struct problem *problem)
+{
+	*out = (struct options){};
+	for (size_t i = 0; i < OPTIONS; i++) {
+		struct texts *texts = &out->texts[i];
+
+		if (line[i].given)
+			give_all(&table[i], texts, &line[i]);
+		else if (file && file[i].given)
+			give_all(&table[i], texts, &file[i]);
+		else if (table[i].standard)
+			option_give(&table[i], texts, table[i].standard);
+		for (size_t k = 0; k < texts->n; k++) {
+			if (!table[i].set(&table[i], out, texts->v[k], problem))
+				continue;
+			*wrong = &table[i];
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+void options_free(struct options *options)
+{
+	texts_free(options->texts);
+	free(options->allowed.v);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * All that can be set: one table of options, from which the command line, --help, and the keys of
+ * the configuration file follow. To add an option, add a field to struct options and a row to the
+ * table in options.c.
+ */
+#ifndef NSVIGIL_CONFIG_OPTIONS_H
+#define NSVIGIL_CONFIG_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <nsvigil/event.h>
+
+#include "config/when.h"
+#include "lib/problem.h"
+
+/* Which commands have an option. */
+enum command_bit {
+	IN_SCAN = 1 << 0,
+	IN_WATCH = 1 << 1,
+	IN_RECORD = 1 << 2,
+	IN_REPLAY = 1 << 3,
+	IN_SHOW = 1 << 4,
+	IN_IMPORT = 1 << 5,
+	IN_DOCTOR = 1 << 6,
+	IN_CHECK_CONFIG = 1 << 7,
+};
+
+/* Those that look at the node read the configuration file; what captures say needs none. */
+#define IN_CONFIG (IN_SCAN | IN_WATCH | IN_RECORD | IN_DOCTOR)
+
+/* What is given for one option, in order. */
+struct texts {
+	char **v;
+	size_t n, cap;
+	bool given; /* an empty list can be, too */
+};
+
+#define OPTIONS_MAX 64
+
+enum scan_output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON };
+
+/* An address to listen at. */
+struct listen_address {
+	struct sockaddr_storage addr;
+	socklen_t len; /* 0: nowhere */
+};
+
+struct allow_list {
+	struct nsv_allow *v;
+	size_t n, cap;
+};
+
+/* The values. Texts belong to `texts`. */
+struct options {
+	/* of looks */
+	bool debug;
+	uint64_t policy; /* enum nsv_policy_default */
+	uint64_t min_host_id;
+	uint64_t node_pid;
+
+	/* of scan */
+	uint64_t output; /* enum scan_output */
+
+	/* of watch and record */
+	struct allow_list allowed;
+	uint64_t attest_s;
+	const char *capture_dir; /* NULL: none */
+	uint64_t capture_files;
+	uint64_t capture_bytes;
+	bool full;
+	struct listen_address metrics;
+	bool syslog;
+
+	/* of replay and show */
+	const char *explain; /* the id of a finding; NULL: none */
+	uint64_t types;	     /* bit k: of enum nsv_type; 0: all */
+	bool keyframes;
+	const char *pod, *rule;
+	struct when since, until;
+	bool state, only_types;
+	uint64_t task; /* 0: all */
+
+	bool json;
+	const char *config; /* the file; NULL: the usual one, if it is there */
+
+	char *const *args; /* what is no option */
+	size_t n_args;
+
+	struct texts texts[OPTIONS_MAX]; /* what holds of each, given or by default */
+};
+
+struct option_row {
+	const char *name; /* on the command line, and in the file */
+	char letter;	  /* on the command line; 0: none */
+	unsigned commands;
+	const char *arg; /* what its value is called; NULL: a flag, true or false */
+	const char *help;
+	const char *standard; /* its value if none is given; NULL: none */
+	bool list;	      /* may be given again, and is a list in the file */
+	bool reloads;	      /* watch takes a new value from the file while it runs */
+
+	/* Takes one value, which outlives *to. Returns 0, or -EINVAL with a problem that follows the option's name. */
+	int (*set)(const struct option_row *option, struct options *to, const char *text,
+		   struct problem *problem);
+	/* for it */
+	size_t at; /* offset in struct options */
+	uint64_t min, max;
+	const char *const *names; /* values by number, from `min`; ends with NULL */
+};
+
+/* NULL past the last one. */
+const struct option_row *option_at(size_t i);
+/* Whether it has a key in the configuration file. */
+bool option_has_key(const struct option_row *option);
+
+/* One value more of a list, or another one than before. */
+void option_give(const struct option_row *option, struct texts *texts, const char *text);
+void texts_free(struct texts texts[OPTIONS_MAX]);
+
+/*
+ * The options of which each has what `line` gives, else what `file` gives (NULL: nothing), else
+ * its standard. Returns 0, or -EINVAL with a problem and the option that it is about; *out is to
+ * be freed either way.
+ */
+int options_make(const struct texts line[OPTIONS_MAX], const struct texts *file,
+		 struct options *out, const struct option_row **wrong, struct problem *problem);
+void options_free(struct options *options);
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/values.h"
+
+#include <errno.h>
+#include <event2/util.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/layout.h"
+#include "engine/engine.h"
+#include "lib/alloc.h"
+#include "lib/escape.h"
+
+/* "takes WHAT, not 'TEXT'" */
+static int wrong(struct problem *problem, const char *text, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static int wrong(struct problem *problem, const char *text, const char *format, ...)
+{
+	char what[256], shown[ESCAPED_SIZE(48)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	return problem_set(problem, -EINVAL, "takes %s, not '%s'", what,
+			   escape(shown, sizeof(shown), text, strlen(text)));
+}
+
+static void *at(const struct option_row *option, struct options *to)
+{
+	return (char *)to + option->at;
+}
+
+int value_flag(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem)
+{
+	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return wrong(problem, text, "true or false");
+	*(bool *)at(option, to) = *text == 't';
+	return 0;
+}
+
+int value_number(const struct option_row *option, struct options *to, const char *text,
+		 struct problem *problem)
+{
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(text, NULL, 10);
+	if (errno || !*text || text[strspn(text, "0123456789")] || value < option->min ||
+	    value > option->max)
+		return wrong(problem, text, "a number from %" PRIu64 " to %" PRIu64, option->min,
+			     option->max);
+	*(uint64_t *)at(option, to) = value;
+	return 0;
+}
+
+int value_name(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem)
+{
+	char all[256] = "";
+
+	for (size_t i = 0; option->names[i]; i++) {
+		size_t len = strlen(all);
+
+		if (!strcmp(option->names[i], text)) {
+			*(uint64_t *)at(option, to) = option->min + i;
+			return 0;
+		}
+		snprintf(all + len, sizeof(all) - len, "%s%s",
+			 !i		      ? "" :
+			 option->names[i + 1] ? ", " :
+						" or ",
+			 option->names[i]);
+	}
+	return wrong(problem, text, "%s", all);
+}
+
+int value_text(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem)
+{
+	if (!*text)
+		return problem_set(problem, -EINVAL, "takes a text that is not empty");
+	*(const char **)at(option, to) = text;
+	return 0;
+}
+
+/* Small ones are for tests: a file begins with all that is known. */
+int value_size(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	uint64_t size = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+
+	if (!unit || end[1] || *text < '0' || *text > '9' || !size || size > 1024)
+		return wrong(problem, text, "a number up to 1024 and K, M, G or T");
+	*(uint64_t *)at(option, to) = size << 10 * (unit - units + 1);
+	return 0;
+}
+
+int value_when(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem)
+{
+	if (!when_parse(text, at(option, to)))
+		return wrong(problem, text,
+			     "a time in UTC, such as 2026-01-31T12:00:00Z, or nanoseconds since "
+			     "boot");
+	return 0;
+}
+
+int value_listen(const struct option_row *option, struct options *to, const char *text,
+		 struct problem *problem)
+{
+	struct listen_address out = {.len = sizeof(out.addr)};
+	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
+	int len = (int)sizeof(out.addr);
+	char full[64];
+
+	/* A port alone is this machine's. */
+	snprintf(full, sizeof(full), "%s%s", colon ? "" : "127.0.0.1:", text);
+	if (strlen(text) > 50 || !*port || port[strspn(port, "0123456789")] ||
+	    evutil_parse_sockaddr_port(full, (struct sockaddr *)&out.addr, &len) ||
+	    !((const struct sockaddr_in *)&out.addr)->sin_port)
+		return wrong(problem, text,
+			     "[ADDR:]PORT, such as 9464, 10.0.0.1:9464 or [::]:9464");
+	out.len = (socklen_t)len;
+	*(struct listen_address *)at(option, to) = out;
+	return 0;
+}
+
+int value_rule(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem)
+{
+	for (size_t i = 0; engine_rule(i); i++)
+		if (!strcmp(engine_rule(i)->name, text))
+			return value_text(option, to, text, problem);
+	return wrong(problem, text, "the name of a rule (see nsvigil(8))");
+}
+
+int value_types(const struct option_row *option, struct options *to, const char *text,
+		struct problem *problem)
+{
+	uint64_t types = 0;
+	char name[64];
+
+	for (;; text++) {
+		size_t len = strcspn(text, ",");
+		const struct layout *layout;
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, text);
+		layout = layout_by_name(name);
+		if (!layout)
+			return wrong(problem, name, "types of events (see nsvigil(8))");
+		types |= UINT64_C(1) << layout->type;
+		text += len;
+		if (!*text)
+			break;
+	}
+	*(uint64_t *)at(option, to) |= types;
+	return 0;
+}
+
+/* ---- who may join namespaces ---- */
+
+static unsigned parse_kind(const char *text, size_t len)
+{
+	for (int kind = NSV_NS_MNT; kind < NSV_NS_KINDS; kind++) {
+		const char *name = ns_kind_name((enum nsv_ns_kind)kind);
+
+		if (strlen(name) == len && !memcmp(name, text, len))
+			return 1U << kind;
+	}
+	return 0;
+}
+
+/* 0: they are no kinds. */
+static unsigned parse_kinds(const char *text)
+{
+	unsigned kinds = 0, kind;
+
+	for (;; text++) {
+		size_t len = strcspn(text, ",");
+
+		kind = parse_kind(text, len);
+		kinds |= kind;
+		text += len;
+		if (!kind || !*text)
+			return kind ? kinds : 0;
+	}
+}
+
+static bool copy(char *to, size_t size, const char *from, size_t len)
+{
+	if (!len || len >= size)
+		return false;
+	memcpy(to, from, len);
+	return true;
+}
+
+int value_allow(const struct option_row *option, struct options *to, const char *text,
+		struct problem *problem)
+{
+	struct allow_list *list = at(option, to);
+	size_t namespace = strcspn(text, "/=");
+	const char *name = text + namespace + 1;
+	struct nsv_allow allow = {.kinds = (1U << NSV_NS_KINDS) - 2};
+	size_t len = text[namespace] == '/' ? strcspn(name, "=") : 0;
+
+	if (len && name[len])
+		allow.kinds = parse_kinds(name + len + 1);
+	if (!allow.kinds || !copy(allow.namespace, sizeof(allow.namespace), text, namespace) ||
+	    !copy(allow.name, sizeof(allow.name), name, len))
+		return wrong(problem, text,
+			     "NAMESPACE/NAME[=KIND,...] with mnt, pid, net, ipc, uts, cgroup or "
+			     "time for KIND");
+	xgrow(list->v, list->n, &list->cap);
+	list->v[list->n++] = allow;
+	return 0;
+}

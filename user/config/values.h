@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What options take, from text: struct option_row.set. */
+#ifndef NSVIGIL_CONFIG_VALUES_H
+#define NSVIGIL_CONFIG_VALUES_H
+
+#include "config/options.h"
+
+/* A flag, "true" or "false". */
+int value_flag(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem);
+/* A whole number between option->min and option->max. */
+int value_number(const struct option_row *option, struct options *to, const char *text,
+		 struct problem *problem);
+/* One of option->names. */
+int value_name(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem);
+int value_text(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem);
+/* A number up to 1024, and K, M, G or T; in bytes. */
+int value_size(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem);
+/* A struct when. */
+int value_when(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem);
+/* A struct listen_address: [ADDR:]PORT. */
+int value_listen(const struct option_row *option, struct options *to, const char *text,
+		 struct problem *problem);
+/* The name of a rule. */
+int value_rule(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem);
+/* Types of events, by name, with commas between. */
+int value_types(const struct option_row *option, struct options *to, const char *text,
+		struct problem *problem);
+/* NAMESPACE/NAME[=KIND,...]: who may join namespaces. */
+int value_allow(const struct option_row *option, struct options *to, const char *text,
+		struct problem *problem);
+
+#endif
