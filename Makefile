@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 ## make            builds build/nsvigil
+## make static     builds build/static/nsvigil, which needs no other file
 ## make tests      builds the tests and what they use
 ## make deps       installs missing packages (apt, as root)
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
@@ -54,6 +55,7 @@ WARNINGS := -Wall -Wextra -Wcast-align -Wformat=2 -Wmissing-declarations \
 # Asked when the first file is compiled: before that it may not be installed.
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIBS = $(eval LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBS)
+STATIC_LIBS = $(eval STATIC_LIBS := $(shell $(PKG_CONFIG) --static --libs $(LIBRARIES)))$(STATIC_LIBS)
 LIBRARIES := libbpf libelf zlib json-c libevent_core libevent_extra libmd
 
 C_FLAGS = -std=gnu11 -fPIE -D_GNU_SOURCE -DNSVIGIL_VERSION=\"$(VERSION)\" \
@@ -99,7 +101,9 @@ say = $(if $(filter 1,$(V))$(quiet),,@printf '  %-6s %s\n' $(1) $@;)
 
 all: $(BUILD)/nsvigil
 	@:
-tests: $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+static: $(BUILD)/static/nsvigil
+	@:
+tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -131,6 +135,14 @@ $(BUILD)/loop: $(LOOP:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/events: $(patsubst %.c,$(BUILD)/obj/%.o,$(EVENTS) $(wildcard user/capture/*.c)) $(BUILD)/libengine.a
 $(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(BUILD)/vmlinux-check:
 	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# The same objects with the libraries in it. ld warns of functions in the libraries that would load
+# what is not there, such as getaddrinfo(): tests/live/static.sh sees that nsvigil calls none.
+
+$(BUILD)/static/nsvigil: $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN) $(OUTER)) $(BUILD)/libengine.a
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(CFLAGS) $(filter-out -pie,$(LDFLAGS)) -static-pie -s -Wl,--no-warnings \
+		-Wl,--trace -o $@ $^ -Wl,--start-group $(STATIC_LIBS) -Wl,--end-group >$@.linked
 
 # Unit tests: all of it again with sanitizers. A test links what it calls.
 
@@ -264,7 +276,7 @@ lint-cppcheck:
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all tests vmlinux-check install uninstall clean demo check bench fuzz check-vm deps lint format \
+.PHONY: all static tests vmlinux-check install uninstall clean demo check bench fuzz check-vm deps lint format \
 	lint-format lint-tidy lint-cppcheck help
 
 # The compiler cannot write where an earlier build as root left its files.
