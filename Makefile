@@ -72,7 +72,7 @@ BPF_FLAGS = -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Iinclude -Ivmlinux \
 
 BPF := $(wildcard bpf/*.bpf.c)
 ENGINE := $(wildcard user/engine/*.c user/lib/*.c)
-OUTER := $(wildcard user/source/*.c user/sink/*.c user/capture/*.c user/config/*.c)
+OUTER := $(wildcard user/source/*.c user/sink/*.c user/capture/*.c user/config/*.c user/doctor/*.c)
 MAIN := $(wildcard user/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)
@@ -242,7 +242,7 @@ fuzz:
 
 check-vm:
 	$(call prepare,all tests)
-	@$(DEPS) qemu-system-x86 cpio kmod xz-utils
+	@$(DEPS) qemu-system-x86 cpio kmod xz-utils nfs-kernel-server nfs-common
 	@BUILD=$(BUILD) tests/vm/run.sh
 
 deps:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* nsvigil doctor: what this node lets nsvigil see, and what is missing. */
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "doctor/node.h"
+#include "doctor/rows.h"
 #include "lib/cleanup.h"
 #include "lib/escape.h"
 #include "sink/json.h"
@@ -17,28 +20,11 @@
 #include "source/node.h"
 #include "source/tasks.h"
 
-enum status { STATUS_OK, STATUS_PROBLEM, STATUS_UNKNOWN };
-
-static const char *const status_name[] = {"ok", "problem", "unknown"};
-
-struct result {
-	enum status status;
-	char detail[256];
-	char todo[512]; /* empty if there is nothing to do */
-};
-
 /* A row. To add one, add a function and name it in the table below. */
 struct check {
 	const char *name;
 	void (*look)(struct result *result);
 };
-
-static void set(struct result *result, enum status status, const char *detail, const char *todo)
-{
-	result->status = status;
-	snprintf(result->detail, sizeof(result->detail), "%s", detail);
-	snprintf(result->todo, sizeof(result->todo), "%s", todo);
-}
 
 static void look_kernel(struct result *result)
 {
@@ -48,27 +34,27 @@ static void look_kernel(struct result *result)
 
 	uname(&name);
 	if (sscanf(name.release, "%u.%u", &major, &minor) != 2) {
-		set(result, STATUS_UNKNOWN, name.release, "");
+		result_set(result, STATUS_UNKNOWN, name.release, "");
 		return;
 	}
 	if (major < 5 || (major == 5 && minor < 10)) {
-		set(result, STATUS_PROBLEM, name.release, "scan needs Linux 5.10 or later");
+		result_set(result, STATUS_PROBLEM, name.release, "scan needs Linux 5.10 or later");
 		return;
 	}
 	snprintf(detail, sizeof(detail), "%s%s", name.release,
 		 major > 6 || (major == 6 && minor >= 3) ?
 			 "" :
 			 " (Kubernetes needs 6.3 for user namespaces of pods)");
-	set(result, STATUS_OK, detail, "");
+	result_set(result, STATUS_OK, detail, "");
 }
 
 static void look_btf(struct result *result)
 {
 	if (!access(TASKS_BTF, R_OK))
-		set(result, STATUS_OK, TASKS_BTF, "");
+		result_set(result, STATUS_OK, TASKS_BTF, "");
 	else
-		set(result, STATUS_PROBLEM, strerror(errno),
-		    "needs a kernel with CONFIG_DEBUG_INFO_BTF, and /sys mounted");
+		result_set(result, STATUS_PROBLEM, strerror(errno),
+			   "needs a kernel with CONFIG_DEBUG_INFO_BTF, and /sys mounted");
 }
 
 static void look_lockdown(struct result *result)
@@ -77,21 +63,22 @@ static void look_lockdown(struct result *result)
 	char line[128] = "", *mode, *end;
 
 	if (!file || !fgets(line, sizeof(line), file)) {
-		set(result, STATUS_UNKNOWN, "securityfs is not mounted, or has no lockdown", "");
+		result_set(result, STATUS_UNKNOWN, "securityfs is not mounted, or has no lockdown",
+			   "");
 		return;
 	}
 	mode = strchr(line, '[');
 	end = mode ? strchr(mode, ']') : NULL;
 	if (!end) {
-		set(result, STATUS_UNKNOWN, "cannot be parsed", "");
+		result_set(result, STATUS_UNKNOWN, "cannot be parsed", "");
 		return;
 	}
 	*end = '\0';
 	if (!strcmp(mode + 1, "confidentiality"))
-		set(result, STATUS_PROBLEM, "confidentiality",
-		    "BPF programs may not read kernel memory; boot with lockdown=integrity");
+		result_set(result, STATUS_PROBLEM, "confidentiality",
+			   "BPF programs may not read kernel memory; boot with lockdown=integrity");
 	else
-		set(result, STATUS_OK, mode + 1, "");
+		result_set(result, STATUS_OK, mode + 1, "");
 }
 
 static int ignore_event(void *ctx, const struct nsv_event *event)
@@ -131,10 +118,11 @@ static void look_cgroup2(struct result *result)
 static void look_pid_ns(struct result *result)
 {
 	if (node_is_initial_pid_ns())
-		set(result, STATUS_OK, "the machine's", "");
+		result_set(result, STATUS_OK, "the machine's", "");
 	else
-		set(result, STATUS_UNKNOWN, "not the machine's",
-		    "right if the node itself is a container (kind); else run with hostPID: true");
+		result_set(
+			result, STATUS_UNKNOWN, "not the machine's",
+			"right if the node itself is a container (kind); else run with hostPID: true");
 }
 
 /* CapEff in /proc/self/status. */
@@ -158,13 +146,13 @@ static void look_cap(struct result *result, int cap, const char *todo)
 	uint64_t caps;
 
 	if (effective_caps(&caps))
-		set(result, STATUS_UNKNOWN, "cannot read /proc/self/status", "mount /proc");
+		result_set(result, STATUS_UNKNOWN, "cannot read /proc/self/status", "mount /proc");
 	else if (caps >> cap & 1)
-		set(result, STATUS_OK, "held", "");
+		result_set(result, STATUS_OK, "held", "");
 	else if (caps >> CAP_SYS_ADMIN & 1) /* bpf_capable(), perfmon_capable() */
-		set(result, STATUS_OK, "not held; CAP_SYS_ADMIN stands in for it", "");
+		result_set(result, STATUS_OK, "not held; CAP_SYS_ADMIN stands in for it", "");
 	else
-		set(result, STATUS_PROBLEM, "not held", todo);
+		result_set(result, STATUS_PROBLEM, "not held", todo);
 }
 
 static void look_cap_bpf(struct result *result)
@@ -207,11 +195,12 @@ static void look_mount_lists(struct result *result)
 	int err = mounts_can_list();
 
 	if (!err)
-		set(result, STATUS_OK, "/proc/PID/mountinfo", "");
+		result_set(result, STATUS_OK, "/proc/PID/mountinfo", "");
 	else
-		set(result, STATUS_PROBLEM, strerror(-err),
-		    "pods' mounts are not seen (idmap-mismatch): run as root, or on a proc without "
-		    "hidepid (systemd: ProtectProc=default)");
+		result_set(
+			result, STATUS_PROBLEM, strerror(-err),
+			"pods' mounts are not seen (idmap-mismatch): run as root, or on a proc without "
+			"hidepid (systemd: ProtectProc=default)");
 }
 
 static void look_mount_maps(struct result *result)
@@ -219,13 +208,14 @@ static void look_mount_maps(struct result *result)
 	int err = mounts_can_tell_maps();
 
 	if (!err)
-		set(result, STATUS_OK, "statmount(2)", "");
+		result_set(result, STATUS_OK, "statmount(2)", "");
 	else if (err == -EOPNOTSUPP)
-		set(result, STATUS_UNKNOWN, "statmount(2) does not tell them: Linux 6.15",
-		    "scan does not see idmap-mismatch; watch sees it of mounts made while it runs");
+		result_set(
+			result, STATUS_UNKNOWN, "statmount(2) does not tell them: Linux 6.15",
+			"scan does not see idmap-mismatch; watch sees it of mounts made while it runs");
 	else
-		set(result, STATUS_UNKNOWN, strerror(-err),
-		    "scan does not see idmap-mismatch: run as root, or grant CAP_SYS_ADMIN");
+		result_set(result, STATUS_UNKNOWN, strerror(-err),
+			   "scan does not see idmap-mismatch: run as root, or grant CAP_SYS_ADMIN");
 }
 
 static const struct check checks[] = {
@@ -236,29 +226,10 @@ static const struct check checks[] = {
 	{"mount lists", look_mount_lists}, {"mount maps", look_mount_maps},
 };
 
+/* Of the kubelet: idsPerPod is a multiple of it. */
+#define NODE_ID_BLOCK 65536
+
 #define CHECKS (sizeof(checks) / sizeof(*checks))
-#define ROWS_MAX 32
-
-/* A row as it is shown. */
-struct row {
-	char name[64];
-	struct result result;
-	bool for_watch; /* scan does without */
-};
-
-struct rows {
-	struct row v[ROWS_MAX];
-	size_t n;
-};
-
-static struct result *add_row(struct rows *rows, const char *name, bool for_watch)
-{
-	struct row *row = &rows->v[rows->n++];
-
-	snprintf(row->name, sizeof(row->name), "%s", name);
-	row->for_watch = for_watch;
-	return &row->result;
-}
 
 /* What is not seen at once, and the rules that need it. */
 static void say_blind(const struct hook_row *hook, char *out, size_t size)
@@ -284,7 +255,8 @@ static void add_hook(struct rows *rows, const struct hook_row *hook)
 	struct result *result;
 
 	snprintf(name, sizeof(name), "hook %s", hook->what);
-	result = add_row(rows, name, true);
+	result = rows_add(rows, name, NULL);
+	rows->v[rows->n - 1].for_watch = true;
 	result->status = STATUS_OK;
 	snprintf(result->detail, sizeof(result->detail), "%s%s%s",
 		 hook->alternative ? hook->alternative : "none",
@@ -304,13 +276,14 @@ static void add_hooks(struct rows *rows)
 	int err = hooks_open(false, false, &hooks, &problem);
 
 	if (err) {
-		result = add_row(rows, "hooks", true);
+		result = rows_add(rows, "hooks", NULL);
+		rows->v[rows->n - 1].for_watch = true;
 		result->status = STATUS_PROBLEM;
 		snprintf(result->detail, sizeof(result->detail), "%s", strerror(-err));
 		snprintf(result->todo, sizeof(result->todo), "%s", problem.text);
 		return;
 	}
-	for (size_t i = 0; hooks_row(hooks, i, &hook) && rows->n < ROWS_MAX; i++)
+	for (size_t i = 0; hooks_row(hooks, i, &hook); i++)
 		add_hook(rows, &hook);
 	hooks_close(hooks);
 }
@@ -324,67 +297,104 @@ static bool is_ready(const struct rows *rows, bool for_watch)
 	return true;
 }
 
-static void show_text(const struct rows *rows)
+static void show_json(struct json_object *root)
 {
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct row *row = &rows->v[i];
-
-		printf("%-8s %-19s %s\n", status_name[row->result.status], row->name,
-		       row->result.detail);
-		if (*row->result.todo)
-			printf("%29s%s\n", "-> ", row->result.todo);
-	}
-}
-
-static struct json_object *json_row(const struct row *row)
-{
-	struct json_object *out = json_object_new_object();
-
-	json_put(out, "name", json_text(row->name));
-	json_put(out, "status", json_text(status_name[row->result.status]));
-	json_put(out, "detail", json_text(row->result.detail));
-	json_put(out, "todo", *row->result.todo ? json_text(row->result.todo) : NULL);
-	return out;
-}
-
-static void show_json(const struct rows *rows)
-{
-	struct json_object *root = json_object_new_object(), *list = json_object_new_array();
-
-	for (size_t i = 0; i < rows->n; i++)
-		json_object_array_add(list, json_row(&rows->v[i]));
-	json_put(root, "schema", json_text("nsvigil/doctor/1"));
-	json_put(root, "version", json_text(NSVIGIL_VERSION));
-	json_put(root, "ready", json_object_new_boolean(is_ready(rows, false)));
-	json_put(root, "ready_to_watch", json_object_new_boolean(is_ready(rows, true)));
-	json_put(root, "checks", list);
 	puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
 							  JSON_C_TO_STRING_SPACED |
 							  JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(root);
 }
 
+static struct json_object *json_of(const struct rows *rows)
+{
+	struct json_object *root = json_object_new_object();
+
+	json_put(root, "schema", json_text("nsvigil/doctor/1"));
+	json_put(root, "version", json_text(NSVIGIL_VERSION));
+	json_put(root, "ready", json_object_new_boolean(is_ready(rows, false)));
+	json_put(root, "ready_to_watch", json_object_new_boolean(is_ready(rows, true)));
+	json_put(root, "checks", rows_json(rows, false));
+	return root;
+}
+
+/* Ready is null if that cannot be told. */
+static struct json_object *json_of_node(const struct rows *rows)
+{
+	struct json_object *root = json_object_new_object(), *ready = NULL;
+
+	if (rows_count(rows, STATUS_PROBLEM))
+		ready = json_object_new_boolean(false);
+	else if (!rows_count(rows, STATUS_UNKNOWN))
+		ready = json_object_new_boolean(true);
+	json_put(root, "schema", json_text("nsvigil/doctor-node/1"));
+	json_put(root, "version", json_text(NSVIGIL_VERSION));
+	json_put(root, "ready", ready);
+	json_put(root, "checks", rows_json(rows, true));
+	return root;
+}
+
+/* What nsvigil itself needs. */
+static int run_own(const struct options *opts, struct rows *rows)
+{
+	for (size_t i = 0; i < CHECKS; i++)
+		checks[i].look(rows_add(rows, checks[i].name, NULL));
+	add_hooks(rows);
+	if (opts->json)
+		show_json(json_of(rows));
+	else
+		rows_show_text(rows);
+	return cli_finish(&command_doctor, is_ready(rows, false) ? CLI_OK : CLI_FOUND);
+}
+
+/* What pods in user namespaces need. */
+static int run_node(const struct options *opts, struct rows *rows)
+{
+	const struct node_options options = {
+		.root = opts->root,
+		.kubelet_dir = opts->kubelet_dir,
+		.needs = {.ids_per_pod = opts->ids_per_pod, .max_pods = opts->max_pods},
+	};
+	struct problem problem;
+	size_t problems, unknown;
+	int code;
+
+	node_check(&options, rows);
+	problems = rows_count(rows, STATUS_PROBLEM);
+	unknown = rows_count(rows, STATUS_UNKNOWN);
+	if (opts->json)
+		show_json(json_of_node(rows));
+	else
+		rows_show_text(rows);
+	code = cli_finish(&command_doctor, problems ? CLI_FOUND : CLI_OK);
+	if (code != CLI_OK || !unknown)
+		return code;
+	problem_set(&problem, -ENODATA,
+		    "cannot tell whether the node is ready: %zu of %zu checks could not look",
+		    unknown, rows->n);
+	return cli_failed(&command_doctor, &problem);
+}
+
 static int run(const struct options *opts)
 {
 	struct rows rows = {};
+	int code;
 
-	for (size_t i = 0; i < CHECKS; i++)
-		checks[i].look(add_row(&rows, checks[i].name, false));
-	add_hooks(&rows);
-	if (opts->json)
-		show_json(&rows);
-	else
-		show_text(&rows);
-	return cli_finish(&command_doctor, is_ready(&rows, false) ? CLI_OK : CLI_FOUND);
+	if (opts->ids_per_pod % NODE_ID_BLOCK)
+		cli_usage(&command_doctor, "--ids-per-pod takes a multiple of %d, not %" PRIu64,
+			  NODE_ID_BLOCK, opts->ids_per_pod);
+	code = opts->node ? run_node(opts, &rows) : run_own(opts, &rows);
+	rows_free(&rows);
+	return code;
 }
 
 const struct command command_doctor = {
 	.name = "doctor",
 	.bit = IN_DOCTOR,
-	.help = "says what this node lets nsvigil see, and what is missing",
-	.doc = "Says what this node lets nsvigil see: kernel, privileges, and the hooks that "
-	       "load.\v"
-	       "Exit status: 0 if scan can work here, 1 if something is missing, 2 if the command "
-	       "line is wrong, 3 if the result could not be written.",
+	.help = "says what this node lets nsvigil see, or whether it is ready for user namespaces",
+	.doc = "Says what this node lets nsvigil see: kernel, privileges, and the hooks that load. "
+	       "Or, with --node, whether it can run pods with hostUsers: false.\v"
+	       "Exit status: 0 if scan can work here, or the node is ready; 1 if something is "
+	       "missing; 2 if the command line is wrong; 3 if the result could not be written, or "
+	       "it cannot be told whether the node is ready.",
 	.run = run,
 };

@@ -48,9 +48,16 @@ grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/hooks.c user/source/i
 # Doctor's rows: which of those about hooks it prints depends on the kernel.
 {
 	grep -oE '\{"[A-Za-z0-9_ ]+", *look_[a-z0-9_]+\}' "$dir/source" | sed -E 's/\{"([^"]*)".*/\1/'
-	grep -oE 'add_row\(rows, "[a-z]+"' "$dir/source" | sed -E 's/.*"(.*)"/\1/'
+	grep -oE 'rows_add\(rows, "[a-z]+"' user/cmd_doctor.c | sed -E 's/.*"(.*)"/\1/'
 	sed 's/^/hook /' "$dir/hook"
 } >"$dir/check"
+
+# Those of --node, of which some have several.
+{
+	grep -oE '\{"[A-Za-z ]+", *check_[a-z]+\}' "$dir/source"
+	grep -ohE 'rows_add\([a-z>-]*rows, "[A-Za-z ]+"' user/doctor/*.c
+} | sed -E 's/[^"]*"([^"]*)".*/\1/' | sort -u >"$dir/node_check"
+"$nsvigil" doctor --node --json >"$dir/node.json" 2>"$dir/node_errors" || :
 
 commands=$("$nsvigil" --help | sed -n 's/^  \([a-z]\{3,\}\) .*/\1/p')
 
@@ -195,6 +202,10 @@ man_checks() {
 		sed -n 's/^\.It Cm //p' | sed 's/ , /\n/g'
 }
 
+man_node_checks() {
+	sed -n '/^\.Ss Readiness of a node/,/^\.Ss/p' $man | sed -n 's/^\.It Cm //p'
+}
+
 # What doctor prints here is some of it.
 doctor_checks() {
 	sed -n 's/^ *"name": "\(.*\)",$/\1/p' "$dir/doctor.json" >"$dir/printed"
@@ -334,7 +345,7 @@ well_formed() {
 }
 
 doctor_valid() {
-	python3 - $doctor "$dir/doctor.json" <<-'PY'
+	python3 - $doctor "$1" <<-'PY'
 		import json, jsonschema, sys
 		jsonschema.validate(json.load(open(sys.argv[2])), json.load(open(sys.argv[1])))
 	PY
@@ -410,6 +421,7 @@ check "the verdicts are" at_least 7 verdict
 check "the hooks are" at_least 8 hook
 check "where they are attached is" at_least 9 place
 check "doctor's checks are" at_least 17 check
+check "those of --node are" at_least 7 node_check
 check "the reasons for not judging are" at_least 8 reason
 
 for command in $commands; do
@@ -444,7 +456,11 @@ check "the schema has each severity, and no other" same "$dir/severity" \
 
 check "the manual page has each check of doctor, and no other" same "$dir/check" man_checks
 check "the schema has each check of doctor, and no other" same "$dir/check" \
-	schema_enum $doctor 'schema["properties"]["checks"]["items"]["properties"]["name"]["enum"]'
+	schema_enum $doctor 'schema["$defs"]["own"]["properties"]["checks"]["items"]["properties"]["name"]["enum"]'
+check "the manual page has each check of doctor --node, and no other" same "$dir/node_check" \
+	man_node_checks
+check "the schema has each check of doctor --node, and no other" same "$dir/node_check" \
+	schema_enum $doctor 'schema["$defs"]["node"]["properties"]["checks"]["items"]["properties"]["name"]["enum"]'
 
 check "doctor prints no other check" doctor_checks
 check "the manual page's table has each hook, and no other" same "$dir/hook" man_hooks
@@ -497,5 +513,6 @@ check "watch's schema takes each kind of finding, and nothing else" watch_lines
 for schema in $scan $watch $doctor; do
 	check "$schema is well-formed, strict, and describes each field" well_formed "$schema"
 done
-check "doctor's output is as its schema says" doctor_valid
+check "doctor's output is as its schema says" doctor_valid "$dir/doctor.json"
+check "so is that of --node" doctor_valid "$dir/node.json"
 finish

@@ -84,6 +84,11 @@ struct options {
 	bool state, only_types;
 	uint64_t task; /* 0: all */
 
+	/* of doctor --node */
+	bool node;
+	const char *root, *kubelet_dir; /* the second is below the first */
+	uint64_t max_pods, ids_per_pod;
+
 	bool json;
 	const char *config; /* the file; NULL: the usual one, if it is there */
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/util.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -87,6 +88,14 @@ int value_text(const struct option_row *option, struct options *to, const char *
 		return problem_set(problem, -EINVAL, "takes a text that is not empty");
 	*(const char **)at(option, to) = text;
 	return 0;
+}
+
+int value_path(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem)
+{
+	if (*text != '/' || strlen(text) > PATH_MAX / 4)
+		return wrong(problem, text, "an absolute path");
+	return value_text(option, to, text, problem);
 }
 
 /* Small ones are for tests: a file begins with all that is known. */

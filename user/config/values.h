@@ -16,6 +16,9 @@ int value_name(const struct option_row *option, struct options *to, const char *
 	       struct problem *problem);
 int value_text(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);
+/* An absolute path. */
+int value_path(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem);
 /* A number up to 1024, and K, M, G or T; in bytes. */
 int value_size(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);

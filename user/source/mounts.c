@@ -11,6 +11,7 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "source/mountinfo.h"
 #include "source/statmount.h"
 
 /* How much of a pod is looked at. */
@@ -130,24 +131,6 @@ static bool is_same_process(int proc, const struct nsv_task *task)
 			     task->start_ns / (1000000000ULL / (unsigned long)sysconf(_SC_CLK_TCK));
 }
 
-/* Undoes \ooo in place: fs/seq_file.c mangle_path(). */
-static void unescape(char *text)
-{
-	char *out = text;
-
-	for (const char *in = text; *in; out++) {
-		unsigned byte;
-
-		if (*in == '\\' && sscanf(in + 1, "%3o", &byte) == 1) {
-			*out = (char)byte;
-			in += 4;
-		} else {
-			*out = *in++;
-		}
-	}
-	*out = '\0';
-}
-
 static bool has_option(char *options, const char *name)
 {
 	char *state, *option;
@@ -158,37 +141,22 @@ static bool has_option(char *options, const char *name)
 	return false;
 }
 
-/* A line of mountinfo: proc_pid_mountinfo(5). */
 static bool parse_mount(char *line, struct nsv_mount *out)
 {
-	char *state, *type = strstr(line, " - "), *field[6];
-	unsigned major, minor;
-	size_t n;
+	struct mountinfo info;
 
-	if (!type)
-		return false;
-	*type = '\0';
-	type += 3;
-	for (n = 0; n < 6; n++) {
-		field[n] = strtok_r(n ? NULL : line, " ", &state);
-		if (!field[n])
-			return false;
-	}
-	if (sscanf(field[2], "%u:%u", &major, &minor) != 2)
+	if (!mountinfo_parse(line, &info))
 		return false;
 	*out = (struct nsv_mount){
-		.mount.id = (__u32)strtoul(field[0], NULL, 10),
-		.mount.dev = major << 20 | minor,
-		.idmapped = has_option(field[5], "idmapped"),
+		.mount.id = info.id,
+		.mount.dev = info.major << 20 | info.minor,
+		.idmapped = has_option(info.options, "idmapped"),
 	};
-	unescape(field[3]);
-	unescape(field[4]);
-	type[strcspn(type, " \n")] = '\0';
-	if (strlen(field[3]) < sizeof(out->mount.root))
+	if (strlen(info.root) < sizeof(out->mount.root))
 		out->has.known |= NSV_HAS_MOUNT_ROOT;
-	snprintf(out->mount.root, sizeof(out->mount.root), "%s", field[3]);
-	snprintf(out->point, sizeof(out->point), "%s", field[4]);
-	snprintf(out->mount.type, sizeof(out->mount.type), "%s", type);
+	snprintf(out->mount.root, sizeof(out->mount.root), "%s", info.root);
+	snprintf(out->point, sizeof(out->point), "%s", info.point);
+	snprintf(out->mount.type, sizeof(out->mount.type), "%s", info.type);
 	return true;
 }
 
