@@ -13,6 +13,7 @@
 #include "capture/writer.h"
 #include "health.h"
 #include "look.h"
+#include "notify.h"
 #include "sink/watch.h"
 
 /* A walk now and then, whatever happens; soon after pods change, but not all the time. */
@@ -36,6 +37,7 @@ struct watch {
 	struct syslog_sink *log; /* NULL without --syslog */
 	struct writer *writer;	 /* NULL without a capture */
 	struct health health;
+	struct notify notify;
 	uint64_t recorded_ns; /* when all that was seen was still written to it */
 	struct watch_summary summary;
 	struct problem problem;
@@ -152,6 +154,25 @@ static void begin_file(struct watch *watch)
 		engine_keyframe(watch->look.engine, watch->look.stream.seq, take_keyframe, watch);
 }
 
+static void tell_status(struct watch *watch)
+{
+	const struct report *report = engine_report(watch->look.engine);
+	char text[sizeof(watch->notify.status)];
+	size_t open = 0;
+
+	if (watch->record) {
+		notify_status(&watch->notify, "recording");
+		return;
+	}
+	for (size_t i = 0; engine_rule(i); i++)
+		for (int s = SEVERITY_INFO; s <= SEVERITY_CRITICAL; s++)
+			open += engine_open_findings(watch->look.engine, i, (enum severity)s);
+	snprintf(text, sizeof(text), "%zu pods: %zu isolated, %zu violated; %zu open findings",
+		 report->n_pods, report->verdicts[VERDICT_ISOLATED],
+		 report->verdicts[VERDICT_VIOLATED], open);
+	notify_status(&watch->notify, text);
+}
+
 static int walk(struct watch *watch)
 {
 	/* What came before the walk is judged before it. */
@@ -166,6 +187,7 @@ static int walk(struct watch *watch)
 		return err;
 	health_walked(&watch->health, began_ns);
 	watch->summary.walks++;
+	tell_status(watch);
 	if (watch->look.unjudged)
 		return 0;
 	hooks_set_node(watch->hooks, &engine_report(watch->look.engine)->node_userns);
@@ -283,6 +305,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		fail(watch, err);
 	else
 		flush(watch);
+	notify_tick(&watch->notify, stream_now());
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *ctx)
@@ -440,7 +463,9 @@ static int watch_run(struct watch *watch)
 	if (err)
 		return err;
 	say_ready(watch);
+	notify_ready(&watch->notify);
 	event_base_dispatch(watch->base);
+	notify_stopping(&watch->notify);
 	if (watch->err)
 		return watch->err;
 	/* The state at the end, whole. */
@@ -465,6 +490,7 @@ int watch_main(const struct command *command, const struct options *opts)
 	struct problem problem;
 	int code;
 
+	notify_open(&watch.notify, command->name);
 	code = watch_run(&watch) ? cli_failed(command, &watch.problem) :
 				   cli_finish(command, CLI_OK);
 	if (writer_close(watch.writer, &problem))
