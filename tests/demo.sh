@@ -84,8 +84,8 @@ sed -n '/^watched for/p; /^capability checks of pod podlab.plain$/,/^[^ ]/{/^ /p
 	grep -v ' first '
 
 printf '\n$ nsvigil scan\n'
-"$build/nsvigil" scan || [ $? = 1 ]
+"$build/nsvigil" scan --root /run/podlab || [ $? = 1 ]
 
 printf '\nEach pod as it should be judged, no finding missing and none too many:\n'
-"$build/nsvigil" scan --json >"$dir/scan.json" || [ $? = 1 ]
+"$build/nsvigil" scan --root /run/podlab --json >"$dir/scan.json" || [ $? = 1 ]
 "$build/podlab" verify all <"$dir/scan.json"

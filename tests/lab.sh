@@ -5,6 +5,8 @@
 # a scratch directory that goes away at the end, and `build`.
 
 build=${BUILD:-build}
+# shellcheck disable=SC2034 # the node's files, for --root
+node=/run/podlab
 dir=$(mktemp -d)
 lab=
 trap 'lab_stop; rm -rf "$dir"' EXIT

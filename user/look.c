@@ -2,11 +2,11 @@
 #include "look.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/escape.h"
 #include "source/cgroups.h"
-#include "source/names.h"
 #include "source/node.h"
 #include "source/tasks.h"
 
@@ -52,6 +52,25 @@ static int push_walk(struct look *look, enum nsv_walk_phase phase)
 	return stream_push(&look->stream, &walk.h);
 }
 
+static void say(void *ctx, const char *text)
+{
+	(void)ctx;
+	fprintf(stderr, "nsvigil: %s\n", text);
+}
+
+static int open_metadata(struct look *look, const struct options *opts, struct problem *problem)
+{
+	look->files = (struct metadata_options){
+		.root = opts->root,
+		.pod_logs = opts->pod_logs_dir,
+		.kubelet = opts->kubelet_dir,
+		.runtimes = opts->runtimes.v,
+		.n_runtimes = opts->runtimes.n,
+		.say = say,
+	};
+	return metadata_open(&look->files, &look->metadata, problem);
+}
+
 int look_open(struct look *look, const struct options *opts, const struct hooks *hooks,
 	      struct problem *problem)
 {
@@ -61,6 +80,8 @@ int look_open(struct look *look, const struct options *opts, const struct hooks 
 
 	look->engine = engine_new();
 	err = cgroups_open(&look->cgroups, problem);
+	if (!err)
+		err = open_metadata(look, opts, problem);
 	if (err)
 		return err;
 	if (node_pid != 1) {
@@ -88,6 +109,7 @@ void look_close(struct look *look)
 	capabilities_close(look->caps);
 	mounts_free(look->mounts);
 	tasks_close(look->tasks);
+	metadata_close(look->metadata);
 	cgroups_close(look->cgroups);
 }
 
@@ -104,7 +126,7 @@ static int walk(struct look *look, struct problem *problem)
 	err = cgroups_walk(look->cgroups, &look->stream, problem);
 	if (err)
 		return err;
-	err = names_walk(&look->stream);
+	err = metadata_walk(look->metadata, &look->stream);
 	if (err)
 		return err;
 	n_pods = cgroups_pods(look->cgroups, &pods);

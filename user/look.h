@@ -8,12 +8,15 @@
 #include "engine/engine.h"
 #include "source/capabilities.h"
 #include "source/hooks.h"
+#include "source/metadata.h"
 #include "source/mounts.h"
 #include "source/stream.h"
 
 struct look {
 	struct engine *engine;
 	struct cgroups *cgroups;
+	struct metadata_options files;
+	struct metadata *metadata;
 	struct tasks *tasks;
 	struct mounts *mounts;
 	struct capabilities *caps; /* of scan: counted by a watch; or NULL */
@@ -32,7 +35,7 @@ int look_open(struct look *look, const struct options *opts, const struct hooks 
 void look_close(struct look *look);
 
 /*
- * One walk over cgroups, names and tasks, judged at its end. Also an error, if it is judged: a
+ * One walk over cgroups, files and tasks, judged at its end. Also an error, if it is judged: a
  * place from which only a part of the node is to be seen. Returns 0, or -errno with a problem.
  */
 int look_once(struct look *look, struct problem *problem);

@@ -47,7 +47,7 @@ struct watch {
 	bool color;
 
 	struct event_base *base;
-	struct event *ring, *tick, *soon, *signals[2];
+	struct event *ring, *files, *tick, *soon, *signals[2];
 };
 
 static void fail(struct watch *watch, int err)
@@ -219,6 +219,36 @@ static void on_ring(evutil_socket_t fd, short what, void *ctx)
 		walk_soon(watch);
 }
 
+/* A pod's name is there before its cgroup: what is found of the pod is found with its name. */
+static int on_pod(void *ctx)
+{
+	struct watch *watch = ctx;
+
+	return metadata_names(watch->look.metadata, &watch->look.stream);
+}
+
+/* What files of the node say since they were last looked at; a walk compares it. */
+static int read_files(struct watch *watch)
+{
+	bool any;
+	int err = metadata_news(watch->look.metadata, &watch->look.stream, &any);
+
+	if (!err && any)
+		walk_soon(watch);
+	return err;
+}
+
+static void on_files(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+	int err = read_files(watch);
+
+	(void)fd;
+	(void)what;
+	if (err)
+		fail(watch, err);
+}
+
 static void on_soon(evutil_socket_t fd, short what, void *ctx)
 {
 	struct watch *watch = ctx;
@@ -295,6 +325,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	err = push_tick(watch);
 	if (!err)
 		err = ask_losses(watch);
+	if (!err)
+		err = read_files(watch);
 	if (!err && stream_now() - watch->health.walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
 		err = walk(watch);
 	if (!err && stream_now() - watch->counted_ns > COUNT_EVERY_S * UINT64_C(1000000000))
@@ -317,6 +349,21 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
 	event_base_loopbreak(watch->base);
 }
 
+static int files_open(struct watch *watch)
+{
+	int fd = metadata_notice(watch->look.metadata);
+
+	if (fd < 0)
+		return problem_set(&watch->problem, fd,
+				   "cannot notice new files: %s; raise the sysctl "
+				   "fs.inotify.max_user_instances",
+				   strerror(-fd));
+	watch->files = event_new(watch->base, fd, EV_READ | EV_PERSIST, on_files, watch);
+	return watch->files && !event_add(watch->files, NULL) ?
+		       0 :
+		       problem_set(&watch->problem, -1, "cannot set up the event loop");
+}
+
 static int loop_open(struct watch *watch)
 {
 	const struct timeval every = {.tv_sec = TICK_MS / 1000};
@@ -334,7 +381,7 @@ static int loop_open(struct watch *watch)
 	    !watch->signals[1] || event_add(watch->ring, NULL) || event_add(watch->tick, &every) ||
 	    event_add(watch->signals[0], NULL) || event_add(watch->signals[1], NULL))
 		return problem_set(&watch->problem, -1, "cannot set up the event loop");
-	return 0;
+	return files_open(watch);
 }
 
 /* A daemon that is not there yet may come, as at boot: what there is to say waits for it. */
@@ -355,8 +402,8 @@ static int log_open(struct watch *watch)
 
 static void loop_close(struct watch *watch)
 {
-	struct event *const events[] = {watch->ring, watch->tick, watch->soon, watch->signals[0],
-					watch->signals[1]};
+	struct event *const events[] = {watch->ring, watch->files,	watch->tick,
+					watch->soon, watch->signals[0], watch->signals[1]};
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (events[i])
@@ -414,6 +461,7 @@ static int watch_open(struct watch *watch)
 	if (!watch->record)
 		engine_set_sink(watch->look.engine, &watch->sink);
 	watch->summary.from_ns = stream_now();
+	hooks_on_pod(watch->hooks, on_pod, watch);
 	err = hooks_push(watch->hooks, &watch->look.stream);
 	return err ? err : walk(watch);
 }

@@ -40,6 +40,7 @@
 #define NSV_RELEASE_LEN 72 /* uname -r: 64 characters */
 #define NSV_FS_TYPE_LEN 32
 #define NSV_PATH_LEN 256 /* of a path in a mount's name: a longer one is cut */
+#define NSV_HANDLER_LEN 64
 
 enum nsv_type {
 	NSV_NODE = 1,	   /* struct nsv_node: facts that hold until the node reboots */
@@ -68,6 +69,9 @@ enum nsv_type {
 	NSV_KEPT_TASK = 23,	 /* struct nsv_kept_task: since when a task is there */
 	NSV_KEPT_FINDING = 24,	 /* struct nsv_kept_finding: one that is open */
 	NSV_KEPT_OFFENCE = 25,	 /* struct nsv_kept_offence: what the next walk may confirm */
+	/* Of the node's files: */
+	NSV_BUNDLE = 26,   /* struct nsv_bundle: what a runtime wrote down of a container */
+	NSV_DECLARED = 27, /* struct nsv_declared: which user namespace a pod is to have */
 };
 
 struct nsv_event {
@@ -431,6 +435,66 @@ struct nsv_pod_name {
 	char name[NSV_POD_NAME_LEN];
 };
 
+/*
+ * What the node's files say. Each walk tells all of it; what appears between walks is told when it
+ * does. `item` is a number of the source's for what is told: the same in each walk.
+ */
+
+enum nsv_runtime {
+	NSV_RUNTIME_CONTAINERD = 1,
+	NSV_RUNTIME_CRIO = 2,
+};
+
+enum nsv_bundle_kind {
+	NSV_BUNDLE_CONTAINER = 1,
+	NSV_BUNDLE_SANDBOX = 2, /* the pod's own: it holds the namespaces that containers share */
+};
+
+/* A container, by the bundle from which its runtime starts it. */
+struct nsv_bundle {
+	struct nsv_event h;
+	__u64 item;
+	__u32 kind;			   /* enum nsv_bundle_kind */
+	__u32 runtime;			   /* enum nsv_runtime */
+	char container[NSV_CONTAINER_LEN]; /* the runtime's id */
+	char uid[NSV_POD_UID_LEN];	   /* of its pod */
+	char name[NSV_NAMESPACE_LEN];	   /* a DNS label; raw, NUL-terminated; empty: not known */
+	char handler[NSV_HANDLER_LEN];	   /* what starts it: a shim, a runtime handler; likewise */
+};
+
+enum nsv_declarer {
+	NSV_BY_KUBELET = 1,  /* what it allotted to the pod */
+	NSV_BY_RUNTIME = 2,  /* the configuration of a container */
+	NSV_BY_MANIFEST = 3, /* of a static pod */
+};
+
+enum nsv_declared_userns {
+	NSV_DECLARED_NODE = 1, /* none: the node's */
+	NSV_DECLARED_OWN = 2,
+};
+
+/*
+ * A file of the node says in which user namespace a pod, or a container, is to run. Followed by
+ * n_uid, then n_gid extents, whose `host` is as the node sees it; without any the file says none.
+ */
+struct nsv_declared {
+	struct nsv_event h;
+	__u64 item;
+	__u64 since_ns; /* when the file was last written; 0: before boot */
+	__u32 by;	/* enum nsv_declarer */
+	__u32 userns;	/* enum nsv_declared_userns */
+	__u32 n_uid;
+	__u32 n_gid;
+	char uid[NSV_POD_UID_LEN];
+	char container[NSV_CONTAINER_LEN]; /* the runtime's id; empty: all of the pod */
+	char file[NSV_PATH_LEN];	   /* raw, cut, NUL-terminated */
+};
+
+static inline const struct nsv_extent *nsv_declared_uids(const struct nsv_declared *declared)
+{
+	return (const struct nsv_extent *)(declared + 1);
+}
+
 struct nsv_node {
 	struct nsv_event h;
 	__u8 boot_id[16];
@@ -523,6 +587,7 @@ struct nsv_keyframe {
 /* nsv_kept_pod.flags */
 #define NSV_KEPT_UNJUDGED (1U << 0)
 #define NSV_KEPT_ISOLATED (1U << 1)
+#define NSV_KEPT_UNDECLARED (1U << 2)
 
 /* Followed by the ranges of its base as the node sees them: n_uid, then n_gid extents. */
 struct nsv_kept_pod {
@@ -655,5 +720,7 @@ NSV_SIZE(nsv_kept_container, 272);
 NSV_SIZE(nsv_kept_task, 64);
 NSV_SIZE(nsv_kept_finding, 424);
 NSV_SIZE(nsv_kept_offence, 64);
+NSV_SIZE(nsv_bundle, 280);
+NSV_SIZE(nsv_declared, 424);
 
 #endif

@@ -14,7 +14,7 @@ scan() {
 	output=$2
 	shift 2
 	status=0
-	"$build/nsvigil" scan "$@" >"$dir/$output" || status=$?
+	"$build/nsvigil" scan --root "$node" "$@" >"$dir/$output" || status=$?
 	[ "$status" = "$expected" ] || {
 		echo "exit status $status, not $expected"
 		return 1
@@ -110,7 +110,7 @@ check "nothing of the lab is left" sh -c \
 
 # Each alone, with nothing at warning or above.
 quiet() {
-	sh -c ". tests/lab.sh; lab_start $1; '$build/nsvigil' scan --json" >"$dir/quiet.json" &&
+	sh -c ". tests/lab.sh; lab_start $1; '$build/nsvigil' scan --root $node --json" >"$dir/quiet.json" &&
 		"$build/podlab" verify "$1" <"$dir/quiet.json"
 }
 check "good pods alone are quiet" quiet good

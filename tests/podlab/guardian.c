@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,21 @@ static int remove_logs(void)
 	return err;
 }
 
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path) ? fail("remove(%s)", path) : 0;
+}
+
+static int remove_files(void)
+{
+	if (access(LAB_FILES, F_OK))
+		return 0;
+	return nftw(LAB_FILES, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
 static int remove_noted(const char *directory)
 {
 	char workload[2 * PATH_MAX];
@@ -85,6 +101,7 @@ static int remove_all(const struct guardian *guardian)
 	int err = cgroup_remove(guardian->root);
 
 	err = err ? err : remove_logs();
+	err = err ? err : remove_files();
 	return err ? err : remove_recorded();
 }
 

@@ -16,6 +16,9 @@
 #define POD_LOGS "/var/log/pods"
 #define POD_LOGS_PREFIX "podlab_"
 
+/* The root of the node's files as podlab has them: files.h */
+#define LAB_FILES "/run/podlab"
+
 /* The only file that podlab puts into a directory that it notes. */
 #define WORKLOAD_NAME "podlab-workload"
 

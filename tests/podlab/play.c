@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "files.h"
 #include "lab.h"
 #include "util.h"
 
@@ -85,6 +86,7 @@ static int make_pod(struct stage *stage, size_t pod)
 	char cgroup[PATH_MAX];
 	int err = spec->nameless ? 0 : name_pod(stage, pod);
 
+	err = err ? err : files_make(stage->scenario, pod);
 	if (err)
 		return err;
 	find_cgroup(stage, pod, &spec->processes[0], cgroup);

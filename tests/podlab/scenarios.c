@@ -149,6 +149,7 @@ const struct scenario scenarios[] = {
 	.bad = true,
 	.pods = {{
 		.verdict = "mixed",
+		.kubelet = SAYS_NOTHING,
 		.findings = {FINDING("split-userns", "error")},
 		.processes = {
 			WORKLOAD(),
@@ -370,6 +371,45 @@ const struct scenario scenarios[] = {
 		VIOLATED,
 		.findings = {FINDING("foreign-userns", "critical")},
 		.processes = {WORKLOAD(), WORKLOAD(.userns = NODE)},
+	}},
+},
+{
+	.name = "ignored",
+	.what = "the kubelet allotted host IDs, and the runtime ignored it: an old containerd",
+	.bad = true,
+	.pods = {{
+		.verdict = "violated", .userns = NODE, .kubelet = SAYS_OWN,
+		.findings = {
+			FINDING("host-userns", BY_POLICY),
+			FINDING("declared-mismatch", "critical", IDS("uid", POD_A, 0, BLOCK)),
+		},
+		.processes = {WORKLOAD()},
+	}},
+},
+{
+	.name = "ignored-config",
+	.what = "the runtime's configuration has a user namespace, and the kernel none; CRI-O",
+	.bad = true,
+	.pods = {{
+		.verdict = "violated", .userns = NODE, .layout = LAYOUT_GUARANTEED,
+		.kubelet = SAYS_NOTHING, .runtime = SAYS_OWN,
+		.findings = {
+			FINDING("host-userns", BY_POLICY),
+			FINDING("declared-mismatch", "critical", IDS("uid", POD_A, 0, BLOCK)),
+		},
+		.processes = {WORKLOAD()},
+	}},
+},
+{
+	.name = "another-block",
+	.what = "the kubelet allotted other host IDs than the pod has",
+	.bad = true,
+	.pods = {{
+		VIOLATED, .kubelet = SAYS_OTHER,
+		.findings = {
+			FINDING("declared-mismatch", "critical", IDS("uid", POD_B, 0, BLOCK)),
+		},
+		.processes = {WORKLOAD()},
 	}},
 },
 {

@@ -85,12 +85,21 @@ struct finding_spec {
 	struct evidence_spec evidence;
 };
 
+/* What a file says of the pod's user namespace. */
+enum says {
+	SAYS_TRUE,
+	SAYS_NOTHING, /* there is no such file */
+	SAYS_OWN,     /* that it has one of its own, with its block */
+	SAYS_OTHER,   /* likewise, with the second pod's block */
+};
+
 struct pod_spec {
 	const char *verdict; /* NULL: there is no such pod */
 	struct finding_spec findings[POD_FINDINGS];
 	enum layout layout;
-	bool static_pod;   /* its UID has no dashes */
-	bool nameless;	   /* it has no directory for logs */
+	bool static_pod; /* its UID has no dashes */
+	bool nameless;	 /* it has no directory for logs, and no file tells of it */
+	enum says kubelet, runtime;
 	enum whose userns; /* OWN, POD_A: the first pod's, NODE */
 	enum whose net;	   /* OWN, POD_A */
 	uint32_t owner;	   /* host UID of its user namespace's creator */

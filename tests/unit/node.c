@@ -192,6 +192,43 @@ struct box *host_pod(const char *uid)
 	return with_init(container(pod(uid), node.userns));
 }
 
+/* ---- files ---- */
+
+struct nsv_declared *declared(const char *uid, const struct box *box, enum nsv_declarer by,
+			      const struct nsv_extent *map)
+{
+	size_t n = map_length(map), size = sizeof(struct nsv_declared) + 2 * n * sizeof(*map);
+	struct nsv_declared *record;
+	struct nsv_extent *extents;
+
+	size = (size + 7) & ~(size_t)7;
+	record = record_new(NSV_DECLARED, size, size);
+	extents = (struct nsv_extent *)(record + 1);
+	record->by = by;
+	record->userns = map ? NSV_DECLARED_OWN : NSV_DECLARED_NODE;
+	record->n_uid = record->n_gid = (uint32_t)n;
+	for (size_t i = 0; map && i < 2 * n; i++)
+		extents[i] = map[i % n];
+	set_text(record->uid, sizeof(record->uid), uid);
+	if (box)
+		set_text(record->container, sizeof(record->container), box->cgroup->container);
+	set_text(record->file, sizeof(record->file), "/a/file");
+	return record;
+}
+
+struct nsv_bundle *bundle(const char *uid, const struct box *box, const char *name)
+{
+	struct nsv_bundle *record =
+		record_new(NSV_BUNDLE, sizeof(struct nsv_bundle), sizeof(struct nsv_bundle));
+
+	record->kind = NSV_BUNDLE_CONTAINER;
+	record->runtime = NSV_RUNTIME_CONTAINERD;
+	set_text(record->uid, sizeof(record->uid), uid);
+	set_text(record->container, sizeof(record->container), box->cgroup->container);
+	set_text(record->name, sizeof(record->name), name);
+	return record;
+}
+
 /* ---- tasks ---- */
 
 static uint32_t first_host_id(const struct nsv_extent *map, uint32_t n)

@@ -102,6 +102,15 @@ struct box *with_init(struct box *box);					  /* and now there is */
 struct box *isolated_pod(const char *uid, const struct nsv_extent *map);
 struct box *host_pod(const char *uid);
 
+/*
+ * What a file says of a pod's (box: NULL), or a container's, user namespace. map: NULL is none, the
+ * node's.
+ */
+struct nsv_declared *declared(const char *uid, const struct box *box, enum nsv_declarer by,
+			      const struct nsv_extent *map);
+/* What the runtime's bundle says of the container. */
+struct nsv_bundle *bundle(const char *uid, const struct box *box, const char *name);
+
 struct task_spec {
 	uint32_t tid;		     /* 0: the next one */
 	struct box *in;		     /* NULL: in no pod */

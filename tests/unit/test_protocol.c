@@ -25,6 +25,7 @@ static void records_are_whole_words_and_fit_the_iterators_buffer(void **state)
 		sizeof(struct nsv_changed), sizeof(struct nsv_allow),
 		sizeof(struct nsv_hooks),   sizeof(struct nsv_tick),
 		sizeof(struct nsv_cap),	    sizeof(struct nsv_capstat),
+		sizeof(struct nsv_bundle),  sizeof(struct nsv_declared),
 	};
 
 	(void)state;
@@ -88,6 +89,8 @@ static void a_record_shorter_than_its_type_is_refused(void **state)
 		{NSV_CAP, sizeof(struct nsv_cap)},
 		{NSV_CAPSTAT, sizeof(struct nsv_capstat)},
 		{NSV_ALLOW, sizeof(struct nsv_allow)},
+		{NSV_BUNDLE, sizeof(struct nsv_bundle)},
+		{NSV_DECLARED, sizeof(struct nsv_declared)},
 	};
 
 	(void)state;

@@ -76,6 +76,10 @@ static const char *const probes[] = {NULL, "no", "yes", "unknown"};
 static const char *const cgroup_kinds[] = {NULL, "pod", "container", "monitor"};
 static const char *const policies[] = {NULL, "require", "observe", "ignore"};
 static const char *const phases[] = {NULL, "begin", "end"};
+static const char *const bundle_kinds[] = {NULL, "container", "sandbox"};
+static const char *const runtimes[] = {NULL, "containerd", "cri-o"};
+static const char *const declarers[] = {NULL, "kubelet", "runtime", "manifest"};
+static const char *const declared_userns[] = {NULL, "node", "own"};
 static const char *const hows[] = {NULL, "never", "later", "once", "partly"};
 
 #define RECORD nsv_node
@@ -281,6 +285,28 @@ static const struct field kept_offence_fields[] = {NUMBER(rule), NUMBER(pod), NU
 						   NUMBER(a), NUMBER(b)};
 #undef RECORD
 
+#define RECORD nsv_bundle
+static const struct field bundle_fields[] = {KEY(item),
+					     NAMED(kind, bundle_kinds),
+					     NAMED(runtime, runtimes),
+					     TEXT(container),
+					     TEXT(uid),
+					     TEXT(name),
+					     TEXT(handler)};
+#undef RECORD
+
+#define RECORD nsv_declared
+static const struct field declared_fields[] = {KEY(item),
+					       NUMBER(since_ns),
+					       NAMED(by, declarers),
+					       NAMED(userns, declared_userns),
+					       NUMBER(n_uid),
+					       NUMBER(n_gid),
+					       TEXT(uid),
+					       TEXT(container),
+					       TEXT(file)};
+#undef RECORD
+
 #define LAYOUT(number, word, kept)                                                                 \
 	.type = (number), .name = #word, .fields = word##_fields,                                  \
 	.n_fields = COUNT(word##_fields), .size = sizeof(struct nsv_##word), .slots = (kept)
@@ -323,6 +349,8 @@ static const struct layout layouts[] = {
 	{LAYOUT(NSV_KEPT_FINDING, kept_finding, 1), .tail = TAIL_TASKS, .tail_name = {"tasks"},
 	 .counts = {offsetof(struct nsv_kept_finding, n_tasks)}, .counts_max = NSV_KEPT_TASKS_MAX},
 	{LAYOUT(NSV_KEPT_OFFENCE, kept_offence, 1), .pad = 4},
+	{LAYOUT(NSV_BUNDLE, bundle, 256)},
+	{LAYOUT(NSV_DECLARED, declared, 256), EXTENTS(nsv_declared)},
 };
 
 /* -Wswitch names a type that has no row: the table cannot be forgotten. */
@@ -353,6 +381,8 @@ static bool is_captured(enum nsv_type type)
 	case NSV_KEPT_TASK:
 	case NSV_KEPT_FINDING:
 	case NSV_KEPT_OFFENCE:
+	case NSV_BUNDLE:
+	case NSV_DECLARED:
 		return true;
 	case NSV_CHANGED: /* the hook source makes an nsv_cgroup of it */
 		return false;

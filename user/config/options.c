@@ -56,8 +56,9 @@ static const struct option_row table[] = {
 	 "Print JSON instead of text", FLAG(json)},
 	{"keyframes", 0, IN_SHOW, NULL,
 	 "Also what a file begins with and the files before it have said", FLAG(keyframes)},
-	{"kubelet-dir", 0, IN_DOCTOR, "DIR", "The kubelet's directory (default /var/lib/kubelet)",
-	 .standard = "/var/lib/kubelet", VALUE(path, kubelet_dir)},
+	{"kubelet-dir", 0, LOOKS | IN_DOCTOR, "DIR",
+	 "The kubelet's directory (default /var/lib/kubelet)", .standard = "/var/lib/kubelet",
+	 VALUE(path, kubelet_dir)},
 	{"max-pods", 0, IN_DOCTOR, "N",
 	 "For how many pods there has to be room, the kubelet's maxPods (default 110)",
 	 .standard = "110", NUMBER(max_pods, 1, 65535)},
@@ -80,14 +81,22 @@ static const struct option_row table[] = {
 	 .standard = "table", NAME(output, OUTPUT_TABLE, outputs)},
 	{"pod", 0, IN_REPLAY | IN_SHOW, "POD",
 	 "Only what is about this pod: its uid, or NAMESPACE/NAME", VALUE(text, pod)},
+	{"pod-logs-dir", 0, LOOKS, "DIR",
+	 "Where the kubelet has the directories of pods' logs (default /var/log/pods)",
+	 .standard = "/var/log/pods", VALUE(path, pod_logs_dir)},
 	{"policy", 'p', LOOKS, "POLICY",
 	 "What a pod in the node's user namespace is: require (critical), observe (notice, the "
 	 "default) or ignore (nothing)",
 	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policies)},
-	{"root", 0, IN_DOCTOR, "DIR",
-	 "Where the node's root directory is (default /), in a container /host, for example",
+	{"root", 0, LOOKS | IN_DOCTOR, "DIR",
+	 "Where the node's root directory is (default /), in a container /host, for example; the "
+	 "directories of the kubelet, of runtimes and of logs are in it",
 	 .standard = "/", VALUE(path, root)},
 	{"rule", 0, IN_REPLAY, "RULE", "Only findings of this rule", VALUE(rule, rule)},
+	{"runtime-dir", 0, LOOKS, "DIR",
+	 "The state directory of containerd, or the storage runroot of CRI-O, instead of those that "
+	 "are usual; may be given again",
+	 .list = true, VALUE(paths, runtimes)},
 	{"since", 0, IN_SHOW, "TIME", "Only events from this time on", VALUE(when, since)},
 	{"state", 0, IN_SHOW, NULL,
 	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan",
@@ -177,4 +186,5 @@ void options_free(struct options *options)
 {
 	texts_free(options->texts);
 	free(options->allowed.v);
+	free(options->runtimes.v);
 }

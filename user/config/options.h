@@ -49,6 +49,11 @@ struct listen_address {
 	socklen_t len; /* 0: nowhere */
 };
 
+struct text_list {
+	const char **v;
+	size_t n, cap;
+};
+
 struct allow_list {
 	struct nsv_allow *v;
 	size_t n, cap;
@@ -61,6 +66,8 @@ struct options {
 	uint64_t policy; /* enum nsv_policy_default */
 	uint64_t min_host_id;
 	uint64_t node_pid;
+	const char *root, *kubelet_dir, *pod_logs_dir; /* of the node's files */
+	struct text_list runtimes;		       /* likewise; none: the usual ones */
 
 	/* of scan */
 	uint64_t output; /* enum scan_output */
@@ -86,7 +93,6 @@ struct options {
 
 	/* of doctor --node */
 	bool node;
-	const char *root, *kubelet_dir; /* the second is below the first */
 	uint64_t max_pods, ids_per_pod;
 
 	bool json;

@@ -98,6 +98,18 @@ int value_path(const struct option_row *option, struct options *to, const char *
 	return value_text(option, to, text, problem);
 }
 
+int value_paths(const struct option_row *option, struct options *to, const char *text,
+		struct problem *problem)
+{
+	struct text_list *list = at(option, to);
+
+	if (*text != '/' || strlen(text) > PATH_MAX / 4)
+		return wrong(problem, text, "an absolute path");
+	xgrow(list->v, list->n, &list->cap);
+	list->v[list->n++] = text;
+	return 0;
+}
+
 /* Small ones are for tests: a file begins with all that is known. */
 int value_size(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem)

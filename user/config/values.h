@@ -19,6 +19,9 @@ int value_text(const struct option_row *option, struct options *to, const char *
 /* An absolute path. */
 int value_path(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);
+/* One path more of a struct text_list. */
+int value_paths(const struct option_row *option, struct options *to, const char *text,
+		struct problem *problem);
 /* A number up to 1024, and K, M, G or T; in bytes. */
 int value_size(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);

@@ -73,6 +73,7 @@ static void keep_pod(struct engine *engine, const struct pod_view *view)
 	attest->to_ns = engine->boot_ns;
 	attest->verdict = view->verdict;
 	attest->unjudged |= view->verdict == VERDICT_NOT_JUDGED;
+	attest->undeclared |= !metadata_declares(engine, pod);
 	keep_name(engine, pod, attest);
 	if (pod->n_bases) {
 		attest->isolated = true;
@@ -134,6 +135,8 @@ static unsigned lacks_of(const struct engine *engine, const struct attest *attes
 			lacks |= NEEDS(hook);
 	if (attest->unwalked && rule_is_walked(rule))
 		lacks |= NEEDS_WALKS;
+	if (needs & NEEDS_FILES && attest->undeclared)
+		lacks |= NEEDS_FILES;
 	if (attest->unjudged)
 		lacks |= NEEDS_VERDICT;
 	return lacks;
@@ -192,7 +195,7 @@ static void attest(struct engine *engine, struct pod *pod, enum attest_cause cau
 	kept->from_ns = kept->to_ns;
 	kept->broken = kept->gaps_seen = kept->gap_ns = kept->gap_to_ns = 0;
 	kept->n_gaps = kept->unwalked = 0;
-	kept->unjudged = false;
+	kept->unjudged = kept->undeclared = false;
 }
 
 static int by_cgroup(const void *a, const void *b)

@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 3
+#define RULESET_VERSION 4
 
 enum severity {
 	SEVERITY_INFO,
@@ -28,6 +28,7 @@ enum severity {
 
 /* What a rule needs to be shown for an interval, and not only for the moments of walks. */
 #define NEEDS(hook) (1U << (hook)) /* an nsv_hook, at once */
+#define NEEDS_FILES (1U << 29)	   /* what files of the node say of the pod */
 #define NEEDS_WALKS (1U << 30)	   /* only walks show it */
 #define NEEDS_VERDICT (1U << 31)   /* that the pod is judged: all rules do */
 
@@ -50,6 +51,22 @@ enum verdict {
 	VERDICT_NOT_JUDGED, /* the state is not known well enough */
 	VERDICT_EMPTY,	    /* no process */
 	VERDICTS,
+};
+
+/* Which file says that the pod is to have a user namespace of its own. */
+enum allotted {
+	ALLOTTED_UNKNOWN, /* there is no file that would say so or not */
+	ALLOTTED_NONE,	  /* the files say that it is to have none */
+	ALLOTTED_KUBELET, /* what the kubelet gave it */
+	ALLOTTED_RUNTIME, /* the configuration of a container */
+};
+
+/* Which one the kernel shows. */
+enum observed {
+	OBSERVED_UNKNOWN, /* no container has begun, or it cannot be told */
+	OBSERVED_NODE,	  /* the node's */
+	OBSERVED_OWN,
+	OBSERVED_MIXED, /* its containers do not agree */
 };
 
 /* Host IDs [first, last], uid or gid apart. */
@@ -132,7 +149,14 @@ struct pod_view {
 	const char *namespace; /* NULL while not known */
 	const char *name;
 	uint64_t cgroup;
-	const char *path; /* of its cgroup; raw: escape it */
+	const char *path;	  /* of its cgroup; raw: escape it */
+	const char *qos;	  /* "Burstable"; NULL: its cgroup's place does not tell */
+	const char *runtime;	  /* "containerd"; NULL while not known, as the next ones */
+	const char *handler;	  /* what runs it; raw */
+	const char *const *names; /* of its containers; raw */
+	size_t n_names;
+	enum allotted allotted;
+	enum observed observed;
 	enum verdict verdict;
 	const char *reason;		  /* why the verdict is starting or not judged, else NULL */
 	const struct userns_view *userns; /* of its first container; NULL while not known */
@@ -284,6 +308,8 @@ uint64_t engine_checks(const struct engine *engine, unsigned capability, enum ch
 const struct rule_info *engine_rule(size_t i); /* NULL past the last one */
 const char *severity_name(enum severity severity);
 const char *verdict_name(enum verdict verdict);
+const char *allotted_name(enum allotted allotted);
+const char *observed_name(enum observed observed);
 const char *phase_name(enum finding_phase phase);
 const char *attest_cause_name(enum attest_cause cause);
 const char *hook_name(enum nsv_hook hook);	 /* "tasks"; NULL: there is none */

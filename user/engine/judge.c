@@ -265,8 +265,11 @@ static void list_containers(struct engine *engine)
 		container->pod = model_pod(engine, container->pod_cgroup);
 		container->first = NULL;
 		container->base = NULL;
-		if (container->pod)
-			all[n++] = container;
+		container->bundle = NULL;
+		if (!container->pod)
+			continue;
+		container->bundle = metadata_bundle(engine, container->pod, container);
+		all[n++] = container;
 	}
 	qsort(all, n, sizeof(*all), by_pod_and_cgroup);
 	for (size_t i = 0; i < n; i++)
@@ -714,6 +717,7 @@ static void list_container(struct engine *engine, struct pod *pod, struct contai
 	list[pod->n_containers++] = container;
 	pod->containers = list;
 	container->pod = pod;
+	container->bundle = metadata_bundle(engine, pod, container);
 }
 
 static void begin_container(struct engine *engine, struct container *container, struct task *task)

@@ -158,8 +158,9 @@ static void put_pod(const struct writing *to, const struct pod *pod)
 	}
 	event->base = kept->base;
 	event->verdict = kept->verdict;
-	event->flags =
-		(kept->unjudged ? NSV_KEPT_UNJUDGED : 0) | (kept->isolated ? NSV_KEPT_ISOLATED : 0);
+	event->flags = (kept->unjudged ? NSV_KEPT_UNJUDGED : 0) |
+		       (kept->isolated ? NSV_KEPT_ISOLATED : 0) |
+		       (kept->undeclared ? NSV_KEPT_UNDECLARED : 0);
 	event->n_uid = (uint32_t)kept->ids[SPACE_UID].n;
 	event->n_gid = (uint32_t)kept->ids[SPACE_GID].n;
 	memcpy(event->namespace, kept->namespace, sizeof(event->namespace));
@@ -221,6 +222,42 @@ static void put_idmap(const struct writing *to, const struct idmap *idmap)
 	free(event);
 }
 
+static void put_bundle(const struct writing *to, const struct bundle *bundle)
+{
+	struct nsv_bundle event = {
+		.item = bundle->item,
+		.kind = bundle->kind,
+		.runtime = bundle->runtime,
+	};
+
+	memcpy(event.container, bundle->container, sizeof(event.container));
+	memcpy(event.uid, bundle->uid, sizeof(event.uid));
+	memcpy(event.name, bundle->name, sizeof(event.name));
+	memcpy(event.handler, bundle->handler, sizeof(event.handler));
+	put(to, NSV_BUNDLE, sizeof(event), &event);
+}
+
+static void put_declared(const struct writing *to, const struct declared *declared)
+{
+	const struct extents *uids = &declared->map.space[SPACE_UID];
+	const struct extents *gids = &declared->map.space[SPACE_GID];
+	size_t extents = (uids->n + gids->n) * sizeof(struct nsv_extent);
+	struct nsv_declared *event = xcalloc(1, padded(sizeof(*event) + extents));
+
+	event->item = declared->item;
+	event->since_ns = declared->since_ns;
+	event->by = (uint32_t)declared->key.by;
+	event->userns = declared->userns;
+	event->n_uid = (uint32_t)uids->n;
+	event->n_gid = (uint32_t)gids->n;
+	memcpy(event->uid, declared->key.uid, sizeof(event->uid));
+	memcpy(event->container, declared->key.container, sizeof(event->container));
+	memcpy(event->file, declared->file, sizeof(event->file));
+	put_extents(put_extents((struct nsv_extent *)(event + 1), uids), gids);
+	put(to, NSV_DECLARED, padded(sizeof(*event) + extents), event);
+	free(event);
+}
+
 static void put_capability(const struct writing *to, const struct capability *cap)
 {
 	struct nsv_cap first = cap->first;
@@ -270,13 +307,19 @@ void engine_keyframe(const struct engine *engine, uint64_t seq,
 {
 	struct writing to = {.engine = engine, .take = take, .ctx = ctx, .seq = seq};
 	const struct container *container;
+	const struct declared *declared;
 	const struct capability *cap;
+	const struct bundle *bundle;
 	const struct userns *ns;
 	const struct task *task;
 	const struct pod *pod;
 
 	put_keyframe(&to);
 	put_facts(&to);
+	for (bundle = engine->bundles; bundle; bundle = bundle->hh.next)
+		put_bundle(&to, bundle);
+	for (declared = engine->declared; declared; declared = declared->hh.next)
+		put_declared(&to, declared);
 	for (ns = engine->userns; ns; ns = ns->hh.next)
 		put_userns(&to, ns);
 	for (pod = engine->pods; pod; pod = pod->hh.next) {
@@ -383,6 +426,7 @@ static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
 	kept->base = event->base;
 	kept->verdict = (enum verdict)event->verdict;
 	kept->unjudged = event->flags & NSV_KEPT_UNJUDGED;
+	kept->undeclared = event->flags & NSV_KEPT_UNDECLARED;
 	kept->isolated = event->flags & NSV_KEPT_ISOLATED;
 	memcpy(kept->namespace, event->namespace, sizeof(kept->namespace));
 	memcpy(kept->name, event->name, sizeof(kept->name));

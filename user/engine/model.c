@@ -158,7 +158,7 @@ bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv
 }
 
 /* Sources parse uids; what is no uid is not shown to anybody. */
-static bool is_uid(const char uid[NSV_POD_UID_LEN])
+bool model_is_uid(const char uid[NSV_POD_UID_LEN])
 {
 	return is_text(uid, NSV_POD_UID_LEN) && *uid && !uid[strspn(uid, "0123456789abcdef-")];
 }
@@ -167,7 +167,7 @@ static int take_cgroup_pod(struct engine *engine, const struct nsv_cgroup *event
 {
 	struct pod *pod;
 
-	if (!is_uid(event->uid) || event->pod != event->id)
+	if (!model_is_uid(event->uid) || event->pod != event->id)
 		return -EPROTO;
 	pod = model_pod(engine, event->id);
 	if (!pod) {
@@ -211,7 +211,7 @@ static int take_pod_name(struct engine *engine, const struct nsv_pod_name *event
 {
 	struct pod_name *name;
 
-	if (!is_uid(event->uid) || !is_text(event->namespace, sizeof(event->namespace)) ||
+	if (!model_is_uid(event->uid) || !is_text(event->namespace, sizeof(event->namespace)) ||
 	    !is_text(event->name, sizeof(event->name)))
 		return -EPROTO;
 	HASH_FIND_STR(engine->names, event->uid, name);
@@ -382,6 +382,10 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_cap);
 	case NSV_CAPSTAT:
 		return sizeof(struct nsv_capstat);
+	case NSV_BUNDLE:
+		return sizeof(struct nsv_bundle);
+	case NSV_DECLARED:
+		return sizeof(struct nsv_declared);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -418,6 +422,10 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return capability_take_first(engine, (const void *)event);
 	case NSV_CAPSTAT:
 		return capability_take_count(engine, (const void *)event);
+	case NSV_BUNDLE:
+		return metadata_take_bundle(engine, (const void *)event);
+	case NSV_DECLARED:
+		return metadata_take_declared(engine, (const void *)event);
 	default:
 		return 0;
 	}
@@ -451,6 +459,7 @@ static void drop_before(struct engine *engine, uint64_t walk)
 	sweep(struct container, engine->containers, free, walk);
 	sweep(struct pod, engine->pods, pod_free, walk);
 	sweep(struct pod_name, engine->names, free, walk);
+	metadata_drop_before(engine, walk);
 	mounts_drop_before(engine, walk);
 	sweep(struct capability, engine->capabilities, free, walk);
 }

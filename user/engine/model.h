@@ -39,6 +39,11 @@ struct extents {
 	size_t n;
 };
 
+/* A map, normalised: of an idmapped mount from the file system's IDs to kuids and kgids. */
+struct mount_map {
+	struct extents space[SPACES];
+};
+
 struct userns {
 	struct nsv_ns ns;
 	struct nsv_ns parent_ns;
@@ -90,6 +95,32 @@ struct task {
 	bool minds; /* a workload process of its pod is its child: a monitor, or an exec's parent */
 };
 
+/* What a runtime's bundle says of a container. */
+struct bundle {
+	char container[NSV_CONTAINER_LEN];
+	char uid[NSV_POD_UID_LEN];
+	char name[NSV_NAMESPACE_LEN];
+	char handler[NSV_HANDLER_LEN];
+	uint32_t kind, runtime;
+	uint64_t item, walk;
+	UT_hash_handle hh;
+};
+
+/* What a file says of the user namespace that a pod, or one of its containers, is to have. */
+struct declared {
+	struct declared_key {
+		uint64_t by;
+		char uid[NSV_POD_UID_LEN];
+		char container[NSV_CONTAINER_LEN];
+	} key;
+	uint32_t userns;
+	uint64_t item, since_ns;
+	struct mount_map map; /* to host IDs as the node sees them; normalised */
+	char file[NSV_PATH_LEN];
+	uint64_t walk;
+	UT_hash_handle hh;
+};
+
 struct container {
 	uint64_t cgroup;
 	uint64_t pod_cgroup;
@@ -107,8 +138,9 @@ struct container {
 
 	/* judged */
 	struct pod *pod;
-	struct task *first;  /* its oldest workload process */
-	struct userns *base; /* NULL: not known; the pod says why */
+	struct bundle *bundle; /* NULL: not known */
+	struct task *first;    /* its oldest workload process */
+	struct userns *base;   /* NULL: not known; the pod says why */
 };
 
 /* What is kept of a pod to attest it: attest.c. */
@@ -116,8 +148,9 @@ struct attest {
 	uint64_t from_ns; /* what came before is attested, or was not seen */
 	uint64_t to_ns;	  /* the last walk that showed it */
 	enum verdict verdict;
-	bool unjudged; /* a walk could not judge it */
-	bool isolated; /* it had a base that is not the node's */
+	bool unjudged;	 /* a walk could not judge it */
+	bool undeclared; /* at a walk no file was known that says which user namespace it has */
+	bool isolated;	 /* it had a base that is not the node's */
 	struct nsv_ns base;
 	struct range_set ids[SPACES]; /* as the node sees them */
 	uint64_t broken;	      /* a bit for each rule */
@@ -147,11 +180,6 @@ struct pod {
 	bool on_node;	 /* a container's base is the node's */
 	const char *why; /* a container's base is not known, and why */
 	size_t unsure;	 /* tasks of unknown state that would break a rule as workloads */
-};
-
-/* A map of an idmapped mount, normalised: from the file system's IDs to kuids and kgids. */
-struct mount_map {
-	struct extents space[SPACES];
 };
 
 /* An idmapped mount that a pod has. */
@@ -235,6 +263,8 @@ struct engine {
 	struct container *containers;	 /* by cgroup */
 	struct pod *pods;		 /* by cgroup */
 	struct pod_name *names;		 /* by uid */
+	struct bundle *bundles;		 /* by container */
+	struct declared *declared;	 /* by key */
 	struct capability *capabilities; /* by key */
 	uint64_t checks[NSV_CAPABILITIES][CHECK_RESULTS];
 
@@ -279,6 +309,8 @@ struct task *model_task(const struct engine *engine, const struct nsv_task *task
 struct task *model_add_task(struct engine *engine, const struct nsv_task *task);
 struct container *model_container(struct engine *engine, uint64_t cgroup); /* made if need be */
 struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
+/* Whether it has the form of a pod's uid. */
+bool model_is_uid(const char uid[NSV_POD_UID_LEN]);
 /* Whether the policy lets the pod join namespaces of that kind. */
 bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv_ns_kind kind);
 
@@ -294,6 +326,27 @@ struct idmap *mounts_by_workload(const struct engine *engine, const struct nsv_i
 void mounts_forget(struct engine *engine, struct idmap *idmap);
 /* True if a workload process of the pod made it. */
 bool idmap_is_of(const struct idmap *idmap, const struct pod *pod);
+/* A map that an event tells: are_extents() says that it is one. */
+void mount_map_set(struct mount_map *map, const struct nsv_extent *extents, size_t n_uid,
+		   size_t n_gid);
+void mount_map_free(struct mount_map *map);
+/* Whether a record has the extents that it says, and only sane ones. */
+bool are_extents(const struct nsv_event *event, const struct nsv_extent *extents, uint32_t n_uid,
+		 uint32_t n_gid);
+
+/* metadata.c: what files of the node say */
+int metadata_take_bundle(struct engine *engine, const struct nsv_bundle *event);
+int metadata_take_declared(struct engine *engine, const struct nsv_declared *event);
+void metadata_drop_before(struct engine *engine, uint64_t walk);
+/* Of one of the pod's containers by its runtime, or (NULL) of all of the pod. */
+struct declared *metadata_declared(const struct engine *engine, const struct pod *pod,
+				   const struct container *container, enum nsv_declarer by);
+/* Whether some file says of the pod in which user namespace it is to be. */
+bool metadata_declares(const struct engine *engine, const struct pod *pod);
+/* The bundle that a container was started from. */
+struct bundle *metadata_bundle(const struct engine *engine, const struct pod *pod,
+			       const struct container *container);
+
 /* capability.c: checks into the model, and out of it */
 int capability_take_first(struct engine *engine, const struct nsv_cap *event);
 int capability_take_count(struct engine *engine, const struct nsv_capstat *event);

@@ -22,9 +22,8 @@ static bool is_name(const struct nsv_mount_name *name)
 	return is_text(name->type, sizeof(name->type)) && is_text(name->root, sizeof(name->root));
 }
 
-/* Whether a record has the extents that it says, and only sane ones. */
-static bool are_extents(const struct nsv_event *event, const struct nsv_extent *extents,
-			uint32_t n_uid, uint32_t n_gid)
+bool are_extents(const struct nsv_event *event, const struct nsv_extent *extents, uint32_t n_uid,
+		 uint32_t n_gid)
 {
 	size_t header = (size_t)((const char *)extents - (const char *)event);
 	uint64_t n = (uint64_t)n_uid + n_gid;
@@ -38,8 +37,8 @@ static bool are_extents(const struct nsv_event *event, const struct nsv_extent *
 	return true;
 }
 
-static void set_map(struct mount_map *map, const struct nsv_extent *extents, size_t n_uid,
-		    size_t n_gid)
+void mount_map_set(struct mount_map *map, const struct nsv_extent *extents, size_t n_uid,
+		   size_t n_gid)
 {
 	const size_t n[SPACES] = {n_uid, n_gid};
 
@@ -54,7 +53,7 @@ static void set_map(struct mount_map *map, const struct nsv_extent *extents, siz
 	}
 }
 
-static void map_free(struct mount_map *map)
+void mount_map_free(struct mount_map *map)
 {
 	for (int space = 0; space < SPACES; space++)
 		free(map->space[space].v);
@@ -63,7 +62,7 @@ static void map_free(struct mount_map *map)
 static void idmap_drop(struct engine *engine, enum idmap_maker maker, struct idmap *idmap)
 {
 	HASH_DEL(engine->idmaps[maker], idmap);
-	map_free(&idmap->map);
+	mount_map_free(&idmap->map);
 	free(idmap);
 }
 
@@ -100,7 +99,7 @@ static void idmap_add(struct engine *engine, const struct nsv_idmap *event)
 	idmap->key = idmap_key(event);
 	idmap->event = *event;
 	idmap->maker = (struct task_key){.tid = event->task.tid, .start_ns = event->task.start_ns};
-	set_map(&idmap->map, nsv_idmap_uids(event), event->n_uid, event->n_gid);
+	mount_map_set(&idmap->map, nsv_idmap_uids(event), event->n_uid, event->n_gid);
 	HASH_ADD(hh, engine->idmaps[maker], key, sizeof(idmap->key), idmap);
 	if (!idmap->hh.tbl)
 		abort();
@@ -167,7 +166,7 @@ int mounts_take_mount(struct engine *engine, const struct nsv_mount *event)
 	mount->event = *event;
 	if (!event->n_uid || !event->n_gid)
 		mount->event.has.known &= ~NSV_HAS_MOUNT_MAPS;
-	set_map(&mount->map, nsv_mount_uids(event), event->n_uid, event->n_gid);
+	mount_map_set(&mount->map, nsv_mount_uids(event), event->n_uid, event->n_gid);
 	mount->walk = engine->walk;
 	return 0;
 }
@@ -180,7 +179,7 @@ void mounts_drop_before(struct engine *engine, uint64_t walk)
 		if (mount->walk >= walk)
 			continue;
 		HASH_DEL(engine->mounts, mount);
-		map_free(&mount->map);
+		mount_map_free(&mount->map);
 		free(mount);
 	}
 	for (int maker = 0; walk == UINT64_MAX && maker < MAKERS; maker++)

@@ -25,6 +25,20 @@ const char *verdict_name(enum verdict verdict)
 	return names[verdict];
 }
 
+const char *allotted_name(enum allotted allotted)
+{
+	static const char *const names[] = {"unknown", "none", "kubelet", "runtime"};
+
+	return names[allotted];
+}
+
+const char *observed_name(enum observed observed)
+{
+	static const char *const names[] = {"unknown", "node", "own", "mixed"};
+
+	return names[observed];
+}
+
 const char *phase_name(enum finding_phase phase)
 {
 	static const char *const names[FINDING_PHASES] = {"opened", "repeated", "closed"};
@@ -276,6 +290,87 @@ static void view_names(const struct engine *engine, const struct pod *pod, struc
 	view->name = name->name;
 }
 
+static enum allotted allotted(const struct engine *engine, const struct pod *pod)
+{
+	const struct declared *kubelet = metadata_declared(engine, pod, NULL, NSV_BY_KUBELET);
+	enum allotted found = kubelet ? ALLOTTED_NONE : ALLOTTED_UNKNOWN;
+
+	if (kubelet && kubelet->userns == NSV_DECLARED_OWN)
+		return ALLOTTED_KUBELET;
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+		const struct declared *runtime =
+			metadata_declared(engine, pod, container, NSV_BY_RUNTIME);
+
+		if (!runtime || !container->id[0])
+			continue;
+		if (runtime->userns == NSV_DECLARED_OWN)
+			return ALLOTTED_RUNTIME;
+		found = ALLOTTED_NONE;
+	}
+	return found;
+}
+
+/* By the cgroup above the pod's, with or without ".slice": cgroup_manager_linux.go */
+static const char *qos(const struct pod *pod)
+{
+	static const char *const parts[] = {"burstable", "besteffort", "kubepods"};
+	static const char *const classes[] = {"Burstable", "BestEffort", "Guaranteed"};
+	const char *end = strrchr(pod->path, '/'), *above = end;
+	size_t n;
+
+	while (above && above > pod->path && above[-1] != '/')
+		above--;
+	n = end ? (size_t)(end - above) : 0;
+	if (n > 6 && !memcmp(end - 6, ".slice", 6))
+		n -= 6;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		size_t len = strlen(parts[i]);
+
+		if (n >= len && !memcmp(above + n - len, parts[i], len) &&
+		    (n == len || above[n - len - 1] == '-'))
+			return classes[i];
+	}
+	return NULL;
+}
+
+static const char *runtime_name(uint32_t runtime)
+{
+	switch (runtime) {
+	case NSV_RUNTIME_CONTAINERD:
+		return "containerd";
+	case NSV_RUNTIME_CRIO:
+		return "cri-o";
+	default:
+		return NULL;
+	}
+}
+
+/* What files of the node say of it. */
+static void view_files(struct engine *engine, const struct pod *pod, struct pod_view *view)
+{
+	const char **names = arena_calloc(&engine->arena, pod->n_containers, sizeof(*names));
+
+	view->allotted = allotted(engine, pod);
+	if (pod->n_bases)
+		view->observed = pod->n_bases > 1 || pod->on_node ? OBSERVED_MIXED : OBSERVED_OWN;
+	else if (pod->on_node)
+		view->observed = OBSERVED_NODE;
+	view->qos = qos(pod);
+	view->names = names;
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct bundle *bundle = pod->containers[c]->bundle;
+
+		if (!bundle)
+			continue;
+		view->runtime = runtime_name(bundle->runtime);
+		if (*bundle->handler)
+			view->handler = bundle->handler;
+		if (*bundle->name)
+			names[view->n_names++] = bundle->name;
+	}
+}
+
 /* Of a pod in which nothing has run the image's code: whether that is how pods begin. */
 static void judge_start(const struct engine *engine, const struct pod *pod, struct pod_view *view)
 {
@@ -311,6 +406,12 @@ static enum severity worst_of(const struct pod_view *view)
 	return view->n_findings ? view->findings[0].severity : SEVERITY_INFO;
 }
 
+/* A pod that was to have a user namespace and has none is no ordinary pod of the node's. */
+static bool is_declared(const struct pod_view *view)
+{
+	return view->allotted > ALLOTTED_NONE;
+}
+
 static void judge_pod(const struct engine *engine, const struct pod *pod, struct pod_view *view,
 		      size_t waiting)
 {
@@ -318,7 +419,7 @@ static void judge_pod(const struct engine *engine, const struct pod *pod, struct
 		judge_start(engine, pod, view);
 	} else if (pod->n_bases > 1 || (pod->n_bases && pod->on_node)) {
 		view->verdict = VERDICT_MIXED;
-	} else if (pod->n_bases && worst_of(view) >= SEVERITY_ERROR) {
+	} else if ((pod->n_bases || is_declared(view)) && worst_of(view) >= SEVERITY_ERROR) {
 		view->verdict = VERDICT_VIOLATED;
 	} else if (pod->why) {
 		view->verdict = VERDICT_NOT_JUDGED;
@@ -351,6 +452,7 @@ static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *vi
 	view->caps = capability_views(engine, pod->cgroup, &view->n_caps);
 	view_uids(engine, pod, view);
 	count_processes(engine, pod, view);
+	view_files(engine, pod, view);
 	if (pod->n_bases)
 		view->userns = view_userns(engine, pod->bases[0]);
 	else if (pod->on_node)

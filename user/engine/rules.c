@@ -532,6 +532,114 @@ static void foreign_owner(struct offences *to, const struct pod *pod)
 	}
 }
 
+/* ---- declared-mismatch ---- */
+
+/* A pod's container, and a file that says in which user namespace it is to be. */
+struct promise {
+	const struct pod *pod;
+	const struct container *container;
+	const struct declared *declared;
+};
+
+static const char *say_declared(const struct offences *to, const struct declared *declared)
+{
+	static const char *const by[] = {
+		[NSV_BY_KUBELET] = "the kubelet allotted",
+		[NSV_BY_RUNTIME] = "the runtime's configuration has",
+		[NSV_BY_MANIFEST] = "the manifest asks for",
+	};
+	const struct extents *uids = &declared->map.space[SPACE_UID];
+	char file[ESCAPED_SIZE(NSV_PATH_LEN)];
+	const char *what = "a user namespace";
+
+	escape(file, sizeof(file), declared->file, sizeof(declared->file));
+	for (size_t i = 0; i < uids->n && i < 3; i++)
+		what = say(to, "%s%s%u-%u", i ? what : "host UIDs ", i ? ", " : "", uids->v[i].host,
+			   uids->v[i].host + (uids->v[i].count - 1));
+	return say(to, "%s %s (%s)", by[declared->key.by], what, file);
+}
+
+/* What the kernel shows of a map that is another one than what was declared. */
+static const char *say_map(const struct offences *to, const struct userns *base)
+{
+	return say(to, "host UIDs %s, GIDs %s", say_ranges(to, SPACE_UID, &base->ids[SPACE_UID]),
+		   say_ranges(to, SPACE_GID, &base->ids[SPACE_GID]));
+}
+
+/* As files have it: host IDs as the node sees them. */
+static bool is_map(const struct offences *to, enum id_space space, const struct extents *map,
+		   const struct extents *declared)
+{
+	if (map->n != declared->n)
+		return false;
+	for (size_t i = 0; i < map->n; i++)
+		if (map->v[i].first != declared->v[i].first ||
+		    map->v[i].count != declared->v[i].count ||
+		    node_id(to->engine, space, map->v[i].host) != declared->v[i].host)
+			return false;
+	return true;
+}
+
+static bool is_kept(const struct offences *to, const struct promise *promise)
+{
+	const struct userns *base = promise->container->base;
+	const struct declared *declared = promise->declared;
+
+	if (base->node_or_above)
+		return false;
+	for (int s = 0; s < SPACES; s++)
+		if (declared->map.space[s].n &&
+		    !is_map(to, (enum id_space)s, &base->map[s], &declared->map.space[s]))
+			return false;
+	return true;
+}
+
+static void check_promise(struct offences *to, const struct promise *promise)
+{
+	const struct container *container = promise->container;
+	const struct declared *declared = promise->declared;
+	const struct extents *uids;
+	struct offence *offence;
+	char file[ESCAPED_SIZE(NSV_PATH_LEN)];
+
+	if (!declared || declared->userns != NSV_DECLARED_OWN || is_kept(to, promise))
+		return;
+	uids = &declared->map.space[SPACE_UID];
+	offence = add(to, promise->pod, SEVERITY_CRITICAL, party_task(container->first));
+	offence->key.kind = PARTY_PROCESS + 16U * (unsigned)declared->key.by;
+	if (uids->n) {
+		offence->evidence.id_what = say_id_kind(SPACE_UID);
+		offence->evidence.ids = (struct id_range){uids->v[0].host,
+							  uids->v[0].host + (uids->v[0].count - 1)};
+	}
+	offence->evidence.text =
+		say(to, "%s, but %s (%s) runs in %s%s%s", say_declared(to, declared),
+		    say_container(to, container), say_task(to, container->first),
+		    say_userns(to, container->base),
+		    container->base->node_or_above ? "" : ", with ",
+		    container->base->node_or_above ? "" : say_map(to, container->base));
+	offence->check = say(to, "cat '%s' /proc/%u/uid_map /proc/%u/gid_map",
+			     escape(file, sizeof(file), declared->file, sizeof(declared->file)),
+			     container->first->id.task.tgid, container->first->id.task.tgid);
+}
+
+static void declared_mismatch(struct offences *to, const struct pod *pod)
+{
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+		struct promise promise = {.pod = pod, .container = container};
+
+		if (!container->first || !container->base)
+			continue;
+		promise.declared = metadata_declared(to->engine, pod, NULL, NSV_BY_KUBELET);
+		check_promise(to, &promise);
+		if (!container->id[0])
+			continue;
+		promise.declared = metadata_declared(to->engine, pod, container, NSV_BY_RUNTIME);
+		check_promise(to, &promise);
+	}
+}
+
 /* ---- rules about single tasks of an isolated pod ---- */
 
 struct foreign_id {
@@ -1103,6 +1211,15 @@ static const struct rule rules[] = {
 	 .isolated = true,
 	 .proof = true,
 	 .capability = host_capability_stopped},
+	{{"declared-mismatch", "critical",
+	  "the kubelet's allotment or the runtime's configuration has a user namespace or a map, "
+	  "and the kernel shows another or none",
+	  "Who asked for a user namespace takes the pod for isolated, and it is not, or not as "
+	  "planned: another pod may get the same host IDs.",
+	  "Update the container runtime: an old one ignores the field without a word. Then recreate "
+	  "the pod.",
+	  NEEDS_FILES},
+	 .pod = declared_mismatch},
 	{{"blind", "warning", "events were lost, so not all was seen",
 	  "What happened meanwhile is not proven to be nothing. The walk that follows shows the "
 	  "state, not what led to it.",

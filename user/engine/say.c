@@ -117,9 +117,16 @@ struct party party_pod(const struct pod *pod)
 
 const char *say_container(const struct offences *to, const struct container *container)
 {
-	char id[ESCAPED_SIZE(12)];
+	char id[ESCAPED_SIZE(12)], name[ESCAPED_SIZE(NSV_NAMESPACE_LEN)];
 
 	if (!container->id[0])
 		return say(to, "the container of process %u", container->first->id.task.tgid);
-	return say(to, "container %s", escape(id, sizeof(id), container->id, 12));
+	escape(id, sizeof(id), container->id, 12);
+	if (!container->bundle)
+		return say(to, "container %s", id);
+	if (container->bundle->kind == NSV_BUNDLE_SANDBOX)
+		return say(to, "the sandbox %s", id);
+	return say(to, "container %s \"%s\"", id,
+		   escape(name, sizeof(name), container->bundle->name,
+			  sizeof(container->bundle->name)));
 }

@@ -59,10 +59,15 @@ static struct json_object *json_pod(const struct pod_view *pod, bool watched)
 	json_put(out, "uid", json_text(pod->uid));
 	json_put(out, "namespace", json_escaped(pod->namespace));
 	json_put(out, "name", json_escaped(pod->name));
+	json_put(out, "qos", json_text(pod->qos));
+	json_put(out, "runtime", json_text(pod->runtime));
+	json_put(out, "handler", json_escaped(pod->handler));
 	part = json_object_new_object();
 	json_put(part, "id", json_number(pod->cgroup));
 	json_put(part, "path", json_escaped(pod->path));
 	json_put(out, "cgroup", part);
+	json_put(out, "allotted", json_text(allotted_name(pod->allotted)));
+	json_put(out, "observed", json_text(observed_name(pod->observed)));
 	json_put(out, "verdict", json_text(verdict_name(pod->verdict)));
 	json_put(out, "reason", json_text(pod->reason));
 	json_put(out, "user_namespace", json_userns(pod->userns));
@@ -71,6 +76,10 @@ static struct json_object *json_pod(const struct pod_view *pod, bool watched)
 		json_object_array_add(part, json_range(&pod->uids[i]));
 	json_put(out, "host_uids", part);
 	json_put(out, "containers", json_number(pod->containers));
+	part = json_object_new_array();
+	for (size_t i = 0; i < pod->n_names; i++)
+		json_object_array_add(part, json_escaped(pod->names[i]));
+	json_put(out, "container_names", part);
 	part = json_object_new_object();
 	json_put(part, "all", json_number(pod->processes));
 	json_put(part, "workload", json_number(pod->workloads));

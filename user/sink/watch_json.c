@@ -116,6 +116,8 @@ static struct json_object *json_lacks(unsigned lacks)
 	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
 		if (lacks & NEEDS(hook))
 			json_object_array_add(out, json_text(hook_name((enum nsv_hook)hook)));
+	if (lacks & NEEDS_FILES)
+		json_object_array_add(out, json_text("files"));
 	if (lacks & NEEDS_WALKS)
 		json_object_array_add(out, json_text("walks"));
 	if (lacks & NEEDS_VERDICT)

@@ -51,6 +51,10 @@ static void print_lacks(const struct attested_rule *rule, FILE *out)
 		fprintf(out, "%s%s not at once", before, hook_name((enum nsv_hook)hook));
 		before = ", ";
 	}
+	if (rule->lacks & NEEDS_FILES) {
+		fprintf(out, "%sno file of the node tells", before);
+		before = ", ";
+	}
 	if (rule->lacks & NEEDS_WALKS) {
 		fprintf(out, "%sseen by walks", before);
 		before = ", ";

@@ -14,7 +14,6 @@
 #include "source/capabilities.h"
 #include "source/idmaps.h"
 #include "source/log.h"
-#include "source/names.h"
 #include "source/podpath.h"
 #include "source/ringfill.h"
 #include "watch.skel.h"
@@ -41,6 +40,8 @@ struct hooks {
 	size_t choice; /* index in the table of alternatives */
 	int refused;   /* why the one before it did not load */
 	bool changed;
+	int (*on_pod)(void *ctx);
+	void *on_pod_ctx;
 	struct losses last;
 	__u64 misses;  /* runs that the kernel left out, of all programs but the next */
 	__u64 checks;  /* likewise, of the one that counts capability checks */
@@ -150,6 +151,7 @@ static int push_made(struct hooks *hooks, const struct nsv_changed *changed)
 	size_t path = strnlen(changed->name, sizeof(changed->name) - 1) + 2;
 	size_t size = (sizeof(struct nsv_cgroup) + path + 7) & ~(size_t)7;
 	AUTO_FREE struct nsv_cgroup *event = xcalloc(1, size);
+	int err;
 
 	stream_event(&event->h, NSV_CGROUP, size);
 	event->h.boot_ns = changed->h.boot_ns;
@@ -160,7 +162,8 @@ static int push_made(struct hooks *hooks, const struct nsv_changed *changed)
 		event->kind = NSV_CGROUP_POD;
 		if (!podpath_pod(changed->name, event->uid))
 			return 0;
-		return stream_push(hooks->stream, &event->h) ?: names_walk(hooks->stream);
+		err = stream_push(hooks->stream, &event->h);
+		return !err && hooks->on_pod ? hooks->on_pod(hooks->on_pod_ctx) : err;
 	}
 	event->kind = podpath_container(changed->name, event->container);
 	return stream_push(hooks->stream, &event->h);
@@ -402,6 +405,12 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 uint64_t hooks_activities_lost(const struct hooks *hooks)
 {
 	return hooks->skel->bss->lost.activities;
+}
+
+void hooks_on_pod(struct hooks *hooks, int (*made)(void *ctx), void *ctx)
+{
+	hooks->on_pod = made;
+	hooks->on_pod_ctx = ctx;
 }
 
 void hooks_set_node(struct hooks *hooks, const struct nsv_ns *userns)

@@ -21,6 +21,9 @@ struct hooks;
 int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem);
 void hooks_close(struct hooks *hooks);
 
+/* Who is told that a pod's cgroup was made, when that is pushed. Returns as push. */
+void hooks_on_pod(struct hooks *hooks, int (*made)(void *ctx), void *ctx);
+
 /* Pushes what is seen when, and what is not. Returns as push. */
 int hooks_push(const struct hooks *hooks, struct stream *stream);
 

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "lib/cleanup.h"
 #include "source/podpath.h"
 
 /* Kubernetes' names have no underscore; what has one was not made by the kubelet. */
@@ -26,20 +25,4 @@ bool names_parse(const char *entry, struct nsv_pod_name *event)
 	memcpy(event->namespace, entry, namespace_len);
 	memcpy(event->name, name + 1, name_len);
 	return true;
-}
-
-int names_walk(struct stream *stream)
-{
-	AUTO_DIR dir = opendir(NAMES_DIR);
-	struct dirent *entry;
-	int err = 0;
-
-	while (dir && !err && (entry = readdir(dir))) {
-		struct nsv_pod_name event = {};
-
-		stream_event(&event.h, NSV_POD_NAME, sizeof(event));
-		if (names_parse(entry->d_name, &event))
-			err = stream_push(stream, &event.h);
-	}
-	return err;
 }

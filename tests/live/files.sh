@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What files of the node say, against what a real runtime does: runc is told to make no user
+# namespace after its configuration was written with one. And names that appear while watch runs.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+. tests/watching.sh
+. tests/bundle.sh
+
+command -v runc >/dev/null || skip_all "there is no runc"
+cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
+[ -n "$cgroup2" ] || skip_all "no cgroup2 is mounted"
+trap 'lab_stop; watch_stop; clean; rm -rf "$dir"' EXIT
+
+root=podlab-files
+id=$(printf %064d 7)
+uid=33333333-2222-3333-4444-000000000000
+cgroup=/$root/kubepods/besteffort/pod$uid/$id
+first=196608000
+files=$dir/node
+config=$files/run/containerd/io.containerd.runtime.v2.task/k8s.io/$id/config.json
+
+# What a run that was killed leaves is removed, too.
+clean() {
+	[ -d "$cgroup2/$root" ] || return 0
+	echo 1 >"$cgroup2/$root/cgroup.kill"
+	sleep 0.2
+	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
+}
+
+# What the kubelet and containerd write before the runtime is called.
+declare_pod() {
+	mkdir -p "$(dirname "$config")" "$files/var/lib/kubelet/pods/$uid"
+	python3 - "$dir/$1/config.json" "$config" "$uid" <<-'EOP'
+		import json, sys
+		spec = json.load(open(sys.argv[1]))
+		spec["annotations"] = {
+		    "io.kubernetes.cri.container-type": "container",
+		    "io.kubernetes.cri.sandbox-uid": sys.argv[3],
+		    "io.kubernetes.cri.container-name": "app",
+		}
+		json.dump(spec, open(sys.argv[2], "w"))
+	EOP
+	map="[{\"hostId\":$first,\"containerId\":0,\"length\":65536}]"
+	printf '{"uidMappings":%s,"gidMappings":%s}' "$map" "$map" \
+		>"$files/var/lib/kubelet/pods/$uid/userns"
+}
+
+# The runtime's own configuration, without the user namespace.
+forget_userns() {
+	python3 - "$dir/$1/config.json" <<-'EOP'
+		import json, sys
+		spec = json.load(open(sys.argv[1]))
+		linux = spec["linux"]
+		linux["namespaces"] = [n for n in linux["namespaces"] if n["type"] != "user"]
+		del linux["uidMappings"], linux["gidMappings"]
+		json.dump(spec, open(sys.argv[1], "w"))
+	EOP
+}
+
+cat >"$dir/run" <<'EOP'
+set -eu
+umount -l /sys/fs/cgroup || :
+mount -t cgroup2 none /sys/fs/cgroup
+mkdir -p "/sys/fs/cgroup/$3/kubepods/besteffort"
+runc --root "$1/state" run -d --no-pivot -b "$1/$2" "$2" </dev/null >/dev/null
+EOP
+run() {
+	unshare --mount sh "$dir/run" "$dir" "$1" "$root" 9>&-
+}
+end() {
+	runc --root "$dir/state" delete -f "$1"
+	clean
+}
+
+# found RULE [PART]: watch has an open finding, and it says that.
+found() {
+	watch_open | grep -qx "$1 $uid" && grep "\"rule\":\"$1\"" "$dir/watch" | grep -qF "${2:-}"
+}
+silent() {
+	! watch_open | grep .
+}
+
+# A name that is in the capture, and in no walk.
+noticed() {
+	"$build/nsvigil" show --json "$dir"/capture/*.nsvcap 2>/dev/null >"$dir/events" || :
+	awk -v name="\"name\":\"$1\"" '
+		/^{"type":"walk"/ { walking = /"begin"/ }
+		/^{"type":"pod_name"/ && index($0, name) && !walking { found = 1 }
+		END { exit !found }' "$dir/events"
+}
+
+mkdir -p "$files/var/log/pods"
+chmod 755 "$dir"
+bundle honest "$cgroup" "$first"
+bundle liar "$cgroup" "$first"
+if ! run honest >"$dir/try" 2>&1; then
+	skip_all "runc does not run here: $(tail -1 "$dir/try")"
+fi
+end honest
+declare_pod honest
+watch_start --json --root "$files"
+
+mkdir "$files/var/log/pods/shop_later-1_$uid"
+check "a name that appears is noticed, and no walk is waited for" within 60 noticed later-1
+
+run honest
+check "who runs as declared is isolated" within 60 sh -c \
+	"'$build/nsvigil' scan --root '$files' --json | grep -A40 '$uid' | grep '\"verdict\": \"isolated\"'"
+check "and nothing is found" silent
+"$build/nsvigil" scan --root "$files" --output json >"$dir/scan" || :
+check "its container has a name" grep -A1 '"container_names"' "$dir/scan"
+check "which is the one that the runtime was given" grep -q '"app"' "$dir/scan"
+end honest
+
+forget_userns liar
+run liar
+check "a container without the declared user namespace is found" within 60 found declared-mismatch \
+	"the runtime's configuration has host UIDs $first-196673535"
+check "against what the kubelet allotted" found declared-mismatch \
+	"the kubelet allotted host UIDs $first-196673535"
+status=0
+"$build/nsvigil" scan --root "$files" >"$dir/scan" || status=$?
+check "a scan finds it, too" grep -q '^declared-mismatch' "$dir/scan"
+check "its exit status says so" test "$status" = 1
+end liar
+check "it closes when the pod is gone" within 90 silent
+check_replay
+finish

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What files declare against what the kernel shows: user/engine/metadata.c, declared-mismatch */
+#include <errno.h>
+#include <string.h>
+
+#include "node.h"
+
+/* ---- the kubelet's allotment ---- */
+
+static void what_was_allotted_and_is_there_is_fine(void **state)
+{
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	look();
+	assert_pod(POD_A, "isolated", "");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_KUBELET);
+	assert_int_equal(the_pod(POD_A)->observed, OBSERVED_OWN);
+}
+
+static void what_was_allotted_and_is_not_there_is_found(void **state)
+{
+	const struct evidence *evidence;
+	struct box *a = host_pod(POD_A);
+
+	(void)state;
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical host-userns:notice");
+	assert_int_equal(the_pod(POD_A)->observed, OBSERVED_NODE);
+	evidence = the_evidence(POD_A, "declared-mismatch");
+	assert_ids(evidence, "uid", FIRST_OF(2), LAST_OF(2));
+	assert_int_equal(evidence->subject.process.task.tid, a->init->task.tid);
+	assert_says(evidence->text, "the kubelet allotted host UIDs 131072-196607 (/a/file)",
+		    "the node's user namespace 4026531837");
+	assert_says(the_finding(POD_A, "declared-mismatch")->check,
+		    "cat '/a/file' /proc/1000/uid_map");
+}
+
+static void another_map_than_the_allotted_one_is_found(void **state)
+{
+	(void)state;
+	isolated_pod(POD_A, BLOCK(3));
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical");
+	assert_says(the_evidence(POD_A, "declared-mismatch")->text, "131072-196607",
+		    "with host UIDs 196608-262143, GIDs 196608-262143");
+}
+
+static void gids_that_differ_alone_are_found(void **state)
+{
+	(void)state;
+	with_init(container(pod(POD_A), userns(.map = BLOCK(2), .gids = BLOCK(3))));
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical unexpected-mapping:warning");
+}
+
+static void a_pod_that_was_allotted_nothing_may_be_on_the_node(void **state)
+{
+	(void)state;
+	host_pod(POD_A);
+	declared(POD_A, NULL, NSV_BY_KUBELET, NULL);
+	look();
+	assert_pod(POD_A, "host", "host-userns:notice");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_NONE);
+}
+
+/* An image's process may sandbox itself, and a runtime may do more than it was asked for. */
+static void more_than_was_declared_is_no_mismatch(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+
+	(void)state;
+	declared(POD_A, NULL, NSV_BY_KUBELET, NULL);
+	declared(POD_A, a, NSV_BY_RUNTIME, NULL);
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
+static void a_container_of_which_nothing_runs_promises_nothing(void **state)
+{
+	struct box *a = container(pod(POD_A), node.userns);
+
+	(void)state;
+	task(.in = a, .entrant = true);
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	declared(POD_A, a, NSV_BY_RUNTIME, BLOCK(2));
+	look();
+	assert_pod(POD_A, "starting", "");
+	assert_int_equal(the_pod(POD_A)->observed, OBSERVED_UNKNOWN);
+}
+
+/* ---- the runtime's configuration ---- */
+
+static void a_configuration_is_compared_with_its_container(void **state)
+{
+	struct nsv_cgroup *cgroup = pod(POD_A);
+	struct box *a = with_init(container(cgroup, node.userns));
+	struct box *b = with_init(container(cgroup, node.userns));
+	const struct finding *finding;
+
+	(void)state;
+	declared(POD_A, a, NSV_BY_RUNTIME, NULL);
+	declared(POD_A, b, NSV_BY_RUNTIME, BLOCK(2));
+	bundle(POD_A, b, "app");
+	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical host-userns:notice");
+	finding = the_finding(POD_A, "declared-mismatch");
+	assert_int_equal(finding->count, 1);
+	assert_int_equal(finding->evidence[0].subject.process.task.tid, b->init->task.tid);
+	assert_says(finding->evidence[0].text, "the runtime's configuration has host UIDs",
+		    "container 000000000000 \"app\"");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_RUNTIME);
+}
+
+/* A container that joins its sandbox's namespace by path need not have a map. */
+static void a_user_namespace_without_a_map_may_have_any(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+
+	(void)state;
+	declared(POD_A, a, NSV_BY_RUNTIME, MAP({0, 0, 0}));
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
+static void a_user_namespace_without_a_map_is_one_all_the_same(void **state)
+{
+	struct box *a = host_pod(POD_A);
+
+	(void)state;
+	declared(POD_A, a, NSV_BY_RUNTIME, MAP({0, 0, 0}));
+	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical host-userns:notice");
+	assert_says(the_evidence(POD_A, "declared-mismatch")->text,
+		    "the runtime's configuration has a user namespace (/a/file)");
+}
+
+static void each_file_that_disagrees_is_an_observation(void **state)
+{
+	struct box *a = host_pod(POD_A);
+
+	(void)state;
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	declared(POD_A, a, NSV_BY_RUNTIME, BLOCK(2));
+	look();
+	assert_int_equal(the_finding(POD_A, "declared-mismatch")->count, 2);
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_KUBELET);
+}
+
+static void another_pods_files_are_another_pods(void **state)
+{
+	struct box *a = host_pod(POD_A), *b = isolated_pod(POD_B, BLOCK(3));
+
+	(void)state;
+	declared(POD_B, NULL, NSV_BY_KUBELET, BLOCK(3));
+	declared(POD_B, a, NSV_BY_RUNTIME, BLOCK(2)); /* the id is a's, the pod is not */
+	bundle(POD_B, a, "not-mine");
+	bundle(POD_B, b, "mine");
+	look();
+	assert_pod(POD_A, "host", "host-userns:notice");
+	assert_pod(POD_B, "isolated", "");
+	assert_int_equal(the_pod(POD_A)->n_names, 0);
+	assert_int_equal(the_pod(POD_B)->n_names, 1);
+	assert_string_equal(the_pod(POD_B)->names[0], "mine");
+	assert_string_equal(the_pod(POD_B)->runtime, "containerd");
+	assert_null(the_pod(POD_A)->runtime);
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_UNKNOWN);
+}
+
+static void extents_that_continue_each_other_are_one(void **state)
+{
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	declared(POD_A, NULL, NSV_BY_KUBELET,
+		 MAP({32768, FIRST_OF(2) + 32768, 32768}, {0, FIRST_OF(2), 32768}));
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
+/* On a node that is itself in a user namespace, files have the numbers that it sees. */
+static void numbers_are_those_that_the_node_sees(void **state)
+{
+	(void)state;
+	node_is_nested(MAP({0, 1000000, 1000000}), NULL);
+	isolated_pod(POD_A, MAP({0, 1000000 + FIRST_OF(2), 65536}));
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
+static void a_file_that_a_walk_does_not_name_is_gone(void **state)
+{
+	struct nsv_declared *file;
+
+	(void)state;
+	host_pod(POD_A);
+	file = declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical host-userns:notice");
+	gone(file);
+	look();
+	assert_pod(POD_A, "host", "host-userns:notice");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_UNKNOWN);
+}
+
+static void what_is_no_declaration_is_refused(void **state)
+{
+	static const struct {
+		uint32_t by, userns, n_uid;
+		const char *uid;
+	} bad[] = {
+		{0, NSV_DECLARED_OWN, 0, POD_A}, {4, NSV_DECLARED_OWN, 0, POD_A},
+		{NSV_BY_KUBELET, 0, 0, POD_A},	 {NSV_BY_KUBELET, 3, 0, POD_A},
+		{NSV_BY_KUBELET, 1, 1, POD_A},	 {NSV_BY_KUBELET, 1, 0, "../.."},
+		{NSV_BY_KUBELET, 1, 0, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct nsv_declared *file = declared(POD_A, NULL, NSV_BY_KUBELET, NULL);
+
+		file->by = bad[i].by;
+		file->userns = bad[i].userns;
+		file->n_uid = bad[i].n_uid;
+		memset(file->uid, 0, sizeof(file->uid));
+		strcpy(file->uid, bad[i].uid);
+		assert_int_equal(walk_result(), -EPROTO);
+		gone(file);
+	}
+}
+
+/* ---- quality of service ---- */
+
+static void the_class_is_told_by_where_the_cgroup_is(void **state)
+{
+	static const struct {
+		const char *path, *qos;
+	} paths[] = {
+		{"/kubepods/burstable/pod" POD_A, "Burstable"},
+		{"/kubepods/besteffort/pod" POD_A, "BestEffort"},
+		{"/kubepods/pod" POD_A, "Guaranteed"},
+		{"/x/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice",
+		 "Burstable"},
+		{"/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod1.slice", "Guaranteed"},
+		{"/elsewhere/pod" POD_A, NULL},
+		{"/pod" POD_A, NULL},
+		{"/notburstable/pod" POD_A, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		struct nsv_cgroup *cgroup = pod_at(POD_A, paths[i].path);
+
+		walk();
+		if (paths[i].qos)
+			assert_string_equal(the_pod(POD_A)->qos, paths[i].qos);
+		else
+			assert_null(the_pod(POD_A)->qos);
+		gone(cgroup);
+		walk();
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		NODE_TEST(what_was_allotted_and_is_there_is_fine),
+		NODE_TEST(what_was_allotted_and_is_not_there_is_found),
+		NODE_TEST(another_map_than_the_allotted_one_is_found),
+		NODE_TEST(gids_that_differ_alone_are_found),
+		NODE_TEST(a_pod_that_was_allotted_nothing_may_be_on_the_node),
+		NODE_TEST(more_than_was_declared_is_no_mismatch),
+		NODE_TEST(a_container_of_which_nothing_runs_promises_nothing),
+		NODE_TEST(a_configuration_is_compared_with_its_container),
+		NODE_TEST(a_user_namespace_without_a_map_may_have_any),
+		NODE_TEST(a_user_namespace_without_a_map_is_one_all_the_same),
+		NODE_TEST(each_file_that_disagrees_is_an_observation),
+		NODE_TEST(another_pods_files_are_another_pods),
+		NODE_TEST(extents_that_continue_each_other_are_one),
+		NODE_TEST(numbers_are_those_that_the_node_sees),
+		NODE_TEST(a_file_that_a_walk_does_not_name_is_gone),
+		NODE_TEST(what_is_no_declaration_is_refused),
+		NODE_TEST(the_class_is_told_by_where_the_cgroup_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

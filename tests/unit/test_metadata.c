@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Trees of files as the kubelet, containerd and CRI-O leave them on a node, and what is not as it
+ * should be: user/source/metadata.c, declared.c, files.c
+ */
+#include "cmocka_all.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/alloc.h"
+#include "source/declared.h"
+#include "source/files.h"
+#include "source/metadata.h"
+
+#define UID_A "aaaaaaaa-0000-4000-8000-000000000000"
+#define UID_A_ "aaaaaaaa_0000_4000_8000_000000000000"
+#define UID_S "0123456789abcdef0123456789abcdef" /* of a static pod */
+#define ID_0 "0000000000000000000000000000000000000000000000000000000000000000"
+#define ID_1 "1111111111111111111111111111111111111111111111111111111111111111"
+#define ID_2 "2222222222222222222222222222222222222222222222222222222222222222"
+
+#define TASKS "/run/containerd/io.containerd.runtime.v2.task/k8s.io/"
+#define CRIO "/run/containers/storage/overlay-containers/"
+#define PODS "/var/lib/kubelet/pods/"
+
+#define MAPPINGS(first, host, size) "[{\"" first "\":0,\"" host "\":6553600,\"" size "\":65536}]"
+#define USERNS_FILE                                                                                \
+	"{\"uidMappings\":" MAPPINGS(                                                              \
+		"containerId", "hostId",                                                           \
+		"length") ",\"gidMappings\":" MAPPINGS("containerId", "hostId", "length") "}"
+#define LINUX(more)                                                                                \
+	"\"linux\":{" more                                                                         \
+	"\"uidMappings\":" MAPPINGS("containerID", "hostID", "size") ",\"gidMappings\":" MAPPINGS( \
+		"containerID", "hostID",                                                           \
+		"size") ","                                                                        \
+			"\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"user\",\"path\":\"/proc/1/ns/user\"}]}"
+#define CONTAINERD(type, more)                                                                     \
+	"{\"ociVersion\":\"1.2.0\",\"annotations\":{"                                              \
+	"\"io.kubernetes.cri.container-type\":\"" type "\","                                       \
+	"\"io.kubernetes.cri.sandbox-id\":\"" ID_0 "\","                                           \
+	"\"io.kubernetes.cri.sandbox-name\":\"web-0\","                                            \
+	"\"io.kubernetes.cri.sandbox-namespace\":\"shop\"" more "},"
+#define CRIO_NOTES(type, uid, name)                                                                \
+	"{\"ociVersion\":\"1.1.0\",\"annotations\":{"                                              \
+	"\"io.kubernetes.cri-o.ContainerType\":\"" type "\","                                      \
+	"\"io.kubernetes.cri-o.RuntimeHandler\":\"kata\","                                         \
+	"\"io.kubernetes.pod.uid\":\"" uid "\",\"io.kubernetes.pod.name\":\"etcd-n1\","            \
+	"\"io.kubernetes.pod.namespace\":\"kube-system\","                                         \
+	"\"io.kubernetes.container.name\":\"" name "\"},"
+
+static char root[PATH_MAX];
+static struct metadata_options opts;
+static struct metadata *metadata;
+static struct records got; /* what was pushed */
+static char said[4096];
+
+static int take(void *ctx, const struct nsv_event *event)
+{
+	struct nsv_event *copy;
+
+	(void)ctx;
+	copy = records_add(&got, (enum nsv_type)event->type, event->len);
+	memcpy(copy, event, event->len);
+	return 0;
+}
+
+static struct stream stream = {.take = take};
+
+static void say(void *ctx, const char *text)
+{
+	size_t n = strlen(said);
+
+	(void)ctx;
+	snprintf(said + n, sizeof(said) - n, "%s\n", text);
+}
+
+static int begin(void **state)
+{
+	struct problem problem;
+
+	(void)state;
+	strcpy(root, "/tmp/nsvigil-test-XXXXXX");
+	said[0] = '\0';
+	opts = (struct metadata_options){
+		.root = root,
+		.pod_logs = "/var/log/pods",
+		.kubelet = "/var/lib/kubelet",
+		.say = say,
+	};
+	return mkdtemp(root) ? metadata_open(&opts, &metadata, &problem) : -1;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	metadata_close(metadata);
+	records_free(&got);
+	return nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static const char *at(const char *path)
+{
+	static char whole[2 * PATH_MAX];
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	return whole;
+}
+
+static void make_dirs(const char *path)
+{
+	char *slash, *whole = xstrdup(at(path));
+
+	for (slash = strchr(whole + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		assert_true(!mkdir(whole, 0755) || errno == EEXIST);
+		*slash = '/';
+	}
+	free(whole);
+}
+
+/* Written long ago, so that what is wrong with it is wrong. */
+static void put_len(const char *path, const char *text, size_t len)
+{
+	const struct timespec old[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+	FILE *file;
+
+	make_dirs(path);
+	file = fopen(at(path), "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	fclose(file);
+	assert_int_equal(utimensat(AT_FDCWD, at(path), old, 0), 0);
+}
+
+static void put(const char *path, const char *text)
+{
+	put_len(path, text, strlen(text));
+}
+
+static void walk(void)
+{
+	records_free(&got);
+	assert_int_equal(metadata_walk(metadata, &stream), 0);
+}
+
+static const struct nsv_pod_name *name_of(const char *uid)
+{
+	const struct nsv_pod_name *found = NULL;
+
+	for (size_t i = 0; i < got.n; i++) {
+		const struct nsv_pod_name *name = (const void *)got.v[i];
+
+		if (name->h.type != NSV_POD_NAME || strcmp(name->uid, uid))
+			continue;
+		assert_null(found); /* once is enough */
+		found = name;
+	}
+	return found;
+}
+
+static const struct nsv_bundle *bundle_of(const char *container)
+{
+	for (size_t i = 0; i < got.n; i++) {
+		const struct nsv_bundle *bundle = (const void *)got.v[i];
+
+		if (bundle->h.type == NSV_BUNDLE && !strcmp(bundle->container, container))
+			return bundle;
+	}
+	return NULL;
+}
+
+/* container: NULL is what the kubelet says. */
+static const struct nsv_declared *declared_of(const char *uid, const char *container)
+{
+	for (size_t i = 0; i < got.n; i++) {
+		const struct nsv_declared *declared = (const void *)got.v[i];
+
+		if (declared->h.type == NSV_DECLARED && !strcmp(declared->uid, uid) &&
+		    !strcmp(declared->container, container ? container : ""))
+			return declared;
+	}
+	return NULL;
+}
+
+static void assert_own(const struct nsv_declared *declared, enum nsv_declarer by)
+{
+	assert_non_null(declared);
+	assert_int_equal(declared->by, by);
+	assert_int_equal(declared->userns, NSV_DECLARED_OWN);
+	assert_int_equal(declared->n_uid, 1);
+	assert_int_equal(declared->n_gid, 1);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(nsv_declared_uids(declared)[i].first, 0);
+		assert_int_equal(nsv_declared_uids(declared)[i].host, 6553600);
+		assert_int_equal(nsv_declared_uids(declared)[i].count, 65536);
+	}
+}
+
+/* ---- trees as they are ---- */
+
+static void an_empty_node_says_nothing(void **state)
+{
+	(void)state;
+	walk();
+	assert_int_equal(got.n, 0);
+	assert_string_equal(said, "");
+}
+
+static void a_node_with_containerd(void **state)
+{
+	(void)state;
+	make_dirs("/var/log/pods/shop_web-0_" UID_A "/");
+	put(PODS UID_A "/userns", USERNS_FILE);
+	put(TASKS ID_0 "/config.json",
+	    CONTAINERD("sandbox", ",\"io.kubernetes.cri.sandbox-uid\":\"" UID_A "\"") LINUX() "}");
+	put(TASKS ID_0 "/shim-binary-path", "/usr/bin/containerd-shim-runc-v2");
+	put(TASKS ID_1 "/config.json",
+	    CONTAINERD("container", ",\"io.kubernetes.cri.sandbox-uid\":\"" UID_A
+				    "\",\"io.kubernetes.cri.container-name\":\"app\"") LINUX() "}");
+	walk();
+	assert_string_equal(said, "");
+	assert_string_equal(name_of(UID_A)->namespace, "shop");
+	assert_string_equal(name_of(UID_A)->name, "web-0");
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+	assert_own(declared_of(UID_A, ID_0), NSV_BY_RUNTIME);
+	assert_own(declared_of(UID_A, ID_1), NSV_BY_RUNTIME);
+	assert_string_equal(declared_of(UID_A, NULL)->file, PODS UID_A "/userns");
+	assert_int_equal(bundle_of(ID_0)->kind, NSV_BUNDLE_SANDBOX);
+	assert_int_equal(bundle_of(ID_0)->runtime, NSV_RUNTIME_CONTAINERD);
+	assert_string_equal(bundle_of(ID_0)->name, "");
+	assert_string_equal(bundle_of(ID_0)->handler, "containerd-shim-runc-v2");
+	assert_int_equal(bundle_of(ID_1)->kind, NSV_BUNDLE_CONTAINER);
+	assert_string_equal(bundle_of(ID_1)->name, "app");
+	assert_string_equal(bundle_of(ID_1)->uid, UID_A);
+	assert_string_equal(bundle_of(ID_1)->handler, "");
+}
+
+/* A containerd that does not write the uid: both cgroup drivers. k3s has a place of its own. */
+static void the_cgroup_tells_the_pod_if_nothing_else_does(void **state)
+{
+	(void)state;
+	put(TASKS ID_1 "/config.json",
+	    CONTAINERD("container", ",\"io.kubernetes.cri.container-name\":\"app\"")
+		    LINUX("\"cgroupsPath\":\"kubepods-burstable-pod" UID_A_
+			  ".slice:cri-containerd:" ID_1 "\",") "}");
+	put("/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/" ID_2 "/config.json",
+	    CONTAINERD("container", ",\"io.kubernetes.cri.container-name\":\"etcd\"")
+		    LINUX("\"cgroupsPath\":\"/kubepods/besteffort/pod" UID_S "/" ID_2 "\",") "}");
+	walk();
+	assert_string_equal(bundle_of(ID_1)->uid, UID_A);
+	assert_string_equal(bundle_of(ID_2)->uid, UID_S);
+	assert_string_equal(bundle_of(ID_2)->name, "etcd");
+}
+
+static void a_node_with_crio(void **state)
+{
+	(void)state;
+	put(CRIO ID_0 "/userdata/config.json", CRIO_NOTES("sandbox", UID_S, "POD") LINUX() "}");
+	put(CRIO ID_1 "/userdata/config.json",
+	    CRIO_NOTES("container", UID_S,
+		       "etcd") "\"linux\":{\"namespaces\":[{\"type\":\"pid\"}]}}");
+	make_dirs(PODS UID_S "/volumes/");
+	walk();
+	assert_string_equal(said, "");
+	assert_string_equal(name_of(UID_S)->name, "etcd-n1"); /* there is no directory for logs */
+	assert_string_equal(name_of(UID_S)->namespace, "kube-system");
+	assert_own(declared_of(UID_S, ID_0), NSV_BY_RUNTIME);
+	assert_int_equal(declared_of(UID_S, ID_1)->userns, NSV_DECLARED_NODE);
+	assert_int_equal(declared_of(UID_S, NULL)->userns, NSV_DECLARED_NODE); /* the kubelet */
+	assert_int_equal(bundle_of(ID_1)->runtime, NSV_RUNTIME_CRIO);
+	assert_string_equal(bundle_of(ID_1)->name, "etcd");
+	assert_string_equal(bundle_of(ID_1)->handler, "kata");
+}
+
+static void each_directory_can_be_elsewhere(void **state)
+{
+	static const char *const runtimes[] = {"/r1", "/r2"};
+	struct problem problem;
+
+	(void)state;
+	metadata_close(metadata);
+	opts.kubelet = "/k";
+	opts.pod_logs = "l";
+	opts.runtimes = runtimes;
+	opts.n_runtimes = 2;
+	assert_int_equal(metadata_open(&opts, &metadata, &problem), 0);
+	make_dirs("/l/shop_web-0_" UID_A "/");
+	put("/k/pods/" UID_A "/userns", USERNS_FILE);
+	put("/r2/overlay-containers/" ID_1 "/userdata/config.json",
+	    CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(PODS UID_S "/userns", USERNS_FILE); /* not asked for */
+	walk();
+	assert_non_null(name_of(UID_A));
+	assert_non_null(declared_of(UID_A, NULL));
+	assert_non_null(bundle_of(ID_1));
+	assert_null(declared_of(UID_S, NULL));
+}
+
+static void what_is_of_no_pod_is_passed_over(void **state)
+{
+	(void)state;
+	make_dirs("/var/log/pods/noise/");
+	make_dirs(PODS "..data/");
+	put(TASKS "moby/config.json", "{}");
+	put(TASKS ID_0 "/config.json", "{\"annotations\":{\"org.podman\":\"1\"}}");
+	put(TASKS ID_1 "/config.json", CONTAINERD("container", "") LINUX() "}"); /* whose? */
+	put(TASKS ID_2 "/config.json", "{}");
+	walk();
+	assert_int_equal(got.n, 0);
+	assert_string_equal(said, "");
+}
+
+static void what_is_gone_is_not_said_any_more(void **state)
+{
+	(void)state;
+	put(PODS UID_A "/userns", USERNS_FILE);
+	walk();
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+	assert_int_equal(unlink(at(PODS UID_A "/userns")), 0);
+	walk();
+	assert_int_equal(declared_of(UID_A, NULL)->userns, NSV_DECLARED_NODE);
+	assert_int_equal(rmdir(at(PODS UID_A)), 0);
+	walk();
+	assert_null(declared_of(UID_A, NULL));
+}
+
+static void what_changes_is_read_again(void **state)
+{
+	(void)state;
+	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "old") LINUX() "}");
+	walk();
+	assert_string_equal(bundle_of(ID_1)->name, "old");
+	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "newer") LINUX() "}");
+	walk();
+	assert_string_equal(bundle_of(ID_1)->name, "newer");
+}
+
+/* ---- what is not as it should be ---- */
+
+static void assert_said(const char *part)
+{
+	if (!strstr(said, part))
+		fail_msg("\"%s\" is not in \"%s\"", part, said);
+}
+
+static void a_file_that_is_no_json_is_said_once(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} bad[] = {
+		{"", "it ends in the middle"},
+		{"{\"annotations\":{", "it ends in the middle"},
+		{"nonsense", "it is no JSON"},
+		{"[1]", "it is no JSON object"},
+		{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "it is no JSON"},
+		{"{\"uidMappings\":{}}", "its uidMappings are no list"},
+		{"{\"uidMappings\":[]}", "it has no uidMappings and gidMappings"},
+		{"{\"uidMappings\":[1]}", "its uidMappings have an entry that is none"},
+		{"{\"uidMappings\":[{\"containerId\":0,\"hostId\":-1,\"length\":1}]}",
+		 "its uidMappings have an entry that is none"},
+		{"{\"uidMappings\":[{\"containerId\":0,\"hostId\":1,\"length\":0}]}",
+		 "its uidMappings have an entry that is none"},
+		{"{\"uidMappings\":[{\"containerId\":0,\"hostId\":4294967295,\"length\":2}]}",
+		 "its uidMappings have an entry that is none"},
+		{"{\"uidMappings\":[{\"containerId\":0,\"hostId\":1.5,\"length\":2}]}",
+		 "its uidMappings have an entry that is none"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		put(PODS UID_A "/userns", bad[i].text);
+		said[0] = '\0';
+		walk();
+		assert_said("cannot use ");
+		assert_said(PODS UID_A ": ");
+		assert_said(bad[i].why);
+		assert_null(declared_of(UID_A, NULL));
+		said[0] = '\0';
+		walk();
+		assert_string_equal(said, "");
+	}
+	put(PODS UID_A "/userns", USERNS_FILE);
+	walk();
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+}
+
+static void a_file_that_is_being_written_is_not_said(void **state)
+{
+	(void)state;
+	put(PODS UID_A "/userns", "{\"uidMap");
+	assert_int_equal(utimensat(AT_FDCWD, at(PODS UID_A "/userns"), NULL, 0), 0); /* now */
+	walk();
+	assert_null(declared_of(UID_A, NULL));
+	assert_string_equal(said, "");
+}
+
+static void a_file_that_is_too_long_is_not_read(void **state)
+{
+	static const char config[] = CRIO_NOTES("container", UID_A, "app") LINUX() "}";
+	char *text = xcalloc(1, FILES_MAX + 1);
+
+	(void)state;
+	memset(text, ' ', FILES_MAX + 1);
+	put_len(TASKS ID_1 "/config.json", text, FILES_MAX + 1);
+	walk();
+	assert_said("it is longer than 4 MiB");
+	for (size_t i = 0; config[i]; i++)
+		text[i] = config[i];
+	put_len(TASKS ID_1 "/config.json", text, FILES_MAX);
+	walk();
+	assert_string_equal(bundle_of(ID_1)->name, "app");
+	free(text);
+}
+
+static void no_link_leads_out_of_a_directory(void **state)
+{
+	(void)state;
+	put("/secret", USERNS_FILE);
+	make_dirs(PODS UID_A "/");
+	make_dirs(TASKS);
+	assert_int_equal(symlink("/secret", at(PODS UID_A "/userns")), 0);
+	put("/elsewhere/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	assert_int_equal(symlink("../../../../elsewhere", at(TASKS ID_1)), 0);
+	walk();
+	assert_null(declared_of(UID_A, NULL));
+	assert_null(bundle_of(ID_1));
+	assert_said("a symbolic link leads to it");
+}
+
+/* On many nodes the kubelet's directory is a link to another disk. */
+static void links_to_a_directory_stay_below_the_root(void **state)
+{
+	(void)state;
+	put("/disk/kubelet/pods/" UID_A "/userns", USERNS_FILE);
+	make_dirs("/var/lib/");
+	assert_int_equal(symlink("/disk/kubelet", at("/var/lib/kubelet")), 0);
+	make_dirs("/var/log/");
+	assert_int_equal(symlink("../../../../../../../../tmp", at("/var/log/pods")), 0);
+	walk();
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+	assert_string_equal(said, "");
+}
+
+static void what_is_no_file_is_not_waited_for(void **state)
+{
+	(void)state;
+	make_dirs(PODS UID_A "/");
+	assert_int_equal(mkfifo(at(PODS UID_A "/userns"), 0600), 0);
+	make_dirs(TASKS ID_1 "/config.json/");
+	walk();
+	assert_said("it is no regular file");
+	assert_int_equal(got.n, 0);
+}
+
+static void a_hostile_name_is_escaped(void **state)
+{
+	struct problem problem;
+
+	(void)state;
+	metadata_close(metadata);
+	opts.kubelet = "/k\033[31m";
+	assert_int_equal(metadata_open(&opts, &metadata, &problem), 0);
+	put("/k\033[31m/pods/" UID_A "/userns", "x");
+	walk();
+	assert_said("/k\\x1b[31m/pods/" UID_A ": it is no JSON");
+}
+
+/* A name with a NUL or that is too long is none; half a name would be another one. */
+static void names_that_are_none_are_left_out(void **state)
+{
+	char text[1024];
+
+	(void)state;
+	put(TASKS ID_0 "/config.json", CRIO_NOTES("container", UID_A, "a\\u0000b") LINUX() "}");
+	snprintf(text, sizeof(text), "%s%0100d%s", CRIO_NOTES("container", UID_A, "") "\"x\":\"", 0,
+		 "\"," LINUX() "}");
+	put(TASKS ID_1 "/config.json", text);
+	walk();
+	assert_string_equal(bundle_of(ID_0)->name, "");
+	assert_string_equal(bundle_of(ID_1)->name, "");
+}
+
+/* ---- what appears ---- */
+
+/* Waits for what is noticed, and gets it. The time is generous: tests run where all is slow. */
+static void news(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	bool any = false;
+
+	records_free(&got);
+	for (int i = 0; !any; i++) {
+		assert_true(i < 100);
+		assert_int_equal(poll(&ready, 1, 60000), 1);
+		assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	}
+}
+
+static void what_appears_is_noticed(void **state)
+{
+	char *from;
+	bool any;
+	int fd;
+
+	(void)state;
+	make_dirs("/var/log/pods/");
+	make_dirs(PODS);
+	make_dirs(CRIO);
+	fd = metadata_notice(metadata);
+	assert_true(fd >= 0);
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_false(any);
+
+	make_dirs("/var/log/pods/shop_web-0_" UID_A "/");
+	news(fd);
+	assert_non_null(name_of(UID_A));
+
+	make_dirs(PODS UID_A "/");
+	news(fd);
+	assert_int_equal(declared_of(UID_A, NULL)->userns, NSV_DECLARED_NODE);
+	put(PODS UID_A "/.tmp", USERNS_FILE);
+	from = xstrdup(at(PODS UID_A "/.tmp"));
+	assert_int_equal(rename(from, at(PODS UID_A "/userns")), 0);
+	free(from);
+	news(fd);
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+
+	/* Level by level, and then half of it. */
+	make_dirs(CRIO ID_1 "/");
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	make_dirs(CRIO ID_1 "/userdata/");
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	put(CRIO ID_1 "/userdata/config.json", "{\"annot");
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_false(any);
+	put(CRIO ID_1 "/userdata/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	news(fd);
+	assert_string_equal(bundle_of(ID_1)->name, "app");
+
+	/* Nothing is said twice. */
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_false(any);
+}
+
+/* A runtime may come after nsvigil: its directory is looked for again and again. */
+static void directories_that_come_later_are_found(void **state)
+{
+	bool any;
+
+	(void)state;
+	assert_true(metadata_notice(metadata) >= 0);
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_true(any);
+	assert_non_null(bundle_of(ID_1));
+
+	/* and goes, and comes again */
+	assert_int_equal(nftw(at("/run"), remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	records_free(&got);
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_non_null(bundle_of(ID_2));
+	assert_null(bundle_of(ID_1));
+}
+
+static void a_root_that_is_not_there_is_a_problem(void **state)
+{
+	const struct metadata_options none = {.root = "/nowhere"};
+	struct metadata *other = NULL;
+	struct problem problem;
+
+	(void)state;
+	assert_int_equal(metadata_open(&none, &other, &problem), -ENOENT);
+	assert_non_null(strstr(problem.text, "/nowhere"));
+	assert_null(other);
+}
+
+#define TREE_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TREE_TEST(an_empty_node_says_nothing),
+		TREE_TEST(a_node_with_containerd),
+		TREE_TEST(the_cgroup_tells_the_pod_if_nothing_else_does),
+		TREE_TEST(a_node_with_crio),
+		TREE_TEST(each_directory_can_be_elsewhere),
+		TREE_TEST(what_is_of_no_pod_is_passed_over),
+		TREE_TEST(what_is_gone_is_not_said_any_more),
+		TREE_TEST(what_changes_is_read_again),
+		TREE_TEST(a_file_that_is_no_json_is_said_once),
+		TREE_TEST(a_file_that_is_being_written_is_not_said),
+		TREE_TEST(a_file_that_is_too_long_is_not_read),
+		TREE_TEST(no_link_leads_out_of_a_directory),
+		TREE_TEST(links_to_a_directory_stay_below_the_root),
+		TREE_TEST(what_is_no_file_is_not_waited_for),
+		TREE_TEST(a_hostile_name_is_escaped),
+		TREE_TEST(names_that_are_none_are_left_out),
+		TREE_TEST(what_appears_is_noticed),
+		TREE_TEST(directories_that_come_later_are_found),
+		TREE_TEST(a_root_that_is_not_there_is_a_problem),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,627 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/metadata.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/alloc.h"
+#include "lib/cleanup.h"
+#include "lib/escape.h"
+#include "lib/hash.h"
+#include "source/declared.h"
+#include "source/files.h"
+#include "source/names.h"
+#include "source/podpath.h"
+
+/* A file that was written just now may not be whole yet: nothing is said of it. */
+#define FRESH_S 2
+
+#define ID_LEN 64 /* digits of a container's id */
+
+struct item;
+
+/* What a kind of directory has in it: an item an entry. */
+struct kind {
+	const char *below;		    /* where it is in the directory that is given */
+	const char *inner;		    /* and where in the entry its file is; or NULL */
+	bool (*is_entry)(const char *name); /* what is none of ours is passed over */
+	void (*look)(struct metadata *metadata, struct item *item);
+};
+
+struct place {
+	const struct kind *kind;
+	char *path; /* as the node has it */
+	int fd;	    /* -1: it is not there */
+	int wd;	    /* of inotify; -1: not watched */
+	bool told;  /* that it cannot be read */
+	bool changed;
+};
+
+struct item {
+	struct item_key {
+		uint64_t place; /* its number */
+		char name[NAME_MAX + 1];
+	} key;
+	uint64_t number; /* in its events */
+	int wd;
+	bool watched; /* where its file is, and not only above */
+	struct file_stamp stamp;
+	int err; /* of the last read */
+	struct records records;
+	bool pushed;	/* since they changed */
+	bool seen;	/* in the directory, now */
+	char *problem;	/* why there are none; or NULL */
+	time_t written; /* when the file was */
+	UT_hash_handle hh;
+};
+
+struct metadata {
+	const struct metadata_options *opts;
+	int root;
+	int notify; /* -1: nobody asked */
+	struct place *places;
+	size_t n_places, cap_places;
+	struct item *items; /* by key */
+	uint64_t numbers;
+	bool blind; /* not all can be noticed */
+};
+
+/* What stands before the path of a place, for people. */
+static const char *root_of(const struct metadata *metadata)
+{
+	return strcmp(metadata->opts->root, "/") ? metadata->opts->root : "";
+}
+
+/* ---- what is said of what cannot be used ---- */
+
+static void complain(const struct metadata *metadata, const struct place *place, const char *entry,
+		     const char *why)
+{
+	char path[PATH_MAX], shown[512], text[1024];
+
+	snprintf(path, sizeof(path), "%s%s%s%s", root_of(metadata), place->path, entry ? "/" : "",
+		 entry ? entry : "");
+	snprintf(text, sizeof(text), "cannot use %s: %s",
+		 escape(shown, sizeof(shown), path, strlen(path)), why);
+	if (metadata->opts->say)
+		metadata->opts->say(metadata->opts->ctx, text);
+}
+
+/* A file that is not right is told when it stays so. */
+static void tell_problem(const struct metadata *metadata, struct item *item)
+{
+	const struct place *place = &metadata->places[item->key.place];
+
+	if (!item->problem || !*item->problem || time(NULL) - item->written < FRESH_S)
+		return;
+	complain(metadata, place, item->key.name, item->problem);
+	*item->problem = '\0'; /* told */
+}
+
+static void set_problem(struct item *item, const char *why)
+{
+	free(item->problem);
+	item->problem = why ? xstrdup(why) : NULL;
+}
+
+/* ---- items ---- */
+
+static void item_free(struct metadata *metadata, struct item *item)
+{
+	HASH_DEL(metadata->items, item);
+	if (item->wd >= 0)
+		inotify_rm_watch(metadata->notify, item->wd);
+	records_free(&item->records);
+	free(item->problem);
+	free(item);
+}
+
+static struct item *find_item(struct metadata *metadata, const struct place *place,
+			      const char *name)
+{
+	struct item_key key = {.place = (uint64_t)(place - metadata->places)};
+	struct item *item;
+
+	snprintf(key.name, sizeof(key.name), "%s", name);
+	HASH_FIND(hh, metadata->items, &key, sizeof(key), item);
+	if (item)
+		return item;
+	item = xcalloc(1, sizeof(*item));
+	item->key = key;
+	item->number = ++metadata->numbers;
+	item->wd = -1;
+	HASH_ADD(hh, metadata->items, key, sizeof(item->key), item);
+	if (!item->hh.tbl)
+		abort();
+	return item;
+}
+
+/* When a file was written, as the events have times. */
+static uint64_t since_boot(const struct timespec *at)
+{
+	const uint64_t boot_ns = stream_now();
+	struct timespec now;
+	int64_t age;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = (int64_t)(now.tv_sec - at->tv_sec) * 1000000000 + (now.tv_nsec - at->tv_nsec);
+	if (age < 0)
+		return boot_ns;
+	return (uint64_t)age < boot_ns ? boot_ns - (uint64_t)age : 0;
+}
+
+/* What all events of a file have in common. */
+static void finish_records(const struct metadata *metadata, struct item *item, const char *file)
+{
+	const struct place *place = &metadata->places[item->key.place];
+	char path[2 * PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/%s", place->path, item->key.name, file);
+	for (size_t i = 0; i < item->records.n; i++) {
+		struct nsv_declared *declared = (struct nsv_declared *)item->records.v[i];
+
+		if (declared->h.type == NSV_BUNDLE)
+			((struct nsv_bundle *)declared)->item = item->number;
+		if (declared->h.type != NSV_DECLARED)
+			continue;
+		declared->item = item->number;
+		declared->since_ns = since_boot(&item->stamp.mtime);
+		memcpy(declared->file, path, strnlen(path, sizeof(declared->file) - 1));
+	}
+	item->pushed = false;
+}
+
+/*
+ * Reads the item's file, if it is another one than last time. Returns true if there is a text to
+ * be made events of.
+ */
+static bool read_item(const struct metadata *metadata, struct item *item, const char *file,
+		      char **text, size_t *len)
+{
+	char path[NAME_MAX + 64];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/%s", item->key.name, file);
+	err = files_read(metadata->places[item->key.place].fd, path, false, &item->stamp, text,
+			 len);
+	if (err == 1 || (err && err == item->err))
+		return false;
+	item->err = err;
+	if (err && err != -EFBIG)
+		item->stamp = (struct file_stamp){};
+	records_free(&item->records);
+	item->written = item->stamp.mtime.tv_sec;
+	set_problem(item, err && err != -ENOENT ? files_error(err) : NULL);
+	return !err;
+}
+
+/* ---- /var/log/pods ---- */
+
+static bool is_log(const char *name)
+{
+	struct nsv_pod_name event;
+
+	return names_parse(name, &event);
+}
+
+static void look_at_log(struct metadata *metadata, struct item *item)
+{
+	struct nsv_pod_name *event;
+
+	(void)metadata;
+	if (item->records.n)
+		return;
+	event = records_add(&item->records, NSV_POD_NAME, sizeof(*event));
+	names_parse(item->key.name, event);
+	item->pushed = false;
+}
+
+/* ---- the kubelet's pods ---- */
+
+static bool is_pod(const char *name)
+{
+	char uid[NSV_POD_UID_LEN];
+
+	return podpath_uid(name, uid);
+}
+
+static void look_at_pod(struct metadata *metadata, struct item *item)
+{
+	AUTO_FREE char *text = NULL;
+	struct problem problem = {};
+	struct nsv_declared *none;
+	char uid[NSV_POD_UID_LEN];
+	size_t len;
+
+	podpath_uid(item->key.name, uid);
+	if (read_item(metadata, item, "userns", &text, &len)) {
+		if (declared_allotment(text, len, uid, &item->records, &problem))
+			set_problem(item, problem.text);
+		finish_records(metadata, item, "userns");
+	} else if (!item->records.n && !item->problem) {
+		/* The kubelet knows the pod, and allotted nothing. */
+		none = records_add(&item->records, NSV_DECLARED, sizeof(*none));
+		none->by = NSV_BY_KUBELET;
+		none->userns = NSV_DECLARED_NODE;
+		memcpy(none->uid, uid, sizeof(none->uid));
+		finish_records(metadata, item, "userns");
+	}
+}
+
+/* ---- bundles ---- */
+
+static bool is_container(const char *name)
+{
+	return strlen(name) == ID_LEN && name[strspn(name, "0123456789abcdef")] == '\0';
+}
+
+/* containerd's shim, by which it finds it again: the last part of its path. */
+static char *read_shim(const struct metadata *metadata, const struct item *item)
+{
+	struct file_stamp any = {};
+	char path[NAME_MAX + 64], *text = NULL, *name;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/shim-binary-path", item->key.name);
+	if (files_read(metadata->places[item->key.place].fd, path, false, &any, &text, &len))
+		return NULL;
+	text[strcspn(text, "\n")] = '\0';
+	name = strrchr(text, '/');
+	if (name)
+		memmove(text, name + 1, strlen(name));
+	return text;
+}
+
+static void look_at_config(struct metadata *metadata, struct item *item, const char *file,
+			   const char *shim)
+{
+	AUTO_FREE char *text = NULL;
+	struct problem problem = {};
+	size_t len;
+
+	if (!read_item(metadata, item, file, &text, &len))
+		return;
+	if (declared_config(text, len, item->key.name, shim, &item->records, &problem))
+		set_problem(item, problem.text);
+	finish_records(metadata, item, file);
+}
+
+static void look_at_task(struct metadata *metadata, struct item *item)
+{
+	AUTO_FREE char *shim = read_shim(metadata, item);
+
+	look_at_config(metadata, item, "config.json", shim);
+}
+
+static void look_at_userdata(struct metadata *metadata, struct item *item)
+{
+	look_at_config(metadata, item, "userdata/config.json", NULL);
+}
+
+/* ---- places ---- */
+
+static const struct kind logs = {.below = "", .is_entry = is_log, .look = look_at_log};
+static const struct kind pods = {
+	.below = "/pods", .inner = "", .is_entry = is_pod, .look = look_at_pod};
+static const struct kind tasks = {
+	.below = "/io.containerd.runtime.v2.task/k8s.io",
+	.inner = "",
+	.is_entry = is_container,
+	.look = look_at_task,
+};
+static const struct kind userdata = {
+	.below = "/overlay-containers",
+	.inner = "/userdata",
+	.is_entry = is_container,
+	.look = look_at_userdata,
+};
+
+static void place_close(struct metadata *metadata, struct place *place)
+{
+	if (place->fd >= 0)
+		close(place->fd);
+	if (place->wd >= 0)
+		inotify_rm_watch(metadata->notify, place->wd);
+	place->fd = place->wd = -1;
+}
+
+/* Has a directory watched; by its descriptor, since its path may lead elsewhere by now. */
+static int watch(struct metadata *metadata, int fd)
+{
+	const uint32_t what = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
+	char path[64];
+	int wd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	wd = inotify_add_watch(metadata->notify, path, what | IN_ONLYDIR);
+	if (wd < 0 && errno == ENOSPC && !metadata->blind) {
+		metadata->blind = true;
+		if (metadata->opts->say)
+			metadata->opts->say(metadata->opts->ctx,
+					    "not all files that appear can be noticed at once, but "
+					    "only once a second: raise the sysctl "
+					    "fs.inotify.max_user_watches");
+	}
+	return wd;
+}
+
+/* As long as it is open the kernel does not tell that it was removed. */
+static bool is_there(const struct place *place)
+{
+	struct stat st;
+
+	return place->fd >= 0 && !fstat(place->fd, &st) && st.st_nlink;
+}
+
+/* Returns true if the directory is there. */
+static bool place_open(struct metadata *metadata, struct place *place)
+{
+	int fd;
+
+	if (is_there(place))
+		return true;
+	place_close(metadata, place);
+	fd = files_open_dir(metadata->root, place->path);
+	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && !place->told) {
+		complain(metadata, place, NULL, files_error(fd));
+		place->told = true;
+	}
+	if (fd < 0)
+		return false;
+	place->fd = fd;
+	if (metadata->notify >= 0)
+		place->wd = watch(metadata, fd);
+	return true;
+}
+
+/* Of an entry that is a directory: watched before it is looked at, so that nothing is missed. */
+static void watch_item(struct metadata *metadata, const struct place *place, struct item *item)
+{
+	char path[NAME_MAX + 64];
+	AUTO_FD fd = -1;
+
+	if (metadata->notify < 0 || !place->kind->inner || (item->wd >= 0 && item->watched))
+		return;
+	snprintf(path, sizeof(path), "%s%s", item->key.name, place->kind->inner);
+	fd = files_open_below(place->fd, path);
+	item->watched = fd >= 0;
+	if (fd < 0) /* not yet: what it will be in */
+		fd = files_open_below(place->fd, item->key.name);
+	if (fd >= 0)
+		item->wd = watch(metadata, fd);
+}
+
+/* What is gone takes what it said with it. */
+static void drop_unseen(struct metadata *metadata, const struct place *place)
+{
+	struct item *item, *next;
+
+	HASH_ITER(hh, metadata->items, item, next)
+		if (item->key.place == (uint64_t)(place - metadata->places) && !item->seen)
+			item_free(metadata, item);
+}
+
+static void place_look(struct metadata *metadata, struct place *place)
+{
+	struct dirent *entry;
+	struct item *item;
+	AUTO_DIR dir = NULL;
+	int fd;
+
+	for (item = metadata->items; item; item = item->hh.next)
+		if (item->key.place == (uint64_t)(place - metadata->places))
+			item->seen = false;
+	place->changed = false;
+	if (place_open(metadata, place)) {
+		fd = openat(place->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		dir = fd < 0 ? NULL : fdopendir(fd);
+		if (fd >= 0 && !dir)
+			close(fd);
+	}
+	while (dir && (entry = readdir(dir))) {
+		if (!place->kind->is_entry(entry->d_name))
+			continue;
+		item = find_item(metadata, place, entry->d_name);
+		item->seen = true;
+		watch_item(metadata, place, item);
+		place->kind->look(metadata, item);
+		tell_problem(metadata, item);
+	}
+	drop_unseen(metadata, place);
+}
+
+static void add_place(struct metadata *metadata, const struct kind *kind, const char *dir)
+{
+	size_t len = strlen(dir) + strlen(kind->below) + 2;
+	struct place *place;
+
+	xgrow(metadata->places, metadata->n_places, &metadata->cap_places);
+	place = &metadata->places[metadata->n_places++];
+	*place = (struct place){.kind = kind, .fd = -1, .wd = -1};
+	place->path = xcalloc(1, len);
+	snprintf(place->path, len, "%s%s%s", *dir == '/' ? "" : "/", dir, kind->below);
+}
+
+int metadata_open(const struct metadata_options *opts, struct metadata **out,
+		  struct problem *problem)
+{
+	static const char *const defaults[] = {
+		"/run/containerd",
+		"/run/k3s/containerd",
+		"/run/k0s/containerd",
+		"/run/containers/storage",
+	};
+	const char *const *runtimes = opts->n_runtimes ? opts->runtimes : defaults;
+	size_t n = opts->n_runtimes ? opts->n_runtimes : sizeof(defaults) / sizeof(*defaults);
+	struct metadata *metadata;
+	int root = open(opts->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return problem_set(problem, -errno, "cannot open the node's root %s: %s",
+				   opts->root, strerror(errno));
+	metadata = xcalloc(1, sizeof(*metadata));
+	metadata->opts = opts;
+	metadata->root = root;
+	metadata->notify = -1;
+	add_place(metadata, &logs, opts->pod_logs);
+	add_place(metadata, &pods, opts->kubelet);
+	for (size_t i = 0; i < n; i++) {
+		add_place(metadata, &tasks, runtimes[i]);
+		add_place(metadata, &userdata, runtimes[i]);
+	}
+	*out = metadata;
+	return 0;
+}
+
+void metadata_close(struct metadata *metadata)
+{
+	if (!metadata)
+		return;
+	while (metadata->items)
+		item_free(metadata, metadata->items);
+	for (size_t i = 0; i < metadata->n_places; i++) {
+		place_close(metadata, &metadata->places[i]);
+		free(metadata->places[i].path);
+	}
+	free(metadata->places);
+	if (metadata->notify >= 0)
+		close(metadata->notify);
+	close(metadata->root);
+	free(metadata);
+}
+
+/* ---- events ---- */
+
+static bool is_named(const struct metadata *metadata, const char *uid)
+{
+	const struct item *item;
+
+	for (item = metadata->items; item; item = item->hh.next)
+		if (metadata->places[item->key.place].kind == &logs && item->records.n &&
+		    !strcmp(((const struct nsv_pod_name *)item->records.v[0])->uid, uid))
+			return true;
+	return false;
+}
+
+/* A copy: the stream numbers what it gets. A pod's name in its bundle is told if no log has it. */
+static int push_record(const struct metadata *metadata, const struct item *item,
+		       const struct nsv_event *record, struct stream *stream)
+{
+	AUTO_FREE struct nsv_event *event = NULL;
+
+	if (record->type == NSV_POD_NAME && metadata->places[item->key.place].kind != &logs &&
+	    is_named(metadata, ((const struct nsv_pod_name *)record)->uid))
+		return 0;
+	event = xcalloc(1, record->len);
+	memcpy(event, record, record->len);
+	stream_event(event, (enum nsv_type)record->type, record->len);
+	return stream_push(stream, event);
+}
+
+static int push_item(const struct metadata *metadata, struct item *item, struct stream *stream)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < item->records.n; i++)
+		err = push_record(metadata, item, item->records.v[i], stream);
+	item->pushed = true;
+	return err;
+}
+
+int metadata_walk(struct metadata *metadata, struct stream *stream)
+{
+	struct item *item;
+	int err = 0;
+
+	for (size_t i = 0; i < metadata->n_places; i++)
+		place_look(metadata, &metadata->places[i]);
+	for (item = metadata->items; !err && item; item = item->hh.next)
+		err = push_item(metadata, item, stream);
+	return err;
+}
+
+static int push_news(struct metadata *metadata, struct stream *stream, bool *any)
+{
+	struct item *item;
+	int err = 0;
+
+	for (item = metadata->items; !err && item; item = item->hh.next) {
+		if (item->pushed || !item->records.n)
+			continue;
+		*any = true;
+		err = push_item(metadata, item, stream);
+	}
+	return err;
+}
+
+int metadata_names(struct metadata *metadata, struct stream *stream)
+{
+	bool any = false;
+
+	place_look(metadata, &metadata->places[0]);
+	return push_news(metadata, stream, &any);
+}
+
+/* ---- what appears ---- */
+
+int metadata_notice(struct metadata *metadata)
+{
+	metadata->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	return metadata->notify < 0 ? -errno : metadata->notify;
+}
+
+static void mark_changed(struct metadata *metadata, const struct inotify_event *event)
+{
+	struct item *item;
+
+	for (size_t i = 0; i < metadata->n_places; i++) {
+		struct place *place = &metadata->places[i];
+
+		if (event->mask & IN_Q_OVERFLOW || place->wd == event->wd)
+			place->changed = true;
+		if (place->wd == event->wd && event->mask & IN_IGNORED)
+			place->wd = -1;
+	}
+	for (item = metadata->items; item; item = item->hh.next) {
+		if (item->wd != event->wd)
+			continue;
+		metadata->places[item->key.place].changed = true;
+		if (event->mask & IN_IGNORED)
+			item->wd = -1;
+	}
+}
+
+static void read_notices(struct metadata *metadata)
+{
+	char buffer[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t n;
+
+	while ((n = read(metadata->notify, buffer, sizeof(buffer))) > 0)
+		for (const char *at = buffer; at < buffer + n;) {
+			const struct inotify_event *event = (const void *)at;
+
+			mark_changed(metadata, event);
+			at += sizeof(*event) + event->len;
+		}
+}
+
+int metadata_news(struct metadata *metadata, struct stream *stream, bool *any)
+{
+	*any = false;
+	if (metadata->notify >= 0)
+		read_notices(metadata);
+	for (size_t i = 0; i < metadata->n_places; i++) {
+		struct place *place = &metadata->places[i];
+
+		if (place->changed || !is_there(place) || metadata->blind)
+			place_look(metadata, place);
+	}
+	return push_news(metadata, stream, any);
+}

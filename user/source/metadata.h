@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The metadata source: what files of the node say of pods.
+ *
+ * - /var/log/pods: namespaces and names, there before the sandbox is.
+ * - The kubelet's pods/<uid>/userns: the host IDs that it allotted.
+ * - The runtime's bundles: containers' names, and the user namespaces that they are to have.
+ *
+ * All is read from directories below a root, which is the node's. What is not there is not known.
+ * What cannot be read or is not what it should be is said once, and not known either.
+ */
+#ifndef NSVIGIL_SOURCE_METADATA_H
+#define NSVIGIL_SOURCE_METADATA_H
+
+#include <stdbool.h>
+
+#include "lib/problem.h"
+#include "source/stream.h"
+
+struct metadata_options {
+	const char *root;
+	const char *pod_logs, *kubelet; /* below the root, as the others */
+	const char *const *runtimes;	/* state directories; none: the usual ones */
+	size_t n_runtimes;
+	/* Gets a line for people about what cannot be used, without a newline. */
+	void (*say)(void *ctx, const char *text);
+	void *ctx;
+};
+
+struct metadata;
+
+/* The options must live as long as it. Returns 0, or -errno with a problem: there is no root. */
+int metadata_open(const struct metadata_options *opts, struct metadata **out,
+		  struct problem *problem);
+void metadata_close(struct metadata *metadata); /* NULL is fine */
+
+/* During a walk: looks at all directories, and pushes all that is known. As push. */
+int metadata_walk(struct metadata *metadata, struct stream *stream);
+
+/*
+ * From now on what appears is noticed: the descriptor is readable. Returns it, or -errno; then only
+ * walks show it.
+ */
+int metadata_notice(struct metadata *metadata);
+
+/*
+ * When it is readable, and once a second for directories that were not there yet: pushes what is
+ * new, and says if there was any.
+ */
+int metadata_news(struct metadata *metadata, struct stream *stream, bool *any);
+
+/* All of /var/log/pods at once, when a pod's cgroup appears: its name is there before it. */
+int metadata_names(struct metadata *metadata, struct stream *stream);
+
+#endif
