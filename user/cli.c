@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "lib/alloc.h"
@@ -197,6 +198,13 @@ int cli_failed(const struct command *command, const struct problem *problem)
 {
 	fprintf(stderr, "nsvigil %s: %s\n", command->name, problem->text);
 	return CLI_FAILED;
+}
+
+unsigned cli_columns(void)
+{
+	struct winsize size = {};
+
+	return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
 }
 
 bool cli_wants_color(void)

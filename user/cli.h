@@ -39,6 +39,9 @@ void cli_usage(const struct command *command, const char *format, ...)
 /* Says why the command could not do its work, and returns CLI_FAILED. */
 int cli_failed(const struct command *command, const struct problem *problem);
 
+/* How wide the terminal at standard output is; 0: there is none. */
+unsigned cli_columns(void);
+
 /* Standard output is a terminal, and NO_COLOR is not set. */
 bool cli_wants_color(void);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* nsvigil scan: one look at the node, and its report. */
+#include <stdlib.h>
 #include <time.h>
 
 #include "look.h"
@@ -31,18 +32,23 @@ static int scan(struct look *look, struct problem *problem)
 
 static int show(const struct options *opts, const struct look *look)
 {
-	const struct report *report = engine_report(look->engine);
+	const struct report_filter filter = {.namespace = opts->namespace, .verdict = opts->only};
 	const struct report_style style = {
 		.color = cli_wants_color(),
 		.wide = opts->output == OUTPUT_WIDE,
 		.watched = look->caps,
+		.selected = opts->namespace || opts->only,
+		.columns = cli_columns(),
 	};
+	struct pod_view *pods;
+	const struct report report = report_select(engine_report(look->engine), &filter, &pods);
 
 	if (opts->json || opts->output == OUTPUT_JSON)
-		report_json(report, style.watched, stdout);
+		report_json(&report, style.watched, stdout);
 	else
-		report_text(report, &style, stdout);
-	return cli_finish(&command_scan, report->n_findings && report->worst >= SEVERITY_WARNING ?
+		report_text(&report, &style, stdout);
+	free(pods);
+	return cli_finish(&command_scan, report.n_findings && report.worst >= SEVERITY_WARNING ?
 						 CLI_FOUND :
 						 CLI_OK);
 }

@@ -72,6 +72,9 @@ enum nsv_type {
 	/* Of the node's files: */
 	NSV_BUNDLE = 26,   /* struct nsv_bundle: what a runtime wrote down of a container */
 	NSV_DECLARED = 27, /* struct nsv_declared: which user namespace a pod is to have */
+	NSV_VOLUME = 28,   /* struct nsv_volume: what is to be mounted into a container */
+	NSV_ID_OWNER = 29, /* struct nsv_id_owner: whose host IDs are, by the node's files */
+	NSV_POOL = 30,	   /* struct nsv_pool: of which host IDs the kubelet allots */
 };
 
 struct nsv_event {
@@ -495,6 +498,43 @@ static inline const struct nsv_extent *nsv_declared_uids(const struct nsv_declar
 	return (const struct nsv_extent *)(declared + 1);
 }
 
+/* nsv_volume.flags */
+#define NSV_VOLUME_IDMAPPED (1U << 0) /* with an idmap */
+
+/* A directory or file of the node that a container's configuration mounts into it. */
+struct nsv_volume {
+	struct nsv_event h;
+	__u64 item;
+	__u32 flags;
+	__u32 pad;
+	char uid[NSV_POD_UID_LEN];
+	char container[NSV_CONTAINER_LEN];
+	char point[NSV_PATH_LEN];  /* where, in the container; raw, NUL-terminated; never cut */
+	char source[NSV_PATH_LEN]; /* raw, cut, NUL-terminated */
+};
+
+enum nsv_id_file { NSV_FILE_PASSWD = 1, NSV_FILE_SUBUID = 2, NSV_FILE_SUBGID = 3 };
+
+#define NSV_OWNER_LEN 64
+
+/* A line of /etc/passwd, /etc/subuid or /etc/subgid; of these not the kubelet's. */
+struct nsv_id_owner {
+	struct nsv_event h;
+	__u64 item;
+	__u32 file;	    /* enum nsv_id_file */
+	__u32 first, count; /* as the node sees them */
+	__u32 pad;
+	char owner[NSV_OWNER_LEN]; /* raw, cut, NUL-terminated */
+};
+
+/* From /etc/passwd, /etc/subuid and /etc/subgid, as the kubelet reads them when it starts. */
+struct nsv_pool {
+	struct nsv_event h;
+	__u64 first, count; /* of host IDs as the node sees them */
+	__u32 is_default;   /* 1: nothing is set for the kubelet */
+	__u32 pad;
+};
+
 struct nsv_node {
 	struct nsv_event h;
 	__u8 boot_id[16];
@@ -722,5 +762,8 @@ NSV_SIZE(nsv_kept_finding, 424);
 NSV_SIZE(nsv_kept_offence, 64);
 NSV_SIZE(nsv_bundle, 280);
 NSV_SIZE(nsv_declared, 424);
+NSV_SIZE(nsv_volume, 664);
+NSV_SIZE(nsv_id_owner, 112);
+NSV_SIZE(nsv_pool, 48);
 
 #endif

@@ -14,7 +14,8 @@ cd "$(dirname "$0")/../.."
 command -v runc >/dev/null || skip_all "there is no runc"
 cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 [ -n "$cgroup2" ] || skip_all "no cgroup2 is mounted"
-trap 'lab_stop; watch_stop; clean; rm -rf "$dir"' EXIT
+volume=
+trap 'lab_stop; watch_stop; clean; [ -z "$volume" ] || umount "$volume" 2>/dev/null || :; rm -rf "$dir"' EXIT
 
 root=podlab-files
 id=$(printf %064d 7)
@@ -128,6 +129,38 @@ status=0
 check "a scan finds it, too" grep -q '^declared-mismatch' "$dir/scan"
 check "its exit status says so" test "$status" = 1
 end liar
+
+# runc 1.1 does not know of idmaps of mounts, and mounts without a word.
+mount_volume() {
+	mkdir -p "$volume"
+	mount -t tmpfs volume "$volume"
+	python3 - "$dir/$1/config.json" "$config" "$volume" <<-'EOP'
+		import json, sys
+		for path in sys.argv[1:3]:
+		    spec = json.load(open(path))
+		    spec["mounts"].append({
+		        "destination": "/data", "type": "bind", "source": sys.argv[3],
+		        "options": ["rbind", "rw"],
+		        "uidMappings": spec["linux"]["uidMappings"],
+		        "gidMappings": spec["linux"]["gidMappings"],
+		    })
+		    json.dump(spec, open(path, "w"))
+	EOP
+}
+volume=$files/var/lib/kubelet/pods/$uid/volumes/kubernetes.io~empty-dir/data
+bundle volume "$cgroup" "$first"
+declare_pod volume
+mount_volume volume
+run volume
+case $(runc --version | head -1) in
+"runc version 1.1."*)
+	check "a volume whose idmap the runtime ignored is found" within 60 found \
+		volume-not-idmapped "at \\\\x22/data\\\\x22"
+	;;
+*) skip "a volume whose idmap the runtime ignored is found" "this runc makes idmaps" ;;
+esac
+end volume
+umount "$volume"
 check "it closes when the pod is gone" within 90 silent
 check_replay
 finish

@@ -165,6 +165,11 @@ static void print_config(const struct config *config)
 
 	fputs("{\"ociVersion\":\"1.1.0\",", config->out);
 	print_notes(config);
+	if (config->process->volume)
+		fprintf(config->out,
+			",\"mounts\":[{\"destination\":\"%s\",\"type\":\"bind\",\"source\":"
+			"\"/var/lib/kubelet/pods/%s/volumes/data\",\"uidMappings\":[]}]",
+			VOLUME_POINT, config->uid);
 	fputs(",\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"}", config->out);
 	if (map_said(config, pod->runtime, own ? &config->process->map : &pod->map,
 		     own ? OWN : pod->userns, &map)) {
@@ -178,9 +183,15 @@ static void print_config(const struct config *config)
 	fputs("}}", config->out);
 }
 
+static void print_shim(const struct config *config)
+{
+	fprintf(config->out, "/usr/bin/%s", pod_of(config)->shim);
+}
+
 static int make_config(struct config *config)
 {
 	char path[PATH_MAX];
+	int err;
 
 	if (pod_of(config)->runtime == SAYS_NOTHING || config->process->role != ROLE_WORKLOAD)
 		return 0;
@@ -188,7 +199,28 @@ static int make_config(struct config *config)
 			      config->id);
 	format(path, sizeof(path), "%s/%s%s", is_crio(config) ? CRIO : CONTAINERD, config->id,
 	       is_crio(config) ? "/userdata" : "");
-	return write_file(path, "config.json", print_config, config);
+	err = write_file(path, "config.json", print_config, config);
+	if (!err && pod_of(config)->shim)
+		err = write_file(path, "shim-binary-path", print_shim, config);
+	return err;
+}
+
+/* What the node itself has, and a user for whom it is asked. */
+static int list_user(const struct config *config)
+{
+	FILE *file;
+	int err = make_path(LAB_FILES "/etc");
+
+	if (err)
+		return err;
+	file = fopen(LAB_FILES "/etc/passwd", "ae");
+	if (!file)
+		return fail("open(" LAB_FILES "/etc/passwd)");
+	fputs("root:x:0:0:root:/root:/bin/sh\n", file);
+	if (pod_of(config)->listed)
+		fprintf(file, "podlab:x:%u:100::/:/bin/sh\n",
+			scenario_host_id(config->scenario, config->pod, OWN, 9));
+	return fclose(file) ? fail("write(" LAB_FILES "/etc/passwd)") : 0;
 }
 
 int files_make(const struct scenario *scenario, size_t pod)
@@ -207,6 +239,7 @@ int files_make(const struct scenario *scenario, size_t pod)
 	       config.uid);
 	err = make_path(path);
 	err = err ? err : make_kubelet(&config);
+	err = err ? err : list_user(&config);
 	for (i = 0; !err && i < POD_PROCESSES && spec->processes[i].role; i++) {
 		config.process = &spec->processes[i];
 		err = make_config(&config);

@@ -413,6 +413,42 @@ const struct scenario scenarios[] = {
 	}},
 },
 {
+	.name = "volume-not-idmapped",
+	.what = "a volume is mounted without the idmap that was asked for: an old runc",
+	.bad = true,
+	.pods = {{
+		ISOLATED,
+		.findings = {FINDING("volume-not-idmapped", "warning")},
+		.processes = {WORKLOAD(.volume = true, .steps = {"mount-volume"})},
+	}},
+},
+{
+	.name = "no-volume",
+	.what = "what a container mounts by itself is no volume",
+	.pods = {{
+		ISOLATED,
+		.processes = {WORKLOAD(.steps = {"mount-volume"})},
+	}},
+},
+{
+	.name = "ids-in-use-file",
+	.what = "/etc/passwd has a user with a UID of the pod's range",
+	.bad = true,
+	.pods = {{
+		ISOLATED, .listed = true,
+		.findings = {FINDING("ids-in-use", "warning", IDS("uid", POD_A, 9, 1))},
+		.processes = {WORKLOAD()},
+	}},
+},
+{
+	.name = "sandboxed",
+	.what = "a pod of Kata Containers, as its shim tells",
+	.pods = {{
+		.verdict = "sandboxed", .userns = NODE, .shim = "containerd-shim-kata-v2",
+		.processes = {WORKLOAD()},
+	}},
+},
+{
 	.name = "host-node",
 	.what = "a node full of pods with hostUsers: true",
 	.apart = true,

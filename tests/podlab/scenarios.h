@@ -66,6 +66,7 @@ struct process_spec {
 	uint32_t id;	    /* its UID and GID, as its user namespace numbers them */
 	unsigned keep;	    /* KEEP_*: what it does not give up of the host's */
 	uint32_t uid_of_a, group_of_a; /* which host ID in a's block it holds; 0: none */
+	bool volume; /* its configuration has a volume at VOLUME_POINT, with an idmap */
 	const char *comm;
 	const char *steps[WORKLOAD_STEPS_MAX + 1];
 };
@@ -97,8 +98,10 @@ struct pod_spec {
 	const char *verdict; /* NULL: there is no such pod */
 	struct finding_spec findings[POD_FINDINGS];
 	enum layout layout;
-	bool static_pod; /* its UID has no dashes */
-	bool nameless;	 /* it has no directory for logs, and no file tells of it */
+	bool static_pod;  /* its UID has no dashes */
+	bool listed;	  /* /etc/passwd has a user with an ID of its block */
+	const char *shim; /* what runs its containers; NULL: that is not told */
+	bool nameless;	  /* it has no directory for logs, and no file tells of it */
 	enum says kubelet, runtime;
 	enum whose userns; /* OWN, POD_A: the first pod's, NODE */
 	enum whose net;	   /* OWN, POD_A */

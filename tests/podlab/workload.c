@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -21,6 +22,13 @@ static const struct step {
 	{"child-user", CLONE_NEWUSER, true},
 	{"child-user-pid-net", CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET, true},
 };
+
+/* As a runtime that mounts a volume without an idmap. */
+static int mount_volume(void)
+{
+	return mount("volume", VOLUME_POINT, "tmpfs", 0, NULL) ? fail("mount(%s)", VOLUME_POINT) :
+								 0;
+}
 
 static int write_file(const char *path, const char *text)
 {
@@ -97,6 +105,11 @@ int workload_main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	for (i = 3; i < argc; i++) {
+		if (!strcmp(argv[i], "mount-volume")) {
+			if (mount_volume())
+				return EXIT_FAILURE;
+			continue;
+		}
 		step = find_step(argv[i]);
 		if (!step) {
 			complain("no step is called %s", argv[i]);

@@ -11,11 +11,14 @@
  *	unshare-user		enters a user namespace of its own, with a map of its own ID alone
  *	child-user		makes a child in such a one
  *	child-user-pid-net	and in its own PID and net namespace, as browsers' sandboxes do
+ *	mount-volume		mounts a file system at VOLUME_POINT, without an idmap
  */
 #ifndef PODLAB_WORKLOAD_H
 #define PODLAB_WORKLOAD_H
 
 #define WORKLOAD_STEPS_MAX 4
+
+#define VOLUME_POINT "/mnt"
 
 int workload_main(int argc, char **argv);
 

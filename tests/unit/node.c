@@ -216,6 +216,63 @@ struct nsv_declared *declared(const char *uid, const struct box *box, enum nsv_d
 	return record;
 }
 
+struct nsv_volume *volume(const char *uid, const struct box *box, const char *point,
+			  const char *source, uint32_t flags)
+{
+	struct nsv_volume *record =
+		record_new(NSV_VOLUME, sizeof(struct nsv_volume), sizeof(struct nsv_volume));
+
+	record->flags = flags;
+	set_text(record->uid, sizeof(record->uid), uid);
+	set_text(record->container, sizeof(record->container), box->cgroup->container);
+	set_text(record->point, sizeof(record->point), point);
+	set_text(record->source, sizeof(record->source), source);
+	return record;
+}
+
+struct nsv_mount *mounted(const struct box *box, uint32_t id, const char *point, bool idmapped)
+{
+	struct nsv_mount *record =
+		record_new(NSV_MOUNT, sizeof(struct nsv_mount), sizeof(struct nsv_mount));
+
+	record->has.known = NSV_HAS_MOUNT_ROOT;
+	record->pod = box->pod_id;
+	record->task = box->init->task;
+	record->ns = box->init->ns[NSV_NS_MNT].ns;
+	record->mount.id = id;
+	record->mount.dev = 8 << 20 | 1;
+	record->idmapped = idmapped;
+	set_text(record->mount.type, sizeof(record->mount.type), "ext4");
+	set_text(record->mount.root, sizeof(record->mount.root), "/");
+	set_text(record->point, sizeof(record->point), point);
+	return record;
+}
+
+struct nsv_id_owner *id_owner(enum nsv_id_file file, const char *owner, uint32_t first,
+			      uint32_t count)
+{
+	static uint64_t items;
+	struct nsv_id_owner *record =
+		record_new(NSV_ID_OWNER, sizeof(struct nsv_id_owner), sizeof(struct nsv_id_owner));
+
+	record->item = ++items;
+	record->file = file;
+	record->first = first;
+	record->count = count;
+	set_text(record->owner, sizeof(record->owner), owner);
+	return record;
+}
+
+struct nsv_pool *pool(uint64_t first, uint64_t count)
+{
+	struct nsv_pool *record =
+		record_new(NSV_POOL, sizeof(struct nsv_pool), sizeof(struct nsv_pool));
+
+	record->first = first;
+	record->count = count;
+	return record;
+}
+
 struct nsv_bundle *bundle(const char *uid, const struct box *box, const char *name)
 {
 	struct nsv_bundle *record =

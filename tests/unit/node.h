@@ -108,6 +108,15 @@ struct box *host_pod(const char *uid);
  */
 struct nsv_declared *declared(const char *uid, const struct box *box, enum nsv_declarer by,
 			      const struct nsv_extent *map);
+/* Something of the node that a configuration mounts into the container. */
+struct nsv_volume *volume(const char *uid, const struct box *box, const char *point,
+			  const char *source, uint32_t flags);
+/* A mount that the container's first process has. */
+struct nsv_mount *mounted(const struct box *box, uint32_t id, const char *point, bool idmapped);
+/* A line of a file of the node. */
+struct nsv_id_owner *id_owner(enum nsv_id_file file, const char *owner, uint32_t first,
+			      uint32_t count);
+struct nsv_pool *pool(uint64_t first, uint64_t count);
 /* What the runtime's bundle says of the container. */
 struct nsv_bundle *bundle(const char *uid, const struct box *box, const char *name);
 

@@ -106,10 +106,12 @@ static void an_isolated_pod_is_attested_at_the_end(void **state)
 		    "\"gids\":[{\"first\":131072,\"last\":196607}]",
 		    "\"hooks\":{\"tasks\":\"at once\",\"credentials\":\"at once\"",
 		    "\"partly\":{\"ids-in-use\":[\"walks\"],\"idmap-mismatch\":[\"walks\"]",
-		    "\"declared-mismatch\":[\"files\"]}", "\"broken\":[]");
+		    "\"declared-mismatch\":[\"files\"],",
+		    "\"volume-not-idmapped\":[\"files\",\"walks\"]}", "\"broken\":[]");
 	assert_says(said.text, "pod web/front: isolated", "seen for 60 s", "131072-196607",
 		    "partly: ids-in-use (seen by walks), idmap-mismatch (seen by walks), ",
-		    "declared-mismatch (no file of the node tells)\n");
+		    "declared-mismatch (no file of the node tells), ",
+		    "volume-not-idmapped (no file of the node tells, seen by walks)\n");
 	assert_null(strstr(said.rules, "broken"));
 	assert_null(strstr(said.rules, "idle"));
 }

@@ -232,6 +232,227 @@ static void what_is_no_declaration_is_refused(void **state)
 	}
 }
 
+/* ---- volumes ---- */
+
+#define VOLUME "/var/lib/kubelet/pods/" POD_A "/volumes/kubernetes.io~empty-dir/data"
+
+static void a_volume_with_an_idmap_is_fine(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+
+	(void)state;
+	bundle(POD_A, a, "app");
+	volume(POD_A, a, "/data", VOLUME, NSV_VOLUME_IDMAPPED);
+	mounted(a, 700, "/data", true);
+	mounted(a, 701, "/tmp", false); /* is no volume */
+	look();
+	assert_pod(POD_A, "isolated", "");
+	assert_true(the_pod(POD_A)->has_volumes);
+	assert_int_equal(the_pod(POD_A)->volumes, 1);
+	assert_int_equal(the_pod(POD_A)->mapped_volumes, 1);
+}
+
+static void a_volume_without_an_idmap_is_found(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	const struct evidence *evidence;
+
+	(void)state;
+	bundle(POD_A, a, "app");
+	volume(POD_A, a, "/data", VOLUME, NSV_VOLUME_IDMAPPED);
+	mounted(a, 700, "/data", false);
+	look();
+	assert_pod(POD_A, "isolated", "volume-not-idmapped:warning");
+	evidence = the_evidence(POD_A, "volume-not-idmapped");
+	assert_int_equal(evidence->mount->id, 700);
+	assert_string_equal(evidence->mount->point, "/data");
+	assert_says(evidence->text, "mount 700 (ext4, 8:1 \"/\") at \"/data\"", "\"app\"", VOLUME,
+		    "for which an idmap was asked");
+	assert_int_equal(the_pod(POD_A)->volumes, 1);
+	assert_int_equal(the_pod(POD_A)->mapped_volumes, 0);
+}
+
+/* Only what is known for certain to be a volume of the pod's, and to be there. */
+static void what_need_not_have_an_idmap_is_fine(void **state)
+{
+	static const struct {
+		const char *point, *source;
+		uint32_t flags;
+	} fine[] = {
+		{"/etc/resolv.conf", "/run/x/resolv.conf", NSV_VOLUME_IDMAPPED},
+		{"/etc/hostname", "/run/x/hostname", NSV_VOLUME_IDMAPPED},
+		{"/run/.containerenv", "/run/x/.containerenv", 0},
+		{"/dev/shm", "/run/x/shm", NSV_VOLUME_IDMAPPED},
+		{"/dev/null", "/dev/null", NSV_VOLUME_IDMAPPED},
+		{"/sys/fs/cgroup", "/sys/fs/cgroup", NSV_VOLUME_IDMAPPED},
+		{"/etc/hosts", "/var/lib/kubelet/pods/" POD_A "/etc-hosts", NSV_VOLUME_IDMAPPED},
+		{"/term", "/var/lib/kubelet/pods/" POD_A "/containers/app/1", NSV_VOLUME_IDMAPPED},
+		{"/host", "/srv", 0}, /* none was asked for, and it is no volume of the kubelet's */
+		{"/data", "/var/lib/kubelet/pods/" POD_B "/volumes/x/data", 0},
+	};
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(fine); i++) {
+		volume(POD_A, a, fine[i].point, fine[i].source, fine[i].flags);
+		mounted(a, 700 + (uint32_t)i, fine[i].point, false);
+	}
+	volume(POD_A, a, "/not-there", VOLUME, NSV_VOLUME_IDMAPPED);
+	look();
+	assert_pod(POD_A, "isolated", "");
+	assert_int_equal(the_pod(POD_A)->volumes, 0);
+}
+
+static void a_volume_of_an_image_is_mapped_below(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_mount *mount;
+
+	(void)state;
+	volume(POD_A, a, "/image", VOLUME, 0);
+	mount = mounted(a, 700, "/image", false);
+	strcpy(mount->mount.type, "overlay");
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
+static void volumes_of_a_pod_on_the_node_need_no_idmap(void **state)
+{
+	struct box *a = host_pod(POD_A);
+
+	(void)state;
+	bundle(POD_A, a, "app");
+	volume(POD_A, a, "/data", VOLUME, 0);
+	mounted(a, 700, "/data", false);
+	look();
+	assert_pod(POD_A, "host", "host-userns:notice");
+	assert_int_equal(the_pod(POD_A)->volumes, 1);
+}
+
+/* What the pod mounts over it, or elsewhere, is its own. */
+static void what_is_mounted_over_a_volume_is_the_pods_own(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_mount *elsewhere;
+
+	(void)state;
+	volume(POD_A, a, "/data", VOLUME, NSV_VOLUME_IDMAPPED);
+	mounted(a, 700, "/data", true);
+	mounted(a, 701, "/data", false);
+	elsewhere = mounted(a, 702, "/data", false);
+	elsewhere->ns.inum += 1000;
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
+static void a_link_of_images_is_known(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+
+	(void)state;
+	volume(POD_A, a, "/var/run/secrets/token", VOLUME, NSV_VOLUME_IDMAPPED);
+	mounted(a, 700, "/run/secrets/token", false);
+	look();
+	assert_pod(POD_A, "isolated", "volume-not-idmapped:warning");
+}
+
+/* ---- whose host IDs are ---- */
+
+static void a_line_of_a_file_that_has_the_pods_ids_is_a_warning(void **state)
+{
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	id_owner(NSV_FILE_PASSWD, "alice", FIRST_OF(2) + 7, 1);
+	id_owner(NSV_FILE_SUBGID, "bob\n", FIRST_OF(1), 65537);
+	id_owner(NSV_FILE_SUBUID, "carol", FIRST_OF(3), 65536);
+	look();
+	assert_pod(POD_A, "isolated", "ids-in-use:warning");
+	assert_int_equal(the_finding(POD_A, "ids-in-use")->count, 2);
+	assert_ids(&the_finding(POD_A, "ids-in-use")->evidence[0], "uid", FIRST_OF(2) + 7,
+		   FIRST_OF(2) + 7);
+	assert_says(the_finding(POD_A, "ids-in-use")->evidence[0].text,
+		    "/etc/passwd gives host UID 131079 to \"alice\"");
+	assert_ids(&the_finding(POD_A, "ids-in-use")->evidence[1], "gid", FIRST_OF(2), FIRST_OF(2));
+	assert_says(the_finding(POD_A, "ids-in-use")->evidence[1].text,
+		    "/etc/subgid gives host GID 131072 to \"bob\\x0a\"");
+}
+
+static void lines_have_numbers_that_the_node_sees(void **state)
+{
+	(void)state;
+	node_is_nested(MAP({0, 1000000, 1000000}), NULL);
+	isolated_pod(POD_A, MAP({0, 1000000 + FIRST_OF(2), 65536}));
+	id_owner(NSV_FILE_PASSWD, "outside", 1000000 + FIRST_OF(2), 1);
+	look();
+	assert_pod(POD_A, "isolated", "");
+	id_owner(NSV_FILE_PASSWD, "inside", FIRST_OF(2), 1);
+	look();
+	assert_pod(POD_A, "isolated", "ids-in-use:warning");
+}
+
+static void a_map_outside_the_kubelets_pool_is_unexpected(void **state)
+{
+	struct nsv_pool *of;
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	of = pool(FIRST_OF(2), 65536);
+	look();
+	assert_pod(POD_A, "isolated", "");
+	of->first = FIRST_OF(3);
+	look();
+	assert_pod(POD_A, "isolated", "unexpected-mapping:warning");
+	assert_says(the_evidence(POD_A, "unexpected-mapping")->text,
+		    "reaches host IDs 131072-196607, and the kubelet allots of 196608-262143 "
+		    "(/etc/subuid)");
+	of->first = FIRST_OF(1);
+	look();
+	assert_pod(POD_A, "isolated", "unexpected-mapping:warning");
+	gone(of);
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
+/* ---- sandboxes ---- */
+
+static void a_pod_in_a_sandbox_is_not_judged_by_its_processes(void **state)
+{
+	static const struct {
+		const char *handler, *verdict, *findings;
+	} runs[] = {
+		{"containerd-shim-kata-v2", "sandboxed", ""},
+		{"kata-qemu", "sandboxed", ""},
+		{"containerd-shim-runsc-v1", "sandboxed", ""},
+		{"containerd-shim-runc-v2", "host", "host-userns:notice"},
+		{"", "host", "host-userns:notice"},
+	};
+	struct box *a = host_pod(POD_A);
+	struct nsv_bundle *of = bundle(POD_A, a, "app");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+		memset(of->handler, 0, sizeof(of->handler));
+		strcpy(of->handler, runs[i].handler);
+		look();
+		assert_pod(POD_A, runs[i].verdict, runs[i].findings);
+	}
+}
+
+/* gVisor's maps everything: that is no other pod's business. */
+static void a_sandboxs_map_is_of_no_pod(void **state)
+{
+	struct box *a = isolated_pod(POD_A, MAP({0, 0, 4294967295}));
+	struct nsv_bundle *of = bundle(POD_A, a, "app");
+
+	(void)state;
+	strcpy(of->handler, "runsc");
+	isolated_pod(POD_B, BLOCK(2));
+	look();
+	assert_pod(POD_A, "sandboxed", "");
+	assert_int_equal(the_pod(POD_B)->n_findings, 1);
+	assert_string_equal(the_pod(POD_B)->findings[0].rule->name, "ids-in-use");
+}
+
 /* ---- quality of service ---- */
 
 static void the_class_is_told_by_where_the_cgroup_is(void **state)
@@ -283,6 +504,18 @@ int main(void)
 		NODE_TEST(numbers_are_those_that_the_node_sees),
 		NODE_TEST(a_file_that_a_walk_does_not_name_is_gone),
 		NODE_TEST(what_is_no_declaration_is_refused),
+		NODE_TEST(a_volume_with_an_idmap_is_fine),
+		NODE_TEST(a_volume_without_an_idmap_is_found),
+		NODE_TEST(what_need_not_have_an_idmap_is_fine),
+		NODE_TEST(a_volume_of_an_image_is_mapped_below),
+		NODE_TEST(volumes_of_a_pod_on_the_node_need_no_idmap),
+		NODE_TEST(what_is_mounted_over_a_volume_is_the_pods_own),
+		NODE_TEST(a_link_of_images_is_known),
+		NODE_TEST(a_line_of_a_file_that_has_the_pods_ids_is_a_warning),
+		NODE_TEST(lines_have_numbers_that_the_node_sees),
+		NODE_TEST(a_map_outside_the_kubelets_pool_is_unexpected),
+		NODE_TEST(a_pod_in_a_sandbox_is_not_judged_by_its_processes),
+		NODE_TEST(a_sandboxs_map_is_of_no_pod),
 		NODE_TEST(the_class_is_told_by_where_the_cgroup_is),
 	};
 

@@ -291,6 +291,114 @@ static void a_node_with_crio(void **state)
 	assert_string_equal(bundle_of(ID_1)->handler, "kata");
 }
 
+static const struct nsv_volume *volume_at(const char *point)
+{
+	for (size_t i = 0; i < got.n; i++) {
+		const struct nsv_volume *volume = (const void *)got.v[i];
+
+		if (volume->h.type == NSV_VOLUME && !strcmp(volume->point, point))
+			return volume;
+	}
+	return NULL;
+}
+
+static void what_is_bound_into_a_container_is_told(void **state)
+{
+	(void)state;
+	put(TASKS ID_1 "/config.json",
+	    CRIO_NOTES(
+		    "container", UID_A,
+		    "app") "\"mounts\":["
+			   "{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
+			   "{\"destination\":\"/data/\",\"type\":\"bind\",\"source\":\"/srv/data\","
+			   "\"uidMappings\":[],\"options\":[\"rbind\"]},"
+			   "{\"destination\":\"/old\",\"type\":\"none\",\"source\":\"/srv/old\","
+			   "\"options\":[\"ro\",\"bind\"]},"
+			   "{\"destination\":\"relative\",\"type\":\"bind\",\"source\":\"/srv\"},7,{}]," LINUX() "}");
+	walk();
+	assert_int_equal(volume_at("/data")->flags, NSV_VOLUME_IDMAPPED);
+	assert_string_equal(volume_at("/data")->source, "/srv/data");
+	assert_string_equal(volume_at("/data")->container, ID_1);
+	assert_string_equal(volume_at("/data")->uid, UID_A);
+	assert_int_equal(volume_at("/old")->flags, 0);
+	assert_true(volume_at("/old")->item != volume_at("/data")->item);
+	assert_null(volume_at("/proc"));
+	assert_null(volume_at("relative"));
+}
+
+static const struct nsv_id_owner *owner_of(enum nsv_id_file file, const char *name)
+{
+	for (size_t i = 0; i < got.n; i++) {
+		const struct nsv_id_owner *owner = (const void *)got.v[i];
+
+		if (owner->h.type == NSV_ID_OWNER && owner->file == file &&
+		    !strcmp(owner->owner, name))
+			return owner;
+	}
+	return NULL;
+}
+
+static const struct nsv_pool *the_pool(void)
+{
+	for (size_t i = 0; i < got.n; i++)
+		if (got.v[i]->type == NSV_POOL)
+			return (const void *)got.v[i];
+	return NULL;
+}
+
+static void the_nodes_files_tell_whose_ids_are(void **state)
+{
+	(void)state;
+	put("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nalice:x:131072:100::/:/bin/sh\n"
+			   "nonsense\n:x:70000:1::/:\nbad:x:-1:1::/:\nbig:x:99999999999:1:::\n");
+	put("/etc/subuid",
+	    "alice:100000:65536\n1000:300000:65536\nbroken:1\nx:1:0\ny:4294967295:2\n");
+	walk();
+	assert_int_equal(owner_of(NSV_FILE_PASSWD, "alice")->first, 131072);
+	assert_int_equal(owner_of(NSV_FILE_PASSWD, "alice")->count, 1);
+	assert_null(owner_of(NSV_FILE_PASSWD, "root")); /* privileged-ids is about such */
+	assert_null(owner_of(NSV_FILE_PASSWD, "bad"));
+	assert_null(owner_of(NSV_FILE_PASSWD, "big"));
+	assert_int_equal(owner_of(NSV_FILE_SUBUID, "1000")->first, 300000);
+	assert_int_equal(owner_of(NSV_FILE_SUBUID, "alice")->count, 65536);
+	assert_null(owner_of(NSV_FILE_SUBUID, "broken"));
+	assert_null(owner_of(NSV_FILE_SUBUID, "x"));
+	assert_null(owner_of(NSV_FILE_SUBUID, "y"));
+	assert_int_equal(the_pool()->first, 65536);
+	assert_int_equal(the_pool()->count, (1ULL << 32) - 65536);
+	assert_int_equal(the_pool()->is_default, 1);
+}
+
+static void the_kubelets_pool_is_its_one_line(void **state)
+{
+	static const struct {
+		const char *subuid, *subgid;
+		bool known;
+	} files[] = {
+		{"kubelet:65536:7208960\n", "kubelet:65536:7208960\n", true},
+		{"kubelet:65536:7208960\n", "kubelet:131072:7208960\n", false},
+		{"kubelet:65536:65536\nkubelet:262144:65536\n", "kubelet:65536:65536\n", false},
+		{"", "", false}, /* there is a user kubelet: it does not start without a line */
+	};
+
+	(void)state;
+	walk();
+	assert_null(the_pool()); /* no file, no knowledge */
+	put("/etc/passwd", "kubelet:x:998:998::/:/sbin/nologin\n");
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		put("/etc/subuid", files[i].subuid);
+		put("/etc/subgid", files[i].subgid);
+		walk();
+		assert_int_equal(!!the_pool(), files[i].known);
+		assert_null(owner_of(NSV_FILE_SUBUID, "kubelet"));
+		if (!files[i].known)
+			continue;
+		assert_int_equal(the_pool()->first, 65536);
+		assert_int_equal(the_pool()->count, 7208960);
+		assert_int_equal(the_pool()->is_default, 0);
+	}
+}
+
 static void each_directory_can_be_elsewhere(void **state)
 {
 	static const char *const runtimes[] = {"/r1", "/r2"};
@@ -605,6 +713,9 @@ int main(void)
 		TREE_TEST(a_node_with_containerd),
 		TREE_TEST(the_cgroup_tells_the_pod_if_nothing_else_does),
 		TREE_TEST(a_node_with_crio),
+		TREE_TEST(what_is_bound_into_a_container_is_told),
+		TREE_TEST(the_nodes_files_tell_whose_ids_are),
+		TREE_TEST(the_kubelets_pool_is_its_one_line),
 		TREE_TEST(each_directory_can_be_elsewhere),
 		TREE_TEST(what_is_of_no_pod_is_passed_over),
 		TREE_TEST(what_is_gone_is_not_said_any_more),

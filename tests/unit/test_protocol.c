@@ -26,6 +26,8 @@ static void records_are_whole_words_and_fit_the_iterators_buffer(void **state)
 		sizeof(struct nsv_hooks),   sizeof(struct nsv_tick),
 		sizeof(struct nsv_cap),	    sizeof(struct nsv_capstat),
 		sizeof(struct nsv_bundle),  sizeof(struct nsv_declared),
+		sizeof(struct nsv_volume),  sizeof(struct nsv_id_owner),
+		sizeof(struct nsv_pool),
 	};
 
 	(void)state;
@@ -91,6 +93,9 @@ static void a_record_shorter_than_its_type_is_refused(void **state)
 		{NSV_ALLOW, sizeof(struct nsv_allow)},
 		{NSV_BUNDLE, sizeof(struct nsv_bundle)},
 		{NSV_DECLARED, sizeof(struct nsv_declared)},
+		{NSV_VOLUME, sizeof(struct nsv_volume)},
+		{NSV_ID_OWNER, sizeof(struct nsv_id_owner)},
+		{NSV_POOL, sizeof(struct nsv_pool)},
 	};
 
 	(void)state;
@@ -603,7 +608,8 @@ static void show_all(const struct report *report)
 	if (!out)
 		abort();
 	report_json(report, true, out);
-	report_text(report, &(struct report_style){true, true, true}, out);
+	report_text(report, &(struct report_style){.color = true, .wide = true, .watched = true},
+		    out);
 	fclose(out);
 	free(text);
 }

@@ -412,10 +412,69 @@ static void text_has_a_row_for_each_pod_and_a_summary(void **state)
 	pod_name(POD_A, "default", "web");
 	look();
 	text = node_text(false);
-	assert_says(text, "\ndefault/web ", "isolated", "131072-196607");
-	assert_says(text, "\n" POD_B " ");
+	assert_says(text, "NAMESPACE  NAME ", "\ndefault    web ", "isolated", "131072-196607");
+	assert_says(text, "\n-          " POD_B "  unknown   node ");
 	assert_says(text, "host", "4026531837", "host-userns");
 	assert_says(text, "2 pods: 1 isolated, 1 host", "1 finding", "the worst is notice");
+}
+
+static char *text_in(unsigned columns)
+{
+	const struct report_style style = {.columns = columns};
+	static char text[65536];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	assert_non_null(out);
+	report_text(node.report, &style, out);
+	fclose(out);
+	return text;
+}
+
+static void a_report_can_have_some_pods_only(void **state)
+{
+	const struct report_filter shop = {.namespace = "shop"};
+	const struct report_filter host = {.verdict = VERDICT_HOST + 1};
+	struct pod_view *pods;
+	struct report report;
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	host_pod(POD_B);
+	host_pod(POD_C);
+	pod_name(POD_A, "shop", "web");
+	pod_name(POD_B, "shop", "db");
+	look();
+	report = report_select(node.report, &shop, &pods);
+	assert_int_equal(report.n_pods, 2);
+	assert_int_equal(report.verdicts[VERDICT_HOST], 1);
+	assert_int_equal(report.n_findings, 1);
+	assert_int_equal(report.worst, SEVERITY_NOTICE);
+	free(pods);
+	report = report_select(node.report, &host, &pods);
+	assert_int_equal(report.n_pods, 2);
+	assert_string_equal(report.pods[0].uid, POD_B);
+	assert_string_equal(report.pods[1].uid, POD_C);
+	assert_int_equal(report.verdicts[VERDICT_ISOLATED], 0);
+	free(pods);
+}
+
+/* What may be cut is cut, the widest first, and nothing else. */
+static void the_table_fits_the_terminal(void **state)
+{
+	static const char row[] = "\n"
+				  "a-rather-long-..  a-name-that-is..  unknown   own       "
+				  "131072-196607  -        isolated\n";
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	pod_name(POD_A, "a-rather-long-namespace-of-somebody",
+		 "a-name-that-is-even-longer-than-that");
+	look();
+	assert_says(text_in(0), "\na-rather-long-namespace-of-somebody  "
+				"a-name-that-is-even-longer-than-that  unknown   own ");
+	assert_says(text_in(88), row);
+	assert_non_null(
+		strstr(text_in(10), "\na-rathe..  a-name-tha..  unknown   own       131072-1..  "));
 }
 
 /* DESIGN 2: every finding ends with why it matters, what to do, and how to check it by hand. */
@@ -520,6 +579,7 @@ static void verdicts_and_severities_have_the_designs_names(void **state)
 	assert_string_equal(verdict_name(VERDICT_STARTING), "starting");
 	assert_string_equal(verdict_name(VERDICT_NOT_JUDGED), "not judged");
 	assert_string_equal(verdict_name(VERDICT_EMPTY), "empty");
+	assert_string_equal(verdict_name(VERDICT_SANDBOXED), "sandboxed");
 	assert_string_equal(severity_name(SEVERITY_INFO), "info");
 	assert_string_equal(severity_name(SEVERITY_NOTICE), "notice");
 	assert_string_equal(severity_name(SEVERITY_WARNING), "warning");
@@ -546,6 +606,8 @@ int main(void)
 		NODE_TEST(color_ends_before_its_line),
 		NODE_TEST(a_node_without_pods_says_so),
 		NODE_TEST(text_has_a_row_for_each_pod_and_a_summary),
+		NODE_TEST(the_table_fits_the_terminal),
+		NODE_TEST(a_report_can_have_some_pods_only),
 		NODE_TEST(text_says_of_a_finding_why_what_to_do_and_how_to_check),
 		NODE_TEST(text_counts_what_it_does_not_show),
 		NODE_TEST(text_says_why_a_pod_is_not_judged),

@@ -78,6 +78,7 @@ static const char *const policies[] = {NULL, "require", "observe", "ignore"};
 static const char *const phases[] = {NULL, "begin", "end"};
 static const char *const bundle_kinds[] = {NULL, "container", "sandbox"};
 static const char *const runtimes[] = {NULL, "containerd", "cri-o"};
+static const char *const id_files[] = {NULL, "passwd", "subuid", "subgid"};
 static const char *const declarers[] = {NULL, "kubelet", "runtime", "manifest"};
 static const char *const declared_userns[] = {NULL, "node", "own"};
 static const char *const hows[] = {NULL, "never", "later", "once", "partly"};
@@ -307,6 +308,20 @@ static const struct field declared_fields[] = {KEY(item),
 					       TEXT(file)};
 #undef RECORD
 
+#define RECORD nsv_volume
+static const struct field volume_fields[] = {KEY(item),	      NUMBER(flags), TEXT(uid),
+					     TEXT(container), TEXT(point),   TEXT(source)};
+#undef RECORD
+
+#define RECORD nsv_id_owner
+static const struct field id_owner_fields[] = {KEY(item), NAMED(file, id_files), NUMBER(first),
+					       NUMBER(count), TEXT(owner)};
+#undef RECORD
+
+#define RECORD nsv_pool
+static const struct field pool_fields[] = {NUMBER(first), NUMBER(count), NUMBER(is_default)};
+#undef RECORD
+
 #define LAYOUT(number, word, kept)                                                                 \
 	.type = (number), .name = #word, .fields = word##_fields,                                  \
 	.n_fields = COUNT(word##_fields), .size = sizeof(struct nsv_##word), .slots = (kept)
@@ -351,6 +366,9 @@ static const struct layout layouts[] = {
 	{LAYOUT(NSV_KEPT_OFFENCE, kept_offence, 1), .pad = 4},
 	{LAYOUT(NSV_BUNDLE, bundle, 256)},
 	{LAYOUT(NSV_DECLARED, declared, 256), EXTENTS(nsv_declared)},
+	{LAYOUT(NSV_VOLUME, volume, 1024), .pad = 4},
+	{LAYOUT(NSV_ID_OWNER, id_owner, 256), .pad = 4},
+	{LAYOUT(NSV_POOL, pool, 1), .pad = 4},
 };
 
 /* -Wswitch names a type that has no row: the table cannot be forgotten. */
@@ -383,6 +401,9 @@ static bool is_captured(enum nsv_type type)
 	case NSV_KEPT_OFFENCE:
 	case NSV_BUNDLE:
 	case NSV_DECLARED:
+	case NSV_VOLUME:
+	case NSV_ID_OWNER:
+	case NSV_POOL:
 		return true;
 	case NSV_CHANGED: /* the hook source makes an nsv_cgroup of it */
 		return false;

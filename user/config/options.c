@@ -11,6 +11,8 @@
 #define LOOKS (IN_SCAN | IN_WATCH | IN_RECORD)
 
 static const char *const policies[] = {"require", "observe", "ignore", NULL};
+static const char *const verdicts[] = {"isolated",   "host",  "mixed",	   "violated", "starting",
+				       "not-judged", "empty", "sandboxed", NULL};
 static const char *const outputs[] = {"table", "wide", "json", NULL};
 
 #define AT(member) .at = offsetof(struct options, member)
@@ -69,12 +71,18 @@ static const struct option_row table[] = {
 	{"min-host-id", 0, LOOKS, "ID",
 	 "The lowest host ID that a pod's map may reach (default 65536)", .standard = "65536",
 	 NUMBER(min_host_id, 0, UINT32_MAX)},
+	{"namespace", 0, IN_SCAN, "NAMESPACE", "Only pods of this namespace",
+	 VALUE(text, namespace)},
 	{"node", 0, IN_DOCTOR, NULL,
 	 "Say whether the node can run pods with hostUsers: false; the other options are for that",
 	 FLAG(node)},
 	{"node-pid", 0, LOOKS, "PID",
 	 "A process in the node's user namespace, such as the kubelet (default 1)", .standard = "1",
 	 NUMBER(node_pid, 1, 4194304)},
+	{"only", 0, IN_SCAN, "VERDICT",
+	 "Only pods with this verdict: isolated, host, mixed, violated, starting, not-judged, "
+	 "empty or sandboxed",
+	 NAME(only, 1, verdicts)},
 	{"output", 'o', IN_SCAN, "FORMAT",
 	 "table (the default), wide (with the pods' capability checks, as counted by a watch that "
 	 "runs) or json",

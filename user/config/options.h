@@ -70,7 +70,9 @@ struct options {
 	struct text_list runtimes;		       /* likewise; none: the usual ones */
 
 	/* of scan */
-	uint64_t output; /* enum scan_output */
+	uint64_t output;       /* enum scan_output */
+	const char *namespace; /* NULL: all */
+	uint64_t only;	       /* 0: any; else an enum verdict and 1 */
 
 	/* of watch and record */
 	struct allow_list allowed;

@@ -50,6 +50,7 @@ enum verdict {
 	VERDICT_STARTING,   /* nothing in it has run the image's code yet */
 	VERDICT_NOT_JUDGED, /* the state is not known well enough */
 	VERDICT_EMPTY,	    /* no process */
+	VERDICT_SANDBOXED,  /* what runs it isolates it otherwise, and it is not judged */
 	VERDICTS,
 };
 
@@ -157,6 +158,8 @@ struct pod_view {
 	size_t n_names;
 	enum allotted allotted;
 	enum observed observed;
+	bool has_volumes; /* it is known which it has; of those that the kernel shows: */
+	size_t volumes, mapped_volumes;
 	enum verdict verdict;
 	const char *reason;		  /* why the verdict is starting or not judged, else NULL */
 	const struct userns_view *userns; /* of its first container; NULL while not known */

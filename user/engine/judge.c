@@ -229,7 +229,7 @@ static void list_pods(struct engine *engine)
 		arena_calloc(&engine->arena, HASH_COUNT(engine->pods), sizeof(struct pod *));
 	for (pod = engine->pods; pod; pod = pod->hh.next) {
 		pod->n_containers = pod->n_tasks = pod->n_bases = pod->unsure = 0;
-		pod->on_node = false;
+		pod->on_node = pod->sandboxed = false;
 		pod->why = NULL;
 		engine->pod_list[n++] = pod;
 	}
@@ -444,8 +444,27 @@ static void add_base(struct engine *engine, struct pod *pod, struct userns *base
 	base->n_pods++;
 }
 
+/*
+ * Kata Containers runs a pod in a virtual machine, gVisor has a kernel of its own: what the node's
+ * kernel has of such a pod are the processes of that, and not the image's.
+ */
+static bool is_sandboxed(const struct pod *pod)
+{
+	static const char *const sandboxes[] = {"kata", "runsc", "gvisor"};
+
+	for (size_t c = 0; c < pod->n_containers; c++)
+		for (size_t i = 0; i < sizeof(sandboxes) / sizeof(*sandboxes); i++)
+			if (pod->containers[c]->bundle &&
+			    strstr(pod->containers[c]->bundle->handler, sandboxes[i]))
+				return true;
+	return false;
+}
+
 static void find_bases(struct engine *engine, struct pod *pod)
 {
+	pod->sandboxed = is_sandboxed(pod);
+	if (pod->sandboxed)
+		return;
 	find_first(pod);
 	for (size_t c = 0; c < pod->n_containers; c++) {
 		struct container *container = pod->containers[c];
@@ -615,13 +634,40 @@ static void claim_map(struct engine *engine, struct userns *ns)
 				      });
 }
 
+/* The files have IDs as the node sees them: through its map they are kuids and kgids. */
+static void claim_owner(struct engine *engine, const struct id_owner *owner)
+{
+	const enum id_space space = owner->event.file == NSV_FILE_SUBGID ? SPACE_GID : SPACE_UID;
+	const struct extents *map = &engine->node_userns->map[space];
+	const uint64_t first = owner->event.first, last = first + owner->event.count - 1;
+
+	for (size_t i = 0; i < map->n; i++) {
+		const uint64_t from = map->v[i].first, to = from + map->v[i].count - 1;
+		const uint64_t low = first > from ? first : from, high = last < to ? last : to;
+
+		if (low > high)
+			continue;
+		claim(engine,
+		      &(struct claim){
+			      .node = {.range = {(uint32_t)(map->v[i].host + (low - from)),
+						 (uint32_t)(map->v[i].host + (high - from))},
+				       .tie = owner->item * 2},
+			      .owner = owner,
+			      .space = space,
+		      });
+	}
+}
+
 static void index_claims(struct engine *engine)
 {
+	const struct id_owner *owner;
 	struct userns *ns;
 	struct task *task;
 
 	for (ns = engine->userns; ns; ns = ns->hh.next)
 		claim_map(engine, ns);
+	for (owner = engine->owners; owner; owner = owner->hh.next)
+		claim_owner(engine, owner);
 	for (task = engine->tasks; task; task = task->hh.next) {
 		struct claim_ctx ctx = {engine, task};
 
@@ -654,6 +700,7 @@ int judge(struct engine *engine)
 	}
 	list_holders(engine);
 	index_claims(engine);
+	metadata_judge_volumes(engine);
 	return 0;
 }
 

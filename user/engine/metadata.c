@@ -74,11 +74,248 @@ int metadata_take_declared(struct engine *engine, const struct nsv_declared *eve
 	return 0;
 }
 
+/* ---- volumes ---- */
+
+/* An image may have /var/run as a link to /run, as most do: mounts show where that leads. */
+static const char *other_point(const char *point)
+{
+	return strncmp(point, "/var/run/", 9) ? NULL : point + 4;
+}
+
+static void add_point(struct engine *engine, const char *text)
+{
+	struct volume_point *point;
+
+	HASH_FIND_STR(engine->points, text, point);
+	if (!point) {
+		point = xcalloc(1, sizeof(*point));
+		copy_text(point->point, text);
+		HASH_ADD_STR(engine->points, point, point);
+		if (!point->hh.tbl)
+			abort();
+	}
+	point->walk = engine->walk;
+}
+
+bool metadata_is_point(const struct engine *engine, const char *text)
+{
+	struct volume_point *point;
+
+	HASH_FIND_STR(engine->points, text, point);
+	return point;
+}
+
+int metadata_take_volume(struct engine *engine, const struct nsv_volume *event)
+{
+	struct volume_key key = {};
+	struct volume *volume;
+
+	if (!model_is_uid(event->uid) || !is_text(event->container) || !is_text(event->point) ||
+	    !is_text(event->source))
+		return -EPROTO;
+	copy_text(key.container, event->container);
+	copy_text(key.point, event->point);
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): key is whole */
+	HASH_FIND(hh, engine->volumes, &key, sizeof(key), volume);
+	if (!volume) {
+		volume = xcalloc(1, sizeof(*volume));
+		volume->key = key;
+		HASH_ADD(hh, engine->volumes, key, sizeof(volume->key), volume);
+		if (!volume->hh.tbl)
+			abort();
+	}
+	memcpy(volume->uid, event->uid, sizeof(volume->uid));
+	memcpy(volume->source, event->source, sizeof(volume->source));
+	volume->flags = event->flags;
+	volume->walk = engine->walk;
+	add_point(engine, event->point);
+	if (other_point(event->point))
+		add_point(engine, other_point(event->point));
+	return 0;
+}
+
+static bool is_at(const struct volume *volume, const char *point)
+{
+	const char *other = other_point(volume->key.point);
+
+	return !strcmp(volume->key.point, point) || (other && !strcmp(other, point));
+}
+
+/*
+ * The kubelet's volumes are in the pod's directory. Others (hostPath, volumes of images) are known
+ * by the idmap that they are to have; so has what the runtime and the kubelet made of their own.
+ */
+bool volume_is_pods(const struct volume *volume)
+{
+	static const char *const own[] = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
+					  "/run/.containerenv"};
+	char dir[NSV_POD_UID_LEN + 8] = "/pods/";
+	const char *at;
+
+	strcat(strcat(dir, volume->uid), "/");
+	at = strstr(volume->source, dir);
+	if (at)
+		return !strncmp(at + strlen(dir), "volume", 6); /* volumes, volume-subpaths */
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (!strcmp(volume->key.point, own[i]))
+			return false;
+	return volume->flags & NSV_VOLUME_IDMAPPED && strncmp(volume->key.point, "/dev/", 5) != 0 &&
+	       strncmp(volume->key.point, "/proc/", 6) != 0 &&
+	       strncmp(volume->key.point, "/sys/", 5) != 0;
+}
+
+static int by_container(const void *a, const void *b)
+{
+	const struct volume *x = *(struct volume *const *)a, *y = *(struct volume *const *)b;
+	int order = strcmp(x->key.container, y->key.container);
+
+	return order ? order : strcmp(x->key.point, y->key.point);
+}
+
+/* Each container's are a slice of one sorted array. */
+static void list_volumes(struct engine *engine, struct volume **all, size_t n)
+{
+	for (size_t p = 0; p < engine->n_pods; p++) {
+		const struct pod *pod = engine->pod_list[p];
+
+		for (size_t c = 0; c < pod->n_containers; c++) {
+			struct container *container = pod->containers[c];
+			size_t low = 0, high = n;
+
+			container->n_volumes = 0;
+			while (low < high) {
+				size_t mid = low + (high - low) / 2;
+
+				if (strcmp(all[mid]->key.container, container->id) < 0)
+					low = mid + 1;
+				else
+					high = mid;
+			}
+			container->volumes = &all[low];
+			while (low < n && !strcmp(all[low]->key.container, container->id) &&
+			       !strcmp(all[low]->uid, pod->uid)) {
+				low++;
+				container->n_volumes++;
+			}
+		}
+	}
+}
+
+/* In the mount namespace that a container began with: another one may have other mounts there. */
+static void find_volume(struct engine *engine, const struct mount *mount)
+{
+	const struct pod *pod = model_pod(engine, mount->key.pod);
+
+	for (size_t c = 0; pod && c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+
+		if (!(container->baseline_known & 1U << NSV_NS_MNT) ||
+		    !ns_equal(&container->baseline[NSV_NS_MNT], &mount->key.ns))
+			continue;
+		for (size_t v = 0; v < container->n_volumes; v++) {
+			struct volume *volume = container->volumes[v];
+
+			if (!is_at(volume, mount->event.point))
+				continue;
+			/* The lowest id, so that no order of a table is seen. */
+			if (!volume->mount || mount->key.id < volume->mount->key.id)
+				volume->mount = mount;
+			volume->mapped |= mount->event.idmapped;
+		}
+	}
+}
+
+void metadata_judge_volumes(struct engine *engine)
+{
+	struct volume **all, *volume;
+	const struct mount *mount;
+	size_t n = 0;
+
+	all = arena_calloc(&engine->arena, HASH_COUNT(engine->volumes) + 1, sizeof(*all));
+	for (volume = engine->volumes; volume; volume = volume->hh.next) {
+		volume->mount = NULL;
+		volume->mapped = false;
+		all[n++] = volume;
+	}
+	qsort(all, n, sizeof(*all), by_container);
+	list_volumes(engine, all, n);
+	for (mount = engine->mounts; mount; mount = mount->hh.next)
+		find_volume(engine, mount);
+}
+
+/* ---- whose host IDs are ---- */
+
+int metadata_take_owner(struct engine *engine, const struct nsv_id_owner *event)
+{
+	struct id_owner *owner;
+
+	if (!is_text(event->owner) || event->file < NSV_FILE_PASSWD ||
+	    event->file > NSV_FILE_SUBGID || !event->count ||
+	    (uint64_t)event->first + event->count > UINT64_C(1) << 32)
+		return -EPROTO;
+	HASH_FIND(hh, engine->owners, &event->item, sizeof(event->item), owner);
+	if (!owner) {
+		owner = xcalloc(1, sizeof(*owner));
+		owner->item = event->item;
+		HASH_ADD(hh, engine->owners, item, sizeof(owner->item), owner);
+		if (!owner->hh.tbl)
+			abort();
+	}
+	owner->event = *event;
+	owner->walk = engine->walk;
+	return 0;
+}
+
+int metadata_take_pool(struct engine *engine, const struct nsv_pool *event)
+{
+	if (!event->count || event->first > UINT32_MAX ||
+	    event->count > (UINT64_C(1) << 32) - event->first)
+		return -EPROTO;
+	engine->pool = *event;
+	engine->pool_walk = engine->walk;
+	return 0;
+}
+
+static void drop_volumes(struct engine *engine, uint64_t walk)
+{
+	struct volume_point *point, *next_point;
+	struct volume *volume, *next;
+
+	HASH_ITER(hh, engine->volumes, volume, next) {
+		if (volume->walk >= walk)
+			continue;
+		HASH_DEL(engine->volumes, volume);
+		free(volume);
+	}
+	HASH_ITER(hh, engine->points, point, next_point) {
+		if (point->walk >= walk)
+			continue;
+		HASH_DEL(engine->points, point);
+		free(point);
+	}
+}
+
+static void drop_owners(struct engine *engine, uint64_t walk)
+{
+	struct id_owner *owner, *next;
+
+	HASH_ITER(hh, engine->owners, owner, next) {
+		if (owner->walk >= walk)
+			continue;
+		HASH_DEL(engine->owners, owner);
+		free(owner);
+	}
+	if (engine->pool_walk < walk)
+		engine->pool_walk = 0;
+}
+
 void metadata_drop_before(struct engine *engine, uint64_t walk)
 {
 	struct declared *declared, *next_declared;
 	struct bundle *bundle, *next_bundle;
 
+	drop_volumes(engine, walk);
+	drop_owners(engine, walk);
 	HASH_ITER(hh, engine->bundles, bundle, next_bundle) {
 		if (bundle->walk >= walk)
 			continue;

@@ -386,6 +386,12 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_bundle);
 	case NSV_DECLARED:
 		return sizeof(struct nsv_declared);
+	case NSV_VOLUME:
+		return sizeof(struct nsv_volume);
+	case NSV_ID_OWNER:
+		return sizeof(struct nsv_id_owner);
+	case NSV_POOL:
+		return sizeof(struct nsv_pool);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -426,6 +432,12 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return metadata_take_bundle(engine, (const void *)event);
 	case NSV_DECLARED:
 		return metadata_take_declared(engine, (const void *)event);
+	case NSV_VOLUME:
+		return metadata_take_volume(engine, (const void *)event);
+	case NSV_ID_OWNER:
+		return metadata_take_owner(engine, (const void *)event);
+	case NSV_POOL:
+		return metadata_take_pool(engine, (const void *)event);
 	default:
 		return 0;
 	}

@@ -28,8 +28,9 @@ enum id_space { SPACE_UID, SPACE_GID, SPACES };
 /* What a node of the range index stands for: a namespace's map, or an ID that a task holds. */
 struct claim {
 	struct range_node node; /* first: the index hands out these */
-	struct userns *userns;	/* one of the two */
+	struct userns *userns;	/* one of the three */
 	struct task *task;
+	const struct id_owner *owner;
 	enum id_space space;
 	const char *id_what; /* of a task: "uid", "fsgid", "group", ... */
 };
@@ -106,6 +107,38 @@ struct bundle {
 	UT_hash_handle hh;
 };
 
+/* What a configuration mounts into a container. */
+struct volume {
+	struct volume_key {
+		char container[NSV_CONTAINER_LEN];
+		char point[NSV_PATH_LEN];
+	} key;
+	char uid[NSV_POD_UID_LEN];
+	char source[NSV_PATH_LEN];
+	uint32_t flags;
+	uint64_t walk;
+	UT_hash_handle hh;
+
+	/* judged */
+	const struct mount *mount; /* what the kernel shows there; NULL: nothing was seen */
+	bool mapped;		   /* it is idmapped, or another one there is */
+};
+
+/* Where something is to be mounted, in some container: only such mounts are of interest. */
+struct volume_point {
+	char point[NSV_PATH_LEN];
+	uint64_t walk;
+	UT_hash_handle hh;
+};
+
+/* A line of one of the node's files. */
+struct id_owner {
+	uint64_t item;
+	struct nsv_id_owner event;
+	uint64_t walk;
+	UT_hash_handle hh;
+};
+
 /* What a file says of the user namespace that a pod, or one of its containers, is to have. */
 struct declared {
 	struct declared_key {
@@ -138,9 +171,11 @@ struct container {
 
 	/* judged */
 	struct pod *pod;
-	struct bundle *bundle; /* NULL: not known */
-	struct task *first;    /* its oldest workload process */
-	struct userns *base;   /* NULL: not known; the pod says why */
+	struct bundle *bundle;	 /* NULL: not known */
+	struct volume **volumes; /* by point */
+	size_t n_volumes;
+	struct task *first;  /* its oldest workload process */
+	struct userns *base; /* NULL: not known; the pod says why */
 };
 
 /* What is kept of a pod to attest it: attest.c. */
@@ -173,6 +208,7 @@ struct pod {
 	/* judged; the arrays are in the arena */
 	struct container **containers; /* by cgroup id */
 	size_t n_containers;
+	bool sandboxed;	     /* what runs it isolates it otherwise: see SANDBOXES in judge.c */
 	struct task **tasks; /* by start, then thread id */
 	size_t n_tasks;
 	struct userns **bases; /* distinct, the node's not among them */
@@ -256,15 +292,20 @@ struct engine {
 	bool wants_walk; /* to tell what is over */
 	uint64_t boot_ns;
 
-	struct mount *mounts;		 /* by key */
-	struct idmap *idmaps[MAKERS];	 /* by key, the oldest first */
-	struct userns *userns;		 /* by ns */
-	struct task *tasks;		 /* by key */
-	struct container *containers;	 /* by cgroup */
-	struct pod *pods;		 /* by cgroup */
-	struct pod_name *names;		 /* by uid */
-	struct bundle *bundles;		 /* by container */
-	struct declared *declared;	 /* by key */
+	struct mount *mounts;	      /* by key */
+	struct idmap *idmaps[MAKERS]; /* by key, the oldest first */
+	struct userns *userns;	      /* by ns */
+	struct task *tasks;	      /* by key */
+	struct container *containers; /* by cgroup */
+	struct pod *pods;	      /* by cgroup */
+	struct pod_name *names;	      /* by uid */
+	struct bundle *bundles;	      /* by container */
+	struct declared *declared;    /* by key */
+	struct volume *volumes;	      /* by key */
+	struct volume_point *points;  /* by point */
+	struct id_owner *owners;      /* by item */
+	struct nsv_pool pool;
+	uint64_t pool_walk;		 /* that named it; 0: it is not known */
 	struct capability *capabilities; /* by key */
 	uint64_t checks[NSV_CAPABILITIES][CHECK_RESULTS];
 
@@ -337,6 +378,15 @@ bool are_extents(const struct nsv_event *event, const struct nsv_extent *extents
 /* metadata.c: what files of the node say */
 int metadata_take_bundle(struct engine *engine, const struct nsv_bundle *event);
 int metadata_take_declared(struct engine *engine, const struct nsv_declared *event);
+int metadata_take_volume(struct engine *engine, const struct nsv_volume *event);
+int metadata_take_owner(struct engine *engine, const struct nsv_id_owner *event);
+int metadata_take_pool(struct engine *engine, const struct nsv_pool *event);
+/* Whether something is to be mounted there, in some container. */
+bool metadata_is_point(const struct engine *engine, const char *point);
+/* Ties what is to be mounted to the containers, and to what the kernel shows. */
+void metadata_judge_volumes(struct engine *engine);
+/* Whether it is one of the pod's volumes, and not a file that the runtime made. */
+bool volume_is_pods(const struct volume *volume);
 void metadata_drop_before(struct engine *engine, uint64_t walk);
 /* Of one of the pod's containers by its runtime, or (NULL) of all of the pod. */
 struct declared *metadata_declared(const struct engine *engine, const struct pod *pod,

@@ -152,7 +152,7 @@ int mounts_take_mount(struct engine *engine, const struct nsv_mount *event)
 	if (!is_name(&event->mount) || !is_text(event->point, sizeof(event->point)) ||
 	    !are_extents(&event->h, nsv_mount_uids(event), event->n_uid, event->n_gid))
 		return -EPROTO;
-	if (!event->idmapped)
+	if (!event->idmapped && !metadata_is_point(engine, event->point))
 		return 0;
 	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): key is whole */
 	HASH_FIND(hh, engine->mounts, &key, sizeof(key), mount);

@@ -20,7 +20,7 @@ const char *severity_name(enum severity severity)
 const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[VERDICTS] = {"isolated", "host",	      "mixed", "violated",
-						    "starting", "not judged", "empty"};
+						    "starting", "not judged", "empty", "sandboxed"};
 
 	return names[verdict];
 }
@@ -346,6 +346,18 @@ static const char *runtime_name(uint32_t runtime)
 	}
 }
 
+static void count_volumes(const struct container *container, struct pod_view *view)
+{
+	for (size_t v = 0; v < container->n_volumes; v++) {
+		const struct volume *volume = container->volumes[v];
+
+		if (!volume->mount || !volume_is_pods(volume))
+			continue;
+		view->volumes++;
+		view->mapped_volumes += volume->mapped;
+	}
+}
+
 /* What files of the node say of it. */
 static void view_files(struct engine *engine, const struct pod *pod, struct pod_view *view)
 {
@@ -363,6 +375,8 @@ static void view_files(struct engine *engine, const struct pod *pod, struct pod_
 
 		if (!bundle)
 			continue;
+		view->has_volumes |= bundle->kind == NSV_BUNDLE_CONTAINER;
+		count_volumes(pod->containers[c], view);
 		view->runtime = runtime_name(bundle->runtime);
 		if (*bundle->handler)
 			view->handler = bundle->handler;
@@ -415,7 +429,9 @@ static bool is_declared(const struct pod_view *view)
 static void judge_pod(const struct engine *engine, const struct pod *pod, struct pod_view *view,
 		      size_t waiting)
 {
-	if (!view->workloads) {
+	if (pod->sandboxed && view->processes) {
+		view->verdict = VERDICT_SANDBOXED;
+	} else if (!view->workloads) {
 		judge_start(engine, pod, view);
 	} else if (pod->n_bases > 1 || (pod->n_bases && pod->on_node)) {
 		view->verdict = VERDICT_MIXED;
@@ -464,6 +480,8 @@ static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *vi
 	report->n_findings += view->n_findings;
 	if (worst_of(view) > report->worst)
 		report->worst = worst_of(view);
+	if (view->verdict == VERDICT_SANDBOXED)
+		return;
 	if (waiting || pod->unsure || pod->why || view->verdict == VERDICT_STARTING)
 		report->settled = false;
 }

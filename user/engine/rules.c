@@ -390,11 +390,37 @@ static void id_in_use(struct scope *scope, const struct claim *claim)
 			     task->id.task.tgid, task->id.task.tid);
 }
 
+/* No process need have it now: it is a warning. */
+static void owner_in_use(struct scope *scope, const struct claim *claim)
+{
+	static const char *const files[] = {NULL, "/etc/passwd", "/etc/subuid", "/etc/subgid"};
+	const struct nsv_id_owner *line = &claim->owner->event;
+	struct id_range both = intersection(scope->range, claim->node.range);
+	struct offences *to = scope->to;
+	char name[ESCAPED_SIZE(NSV_OWNER_LEN)];
+	struct offence *offence;
+
+	offence = add(to, scope->pod, SEVERITY_WARNING, party_userns(scope->base, scope->pod));
+	offence->key.kind = PARTY_USERNS + 16U * line->file;
+	offence->key.a = line->first;
+	offence->key.b = line->count;
+	set_ids(to, &offence->evidence, say_id_kind(claim->space), claim->space, both);
+	escape(name, sizeof(name), line->owner, sizeof(line->owner));
+	offence->evidence.text = say(to, "%s gives %s to \"%s\", which are in the pod's range %s",
+				     files[line->file], say_host_ids(to, claim->space, both), name,
+				     say_range(to, claim->space, scope->range));
+	offence->check = say(to, "cat /proc/%u/%s_map; cat %s",
+			     task_in(scope->pod, scope->base)->id.task.tgid,
+			     say_id_kind(claim->space), files[line->file]);
+}
+
 static void in_use(struct range_node *node, void *ctx)
 {
 	const struct claim *claim = (const struct claim *)node;
 
-	if (claim->userns)
+	if (claim->owner)
+		owner_in_use(ctx, claim);
+	else if (claim->userns)
 		map_in_use(ctx, claim);
 	else
 		id_in_use(ctx, claim);
@@ -423,6 +449,28 @@ static const char *map_mistake(const struct offences *to, enum id_space space,
 	if (host % map->v[0].count)
 		return say(to, "begins at host ID %u, no multiple of its length %u", host,
 			   map->v[0].count);
+	return NULL;
+}
+
+/* A map that is elsewhere than all that the kubelet may allot, or NULL: it is not known. */
+static const char *pool_mistake(const struct offences *to, enum id_space space,
+				const struct userns *base)
+{
+	const struct nsv_pool *pool = &to->engine->pool;
+
+	for (size_t i = 0; to->engine->pool_walk && i < base->ids[space].n; i++) {
+		const struct id_range *range = &base->ids[space].v[i];
+		const uint64_t first = node_id(to->engine, space, range->first);
+		const uint64_t last = first + (range->last - range->first);
+
+		if (first < pool->first || last >= pool->first + pool->count)
+			return say(
+				to,
+				"reaches host IDs %llu-%llu, and the kubelet allots of %llu-%llu%s",
+				(unsigned long long)first, (unsigned long long)last, pool->first,
+				pool->first + pool->count - 1,
+				pool->is_default ? "" : " (/etc/subuid)");
+	}
 	return NULL;
 }
 
@@ -466,6 +514,8 @@ static void unexpected_mapping(struct offences *to, const struct pod *pod)
 		for (int s = 0; s < SPACES; s++) {
 			const char *mistake = map_mistake(to, (enum id_space)s, &base->map[s]);
 
+			if (!mistake)
+				mistake = pool_mistake(to, (enum id_space)s, base);
 			if (mistake)
 				bad_map(to, pod, base, (enum id_space)s,
 					say(to, "the %s map of %s %s", say_space(s),
@@ -865,7 +915,8 @@ static void mismatched_mounts(struct offences *to, const struct pod *pod)
 		const struct mount_map *map;
 		struct escape ids;
 
-		if (mount->key.pod != pod->cgroup || !mount_task(to, pod, mount))
+		if (!mount->event.idmapped || mount->key.pod != pod->cgroup ||
+		    !mount_task(to, pod, mount))
 			continue;
 		made = mounts_made(to->engine, mount);
 		if (!made && !(mount->event.has.known & NSV_HAS_MOUNT_MAPS))
@@ -915,6 +966,51 @@ static void mismatched_by(struct offences *to, const struct pod *pod, const stru
 			    say_host_ids(to, ids.space, ids.range),
 			    say_ranges(to, ids.space, &pod->bases[0]->ids[ids.space]));
 		offence->check = say(to, "grep idmapped /proc/%u/mountinfo", task->id.task.tid);
+	}
+}
+
+/* ---- volume-not-idmapped ---- */
+
+static void unmapped_volume(struct offences *to, const struct pod *pod,
+			    const struct container *container, const struct volume *volume)
+{
+	const struct mount *mount = volume->mount;
+	struct offence *offence =
+		add(to, pod, SEVERITY_WARNING, party_userns(container->base, pod));
+	char point[ESCAPED_SIZE(NSV_PATH_LEN)], source[ESCAPED_SIZE(NSV_PATH_LEN)];
+
+	offence->key.a = mount->key.id;
+	offence->key.b = mount->key.ns.inum;
+	offence->evidence.ns_what = ns_kind_name(NSV_NS_MNT);
+	offence->evidence.ns = mount->key.ns;
+	offence->evidence.mount =
+		view_mount(to, &mount->event.mount, mount->event.has.known & NSV_HAS_MOUNT_ROOT,
+			   mount->event.point);
+	offence->evidence.text =
+		say(to, "%s at \"%s\" of %s is not idmapped; it is the volume \"%s\"%s",
+		    say_mount(to, offence->evidence.mount),
+		    escape(point, sizeof(point), mount->event.point, strlen(mount->event.point)),
+		    say_container(to, container),
+		    escape(source, sizeof(source), volume->source, strlen(volume->source)),
+		    volume->flags & NSV_VOLUME_IDMAPPED ? ", for which an idmap was asked" : "");
+	offence->check = say(to, "cat /proc/%u/mountinfo", mount->event.task.tid);
+}
+
+/* An overlay cannot be idmapped: what is below it is (volumes of images). */
+static void volume_not_idmapped(struct offences *to, const struct pod *pod)
+{
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+
+		if (!container->base || container->base->node_or_above)
+			continue;
+		for (size_t v = 0; v < container->n_volumes; v++) {
+			const struct volume *volume = container->volumes[v];
+
+			if (volume->mount && !volume->mapped && volume_is_pods(volume) &&
+			    strcmp(volume->mount->event.mount.type, "overlay") != 0)
+				unmapped_volume(to, pod, container, volume);
+		}
 	}
 }
 
@@ -1129,7 +1225,8 @@ static const struct rule rules[] = {
 	  "Delete both pods; look for a second kubelet or a runtime that maps on its own.", 0},
 	 .isolated = true,
 	 .pod = overlapping_ids},
-	{{"ids-in-use", "error", "something outside the pod holds a host ID in the pod's range",
+	{{"ids-in-use", "error; of files: warning",
+	  "something outside the pod holds a host ID in the pod's range",
 	  "Who breaks out of the pod is that user on the node, and the user reaches the pod's files.",
 	  "Move the kubelet's range (/etc/subuid) away from IDs in use, or stop what uses them.",
 	  NEEDS_WALKS},
@@ -1220,6 +1317,15 @@ static const struct rule rules[] = {
 	  "the pod.",
 	  NEEDS_FILES},
 	 .pod = declared_mismatch},
+	{{"volume-not-idmapped", "warning",
+	  "an isolated pod has a volume that is mounted without an idmap",
+	  "The files keep the owners that they have on the node: the pod cannot use them, or they "
+	  "were given to its host IDs, which are another pod's tomorrow.",
+	  "Update the OCI runtime: an old one (runc before 1.2, crun before 1.9) ignores the idmap "
+	  "without a word. Then recreate the pod.",
+	  NEEDS_FILES | NEEDS_WALKS},
+	 .isolated = true,
+	 .pod = volume_not_idmapped},
 	{{"blind", "warning", "events were lost, so not all was seen",
 	  "What happened meanwhile is not proven to be nothing. The walk that follows shows the "
 	  "state, not what led to it.",
@@ -1233,6 +1339,8 @@ _Static_assert(RULES <= 64, "attest.c has a bit for each");
 
 void rules_apply(struct offences *to, const struct pod *pod)
 {
+	if (pod->sandboxed)
+		return;
 	for (to->rule = 0; to->rule < RULES; to->rule++) {
 		const struct rule *rule = &rules[to->rule];
 
@@ -1246,6 +1354,8 @@ void rules_apply(struct offences *to, const struct pod *pod)
 
 void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task)
 {
+	if (pod->sandboxed)
+		return;
 	for (to->rule = 0; to->rule < RULES; to->rule++) {
 		const struct rule *rule = &rules[to->rule];
 
@@ -1259,6 +1369,8 @@ void rules_apply_change(struct offences *to, const struct pod *pod, const struct
 void rules_apply_capability(struct offences *to, const struct pod *pod,
 			    const struct capability *cap)
 {
+	if (pod->sandboxed)
+		return;
 	for (to->rule = 0; to->rule < RULES; to->rule++)
 		if (rules[to->rule].capability)
 			rules[to->rule].capability(to, pod, cap);

@@ -10,9 +10,21 @@
 
 struct report_style {
 	bool color;
-	bool wide;    /* with the pods' capability checks */
-	bool watched; /* they are known, because a watch counts them */
+	bool wide;	  /* with more columns, and the pods' capability checks */
+	bool selected;	  /* not all pods are in the report */
+	unsigned columns; /* how wide the terminal is; 0: it is none */
+	bool watched;	  /* they are known, because a watch counts them */
 };
+
+/* Which pods are shown. */
+struct report_filter {
+	const char *namespace; /* NULL: of any */
+	uint64_t verdict;      /* 0: any; else an enum verdict and 1 */
+};
+
+/* The report with these pods alone; *pods is to be freed when it is not needed any more. */
+struct report report_select(const struct report *all, const struct report_filter *filter,
+			    struct pod_view **pods);
 
 /* A table of the pods, and below it what was found, by rule. */
 void report_text(const struct report *report, const struct report_style *style, FILE *out);

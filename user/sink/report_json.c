@@ -68,6 +68,12 @@ static struct json_object *json_pod(const struct pod_view *pod, bool watched)
 	json_put(out, "cgroup", part);
 	json_put(out, "allotted", json_text(allotted_name(pod->allotted)));
 	json_put(out, "observed", json_text(observed_name(pod->observed)));
+	part = pod->has_volumes ? json_object_new_object() : NULL;
+	if (part) {
+		json_put(part, "mapped", json_number(pod->mapped_volumes));
+		json_put(part, "all", json_number(pod->volumes));
+	}
+	json_put(out, "volumes", part);
 	json_put(out, "verdict", json_text(verdict_name(pod->verdict)));
 	json_put(out, "reason", json_text(pod->reason));
 	json_put(out, "user_namespace", json_userns(pod->userns));

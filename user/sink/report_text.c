@@ -8,7 +8,43 @@
 #include "lib/escape.h"
 #include "sink/pod_text.h"
 
-enum column { COL_POD, COL_VERDICT, COL_USERNS, COL_UIDS, COL_PROCS, COL_FINDINGS, COLUMNS };
+enum column {
+	COL_NAMESPACE,
+	COL_NAME,
+	COL_ALLOTTED,
+	COL_OBSERVED,
+	COL_UIDS,
+	COL_VOLUMES,
+	COL_VERDICT,
+	/* wide: */
+	COL_USERNS,
+	COL_PROCS,
+	COL_QOS,
+	COL_RUNTIME,
+	COL_FINDINGS,
+	COLUMNS
+};
+
+#define NARROW COL_USERNS /* how many there are if it is not wide */
+
+static const struct {
+	const char *head;
+	bool right;
+	int least; /* how narrow it may be made, if the terminal is; 0: it is not made narrower */
+} columns[COLUMNS] = {
+	[COL_NAMESPACE] = {.head = "NAMESPACE", .least = 9},
+	[COL_NAME] = {.head = "NAME", .least = 12},
+	[COL_ALLOTTED] = {.head = "ALLOTTED"},
+	[COL_OBSERVED] = {.head = "OBSERVED"},
+	[COL_UIDS] = {.head = "HOST UIDS", .least = 10},
+	[COL_VOLUMES] = {.head = "VOLUMES"},
+	[COL_VERDICT] = {.head = "VERDICT"},
+	[COL_USERNS] = {.head = "USERNS"},
+	[COL_PROCS] = {.head = "PROCS", .right = true},
+	[COL_QOS] = {.head = "QOS"},
+	[COL_RUNTIME] = {.head = "RUNTIME"},
+	[COL_FINDINGS] = {.head = "FINDINGS", .least = 8},
+};
 
 struct row {
 	const char *cell[COLUMNS];
@@ -61,17 +97,42 @@ static const char *findings_cell(struct text *text, const struct pod_view *pod)
 	return cell;
 }
 
+static const char *escaped(struct text *text, const char *raw, size_t size)
+{
+	char *out = arena_calloc(&text->arena, 1, ESCAPED_SIZE(size));
+
+	return escape(out, ESCAPED_SIZE(size), raw, size);
+}
+
+static const char *observed_cell(const struct pod_view *pod)
+{
+	return pod->observed == OBSERVED_UNKNOWN ? "-" : observed_name(pod->observed);
+}
+
 static struct row pod_row(struct text *text, const struct pod_view *pod)
 {
 	struct row row = {.cell = {
-				  pod_name(text, pod),
-				  verdict_name(pod->verdict),
-				  "-",
-				  uids_cell(text, pod),
-				  arena_printf(&text->arena, "%zu", pod->processes),
-				  findings_cell(text, pod),
+				  [COL_NAMESPACE] = "-",
+				  [COL_NAME] = pod->uid,
+				  [COL_ALLOTTED] = allotted_name(pod->allotted),
+				  [COL_OBSERVED] = observed_cell(pod),
+				  [COL_UIDS] = uids_cell(text, pod),
+				  [COL_VOLUMES] = "-",
+				  [COL_VERDICT] = verdict_name(pod->verdict),
+				  [COL_USERNS] = "-",
+				  [COL_PROCS] = arena_printf(&text->arena, "%zu", pod->processes),
+				  [COL_QOS] = pod->qos ? pod->qos : "-",
+				  [COL_RUNTIME] = pod->runtime ? pod->runtime : "-",
+				  [COL_FINDINGS] = findings_cell(text, pod),
 			  }};
 
+	if (pod->name) {
+		row.cell[COL_NAMESPACE] = escaped(text, pod->namespace, NSV_NAMESPACE_LEN);
+		row.cell[COL_NAME] = escaped(text, pod->name, NSV_POD_NAME_LEN);
+	}
+	if (pod->has_volumes)
+		row.cell[COL_VOLUMES] =
+			arena_printf(&text->arena, "%zu/%zu", pod->mapped_volumes, pod->volumes);
 	if (pod->userns)
 		row.cell[COL_USERNS] = arena_printf(&text->arena, "%llu", pod->userns->ns.inum);
 	return row;
@@ -92,37 +153,71 @@ static const char *verdict_color(const struct pod_view *pod)
 	}
 }
 
-static void print_row(struct text *text, const struct row *row, const int *width,
+/* What does not fit ends with two dots. */
+static void print_cell(FILE *out, const char *cell, int width, bool right, bool last)
+{
+	if ((int)strlen(cell) > width)
+		fprintf(out, "%.*s..", width - 2, cell);
+	else
+		fprintf(out, "%*s", last ? 0 : right ? width : -width, cell);
+}
+
+static void print_row(struct text *text, const struct row *row, const int *width, int n,
 		      const char *verdict_color)
 {
-	for (int c = 0; c < COLUMNS; c++) {
-		bool right = c == COL_PROCS, last = c == COLUMNS - 1;
+	for (int c = 0; c < n; c++) {
 		const char *color = text->color && c == COL_VERDICT ? verdict_color : NULL;
 
 		if (color)
 			fprintf(text->out, "\033[%sm", color);
-		fprintf(text->out, "%*s", last ? 0 : right ? width[c] : -width[c], row->cell[c]);
-		fprintf(text->out, "%s%s", color ? "\033[0m" : "", last ? "\n" : "  ");
+		print_cell(text->out, row->cell[c], width[c], columns[c].right, c == n - 1);
+		fprintf(text->out, "%s%s", color ? "\033[0m" : "", c == n - 1 ? "\n" : "  ");
 	}
 }
 
-static void print_table(struct text *text, const struct report *report)
+/* Takes from the columns that may be narrower, the widest first, until the row fits. */
+static void fit(int *width, int n, unsigned room)
 {
-	const struct row head = {{"POD", "VERDICT", "USERNS", "HOST UIDS", "PROCS", "FINDINGS"}};
-	struct row *rows = arena_calloc(&text->arena, report->n_pods, sizeof(*rows));
+	int total = 2 * (n - 1);
+
+	for (int c = 0; c < n; c++)
+		total += width[c];
+	while (total > (int)room) {
+		int widest = -1;
+
+		for (int c = 0; c < n; c++)
+			if (columns[c].least && width[c] > columns[c].least &&
+			    (widest < 0 || width[c] > width[widest]))
+				widest = c;
+		if (widest < 0)
+			return;
+		width[widest]--;
+		total--;
+	}
+}
+
+static void print_table(struct text *text, const struct report *report,
+			const struct report_style *style)
+{
+	const int n = style->wide ? COLUMNS : NARROW;
+	struct row *rows = arena_calloc(&text->arena, report->n_pods, sizeof(*rows)), head;
 	int width[COLUMNS];
 
-	for (int c = 0; c < COLUMNS; c++)
+	for (int c = 0; c < n; c++) {
+		head.cell[c] = columns[c].head;
 		width[c] = (int)strlen(head.cell[c]);
+	}
 	for (size_t i = 0; i < report->n_pods; i++) {
 		rows[i] = pod_row(text, &report->pods[i]);
-		for (int c = 0; c < COLUMNS; c++)
+		for (int c = 0; c < n; c++)
 			if ((int)strlen(rows[i].cell[c]) > width[c])
 				width[c] = (int)strlen(rows[i].cell[c]);
 	}
-	print_row(text, &head, width, BOLD);
+	if (style->columns)
+		fit(width, n, style->columns);
+	print_row(text, &head, width, n, BOLD);
 	for (size_t i = 0; i < report->n_pods; i++)
-		print_row(text, &rows[i], width, verdict_color(&report->pods[i]));
+		print_row(text, &rows[i], width, n, verdict_color(&report->pods[i]));
 }
 
 static void print_pod_finding(struct text *text, const struct pod_view *pod,
@@ -211,10 +306,12 @@ void report_text(const struct report *report, const struct report_style *style, 
 	const struct rule_info *rule;
 
 	if (!report->n_pods) {
-		fputs("There is no pod on this node: nothing was judged.\n", out);
+		fputs(style->selected ? "There is no such pod on this node.\n" :
+					"There is no pod on this node: nothing was judged.\n",
+		      out);
 		return;
 	}
-	print_table(&text, report);
+	print_table(&text, report, style);
 	for (size_t i = 0; (rule = engine_rule(i)); i++)
 		print_rule(&text, report, rule);
 	print_reasons(&text, report);

@@ -11,6 +11,9 @@
 /* As deep as json-c goes if nobody says otherwise; a config.json is 6. */
 #define DEPTH 32
 
+/* That are looked at of a container. */
+#define VOLUMES_MAX 256
+
 static struct json_object *get(struct json_object *object, const char *key)
 {
 	struct json_object *value = NULL;
@@ -223,6 +226,53 @@ static void add_name(const char *uid, const char *namespace, const char *name, s
 	copy(event->name, sizeof(event->name), name);
 }
 
+static bool is_bind(struct json_object *mount)
+{
+	struct json_object *list = get(mount, "options");
+	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	const char *type = text_of(mount, "type");
+
+	if (type && !strcmp(type, "bind"))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		const char *option = json_object_get_string(json_object_array_get_idx(list, i));
+
+		if (option && (!strcmp(option, "bind") || !strcmp(option, "rbind")))
+			return true;
+	}
+	return false;
+}
+
+/* A path that is too long to be compared is left out. */
+static void add_volume(struct json_object *mount, const char *id, const char *uid,
+		       struct records *out)
+{
+	const char *point = text_of(mount, "destination"), *source = text_of(mount, "source");
+	struct nsv_volume *volume;
+
+	if (!is_bind(mount) || !point || *point != '/' || !source ||
+	    strlen(point) >= sizeof(volume->point))
+		return;
+	volume = records_add(out, NSV_VOLUME, sizeof(*volume));
+	volume->flags = get(mount, "uidMappings") ? NSV_VOLUME_IDMAPPED : 0;
+	copy(volume->uid, sizeof(volume->uid), uid);
+	copy(volume->container, sizeof(volume->container), id);
+	copy(volume->point, sizeof(volume->point), point);
+	memcpy(volume->source, source, strnlen(source, sizeof(volume->source) - 1));
+	for (size_t n = strlen(volume->point); n > 1 && volume->point[n - 1] == '/';)
+		volume->point[--n] = '\0';
+}
+
+static void add_volumes(struct json_object *root, const char *id, const char *uid,
+			struct records *out)
+{
+	struct json_object *list = get(root, "mounts");
+	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+
+	for (size_t i = 0; i < n && i < VOLUMES_MAX; i++)
+		add_volume(json_object_array_get_idx(list, i), id, uid, out);
+}
+
 static int add_config(struct json_object *root, const char *id, const char *shim,
 		      struct records *out, struct problem *problem)
 {
@@ -272,6 +322,8 @@ static int add_config(struct json_object *root, const char *id, const char *shim
 	declared->userns = own ? NSV_DECLARED_OWN : NSV_DECLARED_NODE;
 	copy(declared->uid, sizeof(declared->uid), uid);
 	copy(declared->container, sizeof(declared->container), id);
+	if (!sandbox) /* its own mounts are the runtime's */
+		add_volumes(root, id, uid, out);
 	if (sandbox)
 		add_name(uid, text_of(notes, dialects[d].namespace),
 			 text_of(notes, dialects[d].pod), out);

@@ -18,6 +18,7 @@
 #include "source/declared.h"
 #include "source/files.h"
 #include "source/names.h"
+#include "source/owners.h"
 #include "source/podpath.h"
 
 /* A file that was written just now may not be whole yet: nothing is said of it. */
@@ -70,7 +71,8 @@ struct metadata {
 	size_t n_places, cap_places;
 	struct item *items; /* by key */
 	uint64_t numbers;
-	bool blind; /* not all can be noticed */
+	struct owners owners; /* of the kubelet's host IDs */
+	bool blind;	      /* not all can be noticed */
 };
 
 /* What stands before the path of a place, for people. */
@@ -163,12 +165,17 @@ static void finish_records(const struct metadata *metadata, struct item *item, c
 	const struct place *place = &metadata->places[item->key.place];
 	char path[2 * PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/%s/%s", place->path, item->key.name, file);
+	snprintf(path, sizeof(path), "%s/%s%s%s", place->path, item->key.name, file ? "/" : "",
+		 file ? file : "");
 	for (size_t i = 0; i < item->records.n; i++) {
 		struct nsv_declared *declared = (struct nsv_declared *)item->records.v[i];
 
 		if (declared->h.type == NSV_BUNDLE)
 			((struct nsv_bundle *)declared)->item = item->number;
+		if (declared->h.type == NSV_VOLUME)
+			((struct nsv_volume *)declared)->item = item->number << 16 | i;
+		if (declared->h.type == NSV_ID_OWNER)
+			((struct nsv_id_owner *)declared)->item = item->number << 16 | i;
 		if (declared->h.type != NSV_DECLARED)
 			continue;
 		declared->item = item->number;
@@ -188,7 +195,7 @@ static bool read_item(const struct metadata *metadata, struct item *item, const 
 	char path[NAME_MAX + 64];
 	int err;
 
-	snprintf(path, sizeof(path), "%s/%s", item->key.name, file);
+	snprintf(path, sizeof(path), "%s%s%s", item->key.name, file ? "/" : "", file ? file : "");
 	err = files_read(metadata->places[item->key.place].fd, path, false, &item->stamp, text,
 			 len);
 	if (err == 1 || (err && err == item->err))
@@ -305,6 +312,39 @@ static void look_at_userdata(struct metadata *metadata, struct item *item)
 	look_at_config(metadata, item, "userdata/config.json", NULL);
 }
 
+/* ---- /etc ---- */
+
+static const char *const id_files[] = {
+	[NSV_FILE_PASSWD] = "passwd", [NSV_FILE_SUBUID] = "subuid", [NSV_FILE_SUBGID] = "subgid"};
+
+static enum nsv_id_file id_file(const char *name)
+{
+	for (int file = NSV_FILE_PASSWD; file <= NSV_FILE_SUBGID; file++)
+		if (!strcmp(name, id_files[file]))
+			return (enum nsv_id_file)file;
+	return 0;
+}
+
+static bool is_id_file(const char *name)
+{
+	return id_file(name);
+}
+
+static void look_at_ids(struct metadata *metadata, struct item *item)
+{
+	const enum nsv_id_file file = id_file(item->key.name);
+	AUTO_FREE char *text = NULL;
+	size_t len;
+
+	if (!read_item(metadata, item, NULL, &text, &len)) {
+		if (item->err)
+			metadata->owners.known &= ~(1U << file);
+		return;
+	}
+	owners_parse(text, file, &metadata->owners, &item->records);
+	finish_records(metadata, item, NULL);
+}
+
 /* ---- places ---- */
 
 static const struct kind logs = {.below = "", .is_entry = is_log, .look = look_at_log};
@@ -316,6 +356,7 @@ static const struct kind tasks = {
 	.is_entry = is_container,
 	.look = look_at_task,
 };
+static const struct kind etc = {.below = "", .is_entry = is_id_file, .look = look_at_ids};
 static const struct kind userdata = {
 	.below = "/overlay-containers",
 	.inner = "/userdata",
@@ -472,6 +513,7 @@ int metadata_open(const struct metadata_options *opts, struct metadata **out,
 	metadata->notify = -1;
 	add_place(metadata, &logs, opts->pod_logs);
 	add_place(metadata, &pods, opts->kubelet);
+	add_place(metadata, &etc, "/etc");
 	for (size_t i = 0; i < n; i++) {
 		add_place(metadata, &tasks, runtimes[i]);
 		add_place(metadata, &userdata, runtimes[i]);
@@ -535,6 +577,16 @@ static int push_item(const struct metadata *metadata, struct item *item, struct 
 	return err;
 }
 
+static int push_pool(const struct metadata *metadata, struct stream *stream)
+{
+	struct nsv_pool pool = {};
+
+	if (!owners_pool(&metadata->owners, &pool))
+		return 0;
+	stream_event(&pool.h, NSV_POOL, sizeof(pool));
+	return stream_push(stream, &pool.h);
+}
+
 int metadata_walk(struct metadata *metadata, struct stream *stream)
 {
 	struct item *item;
@@ -544,7 +596,7 @@ int metadata_walk(struct metadata *metadata, struct stream *stream)
 		place_look(metadata, &metadata->places[i]);
 	for (item = metadata->items; !err && item; item = item->hh.next)
 		err = push_item(metadata, item, stream);
-	return err;
+	return err ? err : push_pool(metadata, stream);
 }
 
 static int push_news(struct metadata *metadata, struct stream *stream, bool *any)

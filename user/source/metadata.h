@@ -5,6 +5,7 @@
  * - /var/log/pods: namespaces and names, there before the sandbox is.
  * - The kubelet's pods/<uid>/userns: the host IDs that it allotted.
  * - The runtime's bundles: containers' names, and the user namespaces that they are to have.
+ * - /etc/passwd, subuid and subgid: whose host IDs are.
  *
  * All is read from directories below a root, which is the node's. What is not there is not known.
  * What cannot be read or is not what it should be is said once, and not known either.

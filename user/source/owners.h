@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Whose host IDs are, by the node's files: passwd(5), subuid(5), subgid(5). A line that is none is
+ * passed over, as the tools do that read them.
+ */
+#ifndef NSVIGIL_SOURCE_OWNERS_H
+#define NSVIGIL_SOURCE_OWNERS_H
+
+#include <stdbool.h>
+
+#include "source/records.h"
+
+/* Of each file so many lines are taken. */
+#define OWNERS_MAX 4096
+
+/* What the files say of the kubelet; each is told when it is parsed. */
+struct owners {
+	unsigned known;		      /* bit k: an nsv_id_file was read */
+	bool is_user;		      /* there is a user kubelet */
+	unsigned lines[4];	      /* that the kubelet has, by nsv_id_file */
+	struct nsv_extent kubelet[4]; /* the last of them */
+};
+
+/*
+ * An event for each line that is not the kubelet's. Of passwd only IDs from 65536 on: a map that
+ * reaches lower ones is another matter.
+ */
+void owners_parse(const char *text, enum nsv_id_file file, struct owners *owners,
+		  struct records *out);
+
+/* Of which IDs the kubelet allots; false if that cannot be told: getKubeletMappings(). */
+bool owners_pool(const struct owners *owners, struct nsv_pool *out);
+
+#endif
