@@ -56,7 +56,7 @@ WARNINGS := -Wall -Wextra -Wcast-align -Wformat=2 -Wmissing-declarations \
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIBS = $(eval LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBS)
 STATIC_LIBS = $(eval STATIC_LIBS := $(shell $(PKG_CONFIG) --static --libs $(LIBRARIES)))$(STATIC_LIBS)
-LIBRARIES := libbpf libelf zlib json-c libevent_core libevent_extra libmd
+LIBRARIES := libbpf libelf zlib json-c libevent_core libevent_extra libevent_openssl openssl libmd
 
 C_FLAGS = -std=gnu11 -fPIE -D_GNU_SOURCE -DNSVIGIL_VERSION=\"$(VERSION)\" \
 	-Iinclude -Iuser -isystem $(BUILD)/bpf $(LIB_CFLAGS) $(WARNINGS) $(WERROR)
@@ -78,11 +78,12 @@ PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)
 LOOP := tests/bench/loop.c
 EVENTS := tests/bench/events.c
+FEED := tests/syslog/feed.c
 FUZZ := $(wildcard tests/fuzz/*.c)
 UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 
-C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(EVENTS) $(FUZZ) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
+C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(EVENTS) $(FEED) $(FUZZ) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
 H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h vmlinux/*.h)
 
 OBJECTS := $(C_FILES:%.c=$(BUILD)/obj/%.o)
@@ -103,7 +104,7 @@ all: $(BUILD)/nsvigil
 	@:
 static: $(BUILD)/static/nsvigil
 	@:
-tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(BUILD)/feed $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -133,7 +134,8 @@ $(BUILD)/idmap: $(IDMAP:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/vmlinux-check: $(BUILD)/obj/vmlinux/check.o
 $(BUILD)/loop: $(LOOP:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/events: $(patsubst %.c,$(BUILD)/obj/%.o,$(EVENTS) $(wildcard user/capture/*.c)) $(BUILD)/libengine.a
-$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(BUILD)/vmlinux-check:
+$(BUILD)/feed: $(patsubst %.c,$(BUILD)/obj/%.o,$(FEED) $(wildcard user/sink/*.c user/capture/*.c)) $(BUILD)/libengine.a
+$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(BUILD)/feed $(BUILD)/vmlinux-check:
 	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # The same objects with the libraries in it. ld warns of functions in the libraries that would load

@@ -109,6 +109,7 @@ static struct argp_option *make_argp_options(const struct command *command)
 		v[n++] = (struct argp_option){.name = option->name,
 					      .key = option_key(i),
 					      .arg = option->arg,
+					      .flags = option->alone ? OPTION_ARG_OPTIONAL : 0,
 					      .doc = option->help};
 		if (!option->arg && option_has_key(option))
 			v[n++] = take_back(i);
@@ -139,7 +140,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		    (key != option_key(i) && key != KEY_NO + (int)i))
 			continue;
 		option_give(option, &line->texts[i],
-			    option->arg		 ? arg :
+			    option->arg		 ? (arg ? arg : option->alone) :
 			    key == option_key(i) ? "true" :
 						   "false");
 		return 0;

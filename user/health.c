@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "health.h"
 
+#include "lib/alloc.h"
+#include "lib/cleanup.h"
+
 /* So many walks may be missing. */
 #define WALKS_LATE 4
 
@@ -9,25 +12,31 @@ static void write_metrics(void *ctx, FILE *out)
 	const struct health *health = ctx;
 	struct hooks_ring ring;
 	struct metrics_ring rings[4];
-	struct metrics_queue queue = {.name = "local", .size = SYSLOG_QUEUE_MAX};
+	const size_t n_queues = outlets_count(health->outlets);
+	AUTO_FREE struct metrics_queue *queues = xcalloc(n_queues + 1, sizeof(*queues));
 	struct metrics_now now = {
 		.engine = health->engine,
 		.walk_age_ns = stream_now() - health->walked_ns,
 		.rings = rings,
-		.queues = &queue,
+		.queues = queues,
+		.n_queues = n_queues,
 	};
 
 	while (now.n_rings < 4 && hooks_ring(health->hooks, now.n_rings, &ring))
 		rings[now.n_rings++] =
 			(struct metrics_ring){ring.name, ring.used, ring.peak, ring.size};
-	if (health->log) {
-		const struct syslog_counts counts = syslog_counts(health->log);
+	for (size_t i = 0; i < n_queues; i++) {
+		const struct outlet_state state = outlets_state(health->outlets, i);
 
-		queue.connected = syslog_connected(health->log);
-		queue.queued = counts.queued;
-		queue.sent = counts.sent;
-		queue.dropped = counts.dropped;
-		now.n_queues = 1;
+		queues[i] = (struct metrics_queue){
+			.name = state.name,
+			.connected = state.connected,
+			.size = SYSLOG_QUEUE_MAX,
+			.queued = state.counts.queued,
+			.sent = state.counts.sent,
+			.resent = state.counts.resent,
+			.dropped = state.counts.dropped,
+		};
 	}
 	metrics_write(&health->metrics, &now, out);
 }

@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 #include "sink/http.h"
 #include "sink/metrics.h"
-#include "sink/syslog.h"
+#include "sink/outlets.h"
 #include "source/hooks.h"
 
 struct health {
@@ -17,7 +17,7 @@ struct health {
 	/* Who is asked, when somebody asks. */
 	const struct engine *engine;
 	const struct hooks *hooks;
-	const struct syslog_sink *log; /* or NULL */
+	const struct outlets *outlets; /* or NULL */
 	uint64_t walked_ns;	       /* when the last walk ended */
 	uint64_t walk_every_ns;
 	struct http_answers answers;

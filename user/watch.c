@@ -14,6 +14,8 @@
 #include "health.h"
 #include "look.h"
 #include "notify.h"
+#include "sink/outlets.h"
+#include "sink/repeats.h"
 #include "sink/watch.h"
 
 /* A walk now and then, whatever happens; soon after pods change, but not all the time. */
@@ -34,7 +36,8 @@ struct watch {
 	struct look look;
 	struct hooks *hooks;
 	struct engine_sink sink;
-	struct syslog_sink *log; /* NULL without --syslog */
+	struct outlets *log;	 /* NULL without --syslog */
+	struct repeats *repeats; /* likewise */
 	struct writer *writer;	 /* NULL without a capture */
 	struct health health;
 	struct notify notify;
@@ -72,7 +75,7 @@ static void take_finding(void *ctx, const struct finding_event *event)
 
 	(*counters[event->phase])++;
 	if (watch->log)
-		watch_syslog_finding(event, watch->log);
+		repeats_finding(watch->repeats, event);
 	if (watch->opts->json)
 		watch_json_finding(event, stdout);
 	else
@@ -87,7 +90,7 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 
 	watch->summary.attested++;
 	if (watch->log)
-		watch_syslog_attestation(attestation, watch->log);
+		outlets_push(watch->log, watch_syslog_attestation(attestation));
 	if (watch->opts->json)
 		watch_json_attestation(attestation, stdout);
 	else
@@ -333,6 +336,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		err = catch_up(watch);
 	if (watch->writer)
 		writer_flush(watch->writer);
+	if (watch->log)
+		repeats_tick(watch->repeats, stream_now());
 	if (err)
 		fail(watch, err);
 	else
@@ -384,30 +389,54 @@ static int loop_open(struct watch *watch)
 	return files_open(watch);
 }
 
-/* A daemon that is not there yet may come, as at boot: what there is to say waits for it. */
+static void take_record(void *ctx, struct syslog_record *record)
+{
+	const struct watch *watch = ctx;
+
+	outlets_push(watch->log, record);
+}
+
 static int log_open(struct watch *watch)
 {
-	if (!watch->opts->syslog)
+	const struct options *opts = watch->opts;
+	const struct outlets_options outlets = {
+		.local = opts->syslog.local,
+		.addresses = opts->syslog.v,
+		.n_addresses = opts->syslog.n,
+		.tls = {.ca = opts->syslog_ca,
+			.certificate = opts->syslog_cert,
+			.key = opts->syslog_key},
+		.enterprise = (uint32_t)opts->syslog_enterprise,
+		.resend = opts->syslog_resend,
+	};
+
+	if (!outlets.local && !outlets.n_addresses)
 		return 0;
-	watch->log = syslog_open(watch->base, SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
-	if (!watch->log)
-		return problem_set(&watch->problem, -1, "cannot set up the event loop");
-	if (!syslog_connected(watch->log))
-		fprintf(stderr,
-			"nsvigil watch: nobody listens at %s or %s: findings go to the log when "
-			"somebody does\n",
-			SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
-	return 0;
+	watch->repeats =
+		repeats_new(opts->syslog_repeat_s * UINT64_C(1000000000), take_record, watch);
+	return outlets_open(watch->base, &outlets, &watch->log, &watch->problem);
+}
+
+static void free_event(struct event **event)
+{
+	if (*event)
+		event_free(*event);
+	*event = NULL;
+}
+
+/* Nothing is looked at any more; the logs still use the loop. */
+static void loop_end(struct watch *watch)
+{
+	free_event(&watch->ring);
+	free_event(&watch->files);
+	free_event(&watch->tick);
+	free_event(&watch->soon);
 }
 
 static void loop_close(struct watch *watch)
 {
-	struct event *const events[] = {watch->ring, watch->files,	watch->tick,
-					watch->soon, watch->signals[0], watch->signals[1]};
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
-		if (events[i])
-			event_free(events[i]);
+	free_event(&watch->signals[0]);
+	free_event(&watch->signals[1]);
 	if (watch->base)
 		event_base_free(watch->base);
 }
@@ -432,7 +461,7 @@ static int health_open(struct watch *watch)
 {
 	watch->health.engine = watch->look.engine;
 	watch->health.hooks = watch->hooks;
-	watch->health.log = watch->log;
+	watch->health.outlets = watch->log;
 	watch->health.walk_every_ns = WALK_EVERY_S * UINT64_C(1000000000);
 	return health_listen(&watch->health, watch->base, &watch->opts->metrics, &watch->problem);
 }
@@ -478,7 +507,7 @@ static void say_ready(const struct watch *watch)
 		watch_text_ready(engine_report(watch->look.engine), stdout);
 	fflush(stdout);
 	if (watch->log)
-		watch_syslog_ready(engine_report(watch->look.engine), watch->log);
+		outlets_push(watch->log, watch_syslog_ready(engine_report(watch->look.engine)));
 }
 
 static void say_summary(struct watch *watch)
@@ -493,10 +522,11 @@ static void say_summary(struct watch *watch)
 		return;
 	}
 	if (watch->log) {
-		watch->summary.syslog_dropped = syslog_counts(watch->log).dropped;
-		watch_syslog_summary(&watch->summary, watch->log);
-		syslog_flush(watch->log);
-		watch->summary.syslog_dropped = syslog_counts(watch->log).dropped;
+		repeats_tick(watch->repeats, UINT64_MAX);
+		watch->summary.syslog_dropped = outlets_dropped(watch->log);
+		outlets_push(watch->log, watch_syslog_summary(&watch->summary));
+		outlets_flush(watch->log);
+		watch->summary.syslog_dropped = outlets_dropped(watch->log);
 	}
 	if (watch->opts->json)
 		watch_json_summary(&watch->summary, stdout);
@@ -522,6 +552,7 @@ static int watch_run(struct watch *watch)
 		err = walk(watch);
 	if (!err)
 		err = push_end(watch);
+	loop_end(watch);
 	if (!err)
 		say_summary(watch);
 	return err;
@@ -544,7 +575,9 @@ int watch_main(const struct command *command, const struct options *opts)
 	if (writer_close(watch.writer, &problem))
 		code = cli_failed(command, &problem);
 	health_close(&watch.health);
-	syslog_close(watch.log);
+	loop_end(&watch);
+	repeats_free(watch.repeats);
+	outlets_close(watch.log);
 	loop_close(&watch);
 	look_close(&watch.look);
 	hooks_close(watch.hooks);

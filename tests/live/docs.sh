@@ -64,7 +64,7 @@ commands=$("$nsvigil" --help | sed -n 's/^  \([a-z]\{3,\}\) .*/\1/p')
 # options_of COMMAND: those in its --help: "--json", "-j".
 options_of() {
 	"$nsvigil" "$1" --help | sed -n 's/^ \{2,6\}\(-[^ ,]*\(, -[^ ,]*\)*\).*/\1/p' | tr ',' '\n' |
-		sed 's/=.*//; s/ //g'
+		sed 's/\[*=.*//; s/ //g'
 }
 
 # What the documents have.
@@ -81,7 +81,7 @@ man_section() {
 # man_options SECTION: the options that have an entry there.
 man_options() {
 	man_section "$1" | sed -n 's/^\.It Fl //p' | tr ',' '\n' |
-		sed 's/ Ns =.*//; s/ Ar .*//; s/\\&//; s/ //g; s/^/-/'
+		sed 's/ Ns .*//; s/ Ar .*//; s/\\&//; s/ //g; s/^/-/'
 }
 
 # schema_enum SCHEMA EXPRESSION: the names in an enum, or the keys of an object.
@@ -332,7 +332,9 @@ well_formed() {
 		                "no description: %s %s" % (path, name)
 		    if "properties" in node and path[-1:] not in (["if"], ["then"], ["else"]):
 		        assert node.get("additionalProperties") is False, "open: %s" % path
-		        assert sorted(node["required"]) == sorted(node["properties"]), "%s" % path
+		        # What only records of --syslog have is not required.
+		        always = node["properties"].keys() - {"left_out"}
+		        assert sorted(node["required"]) == sorted(always), "%s" % path
 		    for key, value in node.items():
 		        for i, part in enumerate(value if isinstance(value, list) else [value]):
 		            walk(part, path + [key])
@@ -357,12 +359,14 @@ watch_fields() {
 	{
 		strings_put '^static struct json_object .line(' user/sink/watch_json.c
 		strings_put "^[a-z].* .*watch_[a-z]*_$1(" user/sink/watch_json.c
+		[ "$1" != finding ] ||
+			strings_put '^void syslog_record_left_out(' user/sink/syslog_record.c
 	} | grep -vxE "$2" >"$dir/field"
 	[ -s "$dir/field" ] && same "$dir/field" \
 		schema_enum $watch "schema[\"\$defs\"][\"$3\"][\"properties\"]"
 }
 dropped_fields() {
-	strings_put '^static struct syslog_record .say_dropped(' user/sink/syslog.c >"$dir/field"
+	strings_put '^struct syslog_record .syslog_record_dropped(' user/sink/syslog_record.c >"$dir/field"
 	[ -s "$dir/field" ] && same "$dir/field" \
 		schema_enum $watch 'schema["$defs"]["dropped"]["properties"]'
 }

@@ -15,6 +15,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "sink/json.h"
+#include "sink/syslog.h"
 #include "sink/watch.h"
 
 /* A process may call itself so. */
@@ -28,7 +29,7 @@ static struct syslog_record *new_record(int priority, const char *text, const ch
 		syslog_record_new(priority, xstrdup(text), json_tokener_parse(json));
 
 	assert_non_null(record->document);
-	record->time = 1770000000; /* 2026-02-02 02:40:00 UTC */
+	record->time.tv_sec = 1770000000; /* 2026-02-02 02:40:00 UTC */
 	return record;
 }
 
@@ -485,7 +486,7 @@ static void a_finding_is_one_classic_line(void **state)
 
 	(void)state;
 	open_here();
-	watch_syslog_finding(&finding, here.sink);
+	syslog_push(here.sink, watch_syslog_finding(&finding));
 	line = take(log);
 	assert_memory_equal(line, "<26>", 4);
 	assert_non_null(strstr(line, ": critical left-pod pod default/web\\x0a0: process 12 "
@@ -509,7 +510,7 @@ static void a_closed_finding_says_so(void **state)
 	closed.phase = FINDING_CLOSED;
 	closed.n_evidence = 0;
 	closed.severity = SEVERITY_NOTICE;
-	watch_syslog_finding(&closed, here.sink);
+	syslog_push(here.sink, watch_syslog_finding(&closed));
 	line = take(log);
 	assert_memory_equal(line, "<29>", 4);
 	assert_non_null(strstr(line, ": notice left-pod (closed) pod default/web\\x0a0, observed 3 "
@@ -527,7 +528,7 @@ static void a_finding_has_its_fields_in_the_journal(void **state)
 
 	(void)state;
 	open_here();
-	watch_syslog_finding(&finding, here.sink);
+	syslog_push(here.sink, watch_syslog_finding(&finding));
 	len = recv(journal, data, sizeof(data), MSG_DONTWAIT);
 	assert_true(len > 0);
 	assert_fields(parse_journal(data, (size_t)len),
@@ -552,7 +553,7 @@ static void the_summary_tells_of_drops(void **state)
 
 	(void)state;
 	open_here();
-	watch_syslog_summary(&summary, here.sink);
+	syslog_push(here.sink, watch_syslog_summary(&summary));
 	line = take(log);
 	assert_memory_equal(line, "<30>", 4);
 	assert_non_null(strstr(line, "; 5 records not in the log @cee:{\"type\":\"summary\","));

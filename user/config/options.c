@@ -109,9 +109,31 @@ static const struct option_row table[] = {
 	{"state", 0, IN_SHOW, NULL,
 	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan",
 	 FLAG(state)},
-	{"syslog", 0, IN_WATCH, NULL,
-	 "Also write findings and attestations to the local log: to journald, or else to /dev/log",
-	 FLAG(syslog)},
+	{"syslog", 0, IN_WATCH, "URL",
+	 "Also write findings and attestations to the local log: to journald, or else to /dev/log; "
+	 "with URL to a collector: udp://HOST[:514], tcp://HOST[:601] or tls://HOST[:6514]; may be "
+	 "given again",
+	 .list = true, .alone = "local", VALUE(log, syslog)},
+	{"syslog-ca", 0, IN_WATCH, "FILE",
+	 "Whom to trust over TLS, in PEM; by default those whom the system trusts",
+	 VALUE(text, syslog_ca)},
+	{"syslog-cert", 0, IN_WATCH, "FILE",
+	 "The certificate to show over TLS, with its chain, in PEM", VALUE(text, syslog_cert)},
+	{"syslog-enterprise", 0, IN_WATCH, "NUMBER",
+	 "Your private enterprise number, for nsvigil@NUMBER in messages to collectors (default "
+	 "32473, which is for documentation only)",
+	 .standard = "32473", NUMBER(syslog_enterprise, 1, UINT32_MAX)},
+	{"syslog-key", 0, IN_WATCH, "FILE",
+	 "The key of the certificate, in PEM, if it is not in the same file",
+	 VALUE(text, syslog_key)},
+	{"syslog-repeat", 0, IN_WATCH, "SECONDS",
+	 "In logs, say at most once in that time that a finding repeats (default 10), and how many "
+	 "repeats were left out; 0: say each",
+	 .standard = "10", NUMBER(syslog_repeat_s, 0, 86400)},
+	{"syslog-resend", 0, IN_WATCH, "N",
+	 "How many of the last records are sent again when a connection to a collector was lost "
+	 "(default 1000)",
+	 .standard = "1000", NUMBER(syslog_resend, 0, 100000)},
 	{"task", 0, IN_SHOW, "ID", "Only events of this process or thread",
 	 NUMBER(task, 1, 4194304)},
 	{"types", 0, IN_SHOW, NULL,
@@ -195,4 +217,5 @@ void options_free(struct options *options)
 	texts_free(options->texts);
 	free(options->allowed.v);
 	free(options->runtimes.v);
+	free(options->syslog.v);
 }

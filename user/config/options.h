@@ -16,6 +16,7 @@
 
 #include "config/when.h"
 #include "lib/problem.h"
+#include "sink/collector.h"
 
 /* Which commands have an option. */
 enum command_bit {
@@ -59,6 +60,13 @@ struct allow_list {
 	size_t n, cap;
 };
 
+/* Where records go. */
+struct log_list {
+	bool local;
+	struct collector_address *v;
+	size_t n;
+};
+
 /* The values. Texts belong to `texts`. */
 struct options {
 	/* of looks */
@@ -82,7 +90,11 @@ struct options {
 	uint64_t capture_bytes;
 	bool full;
 	struct listen_address metrics;
-	bool syslog;
+	struct log_list syslog;
+	const char *syslog_ca, *syslog_cert, *syslog_key; /* files; NULL: none */
+	uint64_t syslog_enterprise;
+	uint64_t syslog_repeat_s;
+	uint64_t syslog_resend;
 
 	/* of replay and show */
 	const char *explain; /* the id of a finding; NULL: none */
@@ -114,6 +126,7 @@ struct option_row {
 	const char *help;
 	const char *standard; /* its value if none is given; NULL: none */
 	bool list;	      /* may be given again, and is a list in the file */
+	const char *alone;    /* what it means without a value; NULL: it must have one */
 	bool reloads;	      /* watch takes a new value from the file while it runs */
 
 	/* Takes one value, which outlives *to. Returns 0, or -EINVAL with a problem that follows the option's name. */

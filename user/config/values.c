@@ -244,3 +244,21 @@ int value_allow(const struct option_row *option, struct options *to, const char 
 	list->v[list->n++] = allow;
 	return 0;
 }
+
+int value_log(const struct option_row *option, struct options *to, const char *text,
+	      struct problem *problem)
+{
+	struct log_list *list = at(option, to);
+	struct collector_address address;
+
+	if (!strcmp(text, "local")) {
+		list->local = true;
+		return 0;
+	}
+	if (collector_parse(text, &address))
+		return wrong(problem, text,
+			     "local, udp://HOST[:PORT], tcp://HOST[:PORT] or tls://HOST[:PORT]");
+	list->v = xreallocarray(list->v, list->n + 1, sizeof(*list->v));
+	list->v[list->n++] = address;
+	return 0;
+}

@@ -40,5 +40,8 @@ int value_types(const struct option_row *option, struct options *to, const char 
 /* NAMESPACE/NAME[=KIND,...]: who may join namespaces. */
 int value_allow(const struct option_row *option, struct options *to, const char *text,
 		struct problem *problem);
+/* "local", or the URL of a collector. */
+int value_log(const struct option_row *option, struct options *to, const char *text,
+	      struct problem *problem);
 
 #endif

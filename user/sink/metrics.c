@@ -282,6 +282,9 @@ static void write_queues(const struct metrics_now *now, FILE *out)
 		 offsetof(struct metrics_queue, size)},
 		{"nsvigil_sink_sent_records_total", "counter", "Records that were sent.",
 		 offsetof(struct metrics_queue, sent)},
+		{"nsvigil_sink_resent_records_total", "counter",
+		 "Records that were sent again, because a connection was lost.",
+		 offsetof(struct metrics_queue, resent)},
 		{"nsvigil_sink_dropped_records_total", "counter", "Records that were dropped.",
 		 offsetof(struct metrics_queue, dropped)},
 	};

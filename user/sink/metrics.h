@@ -48,7 +48,7 @@ struct metrics_ring {
 struct metrics_queue {
 	const char *name; /* of the sink */
 	bool connected;
-	uint64_t queued, size, sent, dropped; /* records */
+	uint64_t queued, size, sent, resent, dropped; /* records */
 };
 
 struct metrics_now {

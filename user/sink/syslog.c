@@ -9,13 +9,11 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
-#include "sink/json.h"
 
 #define RETRY_MS 1000
 #define FLUSH_MS 1000
@@ -152,27 +150,12 @@ static void deliver(struct syslog_sink *sink)
 		wait_for_daemon(sink, err);
 }
 
-/* It works again: once all that was kept is delivered, the log gets to know what is missing. */
-static struct syslog_record *say_dropped(uint64_t dropped)
-{
-	struct json_object *document = json_object_new_object();
-	char *text;
-	size_t len;
-	FILE *out = xmemstream(&text, &len);
-
-	fprintf(out, "%llu records were dropped: the log did not take them",
-		(unsigned long long)dropped);
-	fclose(out);
-	json_put(document, "type", json_text("dropped"));
-	json_put(document, "dropped", json_number(dropped));
-	return syslog_record_new(LOG_WARNING, text, document);
-}
-
 static void run(struct syslog_sink *sink)
 {
 	deliver(sink);
+	/* Once all that was kept is delivered, the log gets to know what is missing. */
 	if (!sink->n && sink->said < sink->dropped) {
-		append(sink, say_dropped(sink->dropped - sink->said));
+		append(sink, syslog_record_dropped(sink->dropped - sink->said));
 		sink->said = sink->dropped;
 		deliver(sink);
 	}

@@ -34,9 +34,9 @@ void syslog_flush(struct syslog_sink *sink);
 
 bool syslog_connected(const struct syslog_sink *sink);
 
-/* Records: how many wait, and how many were sent and dropped ever. */
+/* Records: how many wait, and how many were sent, sent again, and dropped ever. */
 struct syslog_counts {
-	uint64_t queued, sent, dropped;
+	uint64_t queued, sent, resent, dropped;
 };
 struct syslog_counts syslog_counts(const struct syslog_sink *sink);
 

@@ -7,12 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
 #include "lib/alloc.h"
 #include "sink/json.h"
-
-#define FACILITY LOG_DAEMON
 
 /* journald takes no longer name of a field. */
 #define FIELD_NAME_MAX 64
@@ -40,16 +37,20 @@ static bool cut_lists(struct json_object *value, size_t max)
 	return out;
 }
 
+static void add_text(struct syslog_record *record, const char *more)
+{
+	const size_t len = strlen(record->text), size = strlen(more) + 1;
+
+	record->text = xreallocarray(record->text, len + size, 1);
+	memcpy(record->text + len, more, size);
+}
+
 static void cut(struct syslog_record *record, size_t max)
 {
-	static const char suffix[] = " (lists are cut)";
-	size_t len = strlen(record->text);
-
 	if (!cut_lists(record->document, max) || record->is_cut)
 		return;
 	record->is_cut = true;
-	record->text = xreallocarray(record->text, len + sizeof(suffix), 1);
-	memcpy(record->text + len, suffix, sizeof(suffix));
+	add_text(record, " (lists are cut)");
 }
 
 struct syslog_record *syslog_record_new(int priority, char *text, struct json_object *document)
@@ -58,12 +59,37 @@ struct syslog_record *syslog_record_new(int priority, char *text, struct json_ob
 
 	*record = (struct syslog_record){
 		.priority = priority,
-		.time = time(NULL),
 		.text = text,
 		.document = document,
 	};
+	clock_gettime(CLOCK_REALTIME, &record->time);
 	cut(record, SYSLOG_LIST_MAX);
 	return record;
+}
+
+void syslog_record_left_out(struct syslog_record *record, uint64_t n)
+{
+	struct json_object *document = record->document;
+	char more[64];
+
+	snprintf(more, sizeof(more), " (%llu repeats before are left out)", (unsigned long long)n);
+	add_text(record, more);
+	json_put(document, "left_out", json_number(n));
+}
+
+struct syslog_record *syslog_record_dropped(uint64_t dropped)
+{
+	struct json_object *document = json_object_new_object();
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
+
+	fprintf(out, "%llu records were dropped: the log did not take them",
+		(unsigned long long)dropped);
+	fclose(out);
+	json_put(document, "type", json_text("dropped"));
+	json_put(document, "dropped", json_number(dropped));
+	return syslog_record_new(LOG_WARNING, text, document);
 }
 
 void syslog_record_free(struct syslog_record *record)
@@ -130,7 +156,7 @@ char *syslog_record_journal(const struct syslog_record *record, size_t *len)
 	put_field(out, "MESSAGE", record->text);
 	snprintf(number, sizeof(number), "%d", record->priority);
 	put_field(out, "PRIORITY", number);
-	snprintf(number, sizeof(number), "%d", FACILITY >> 3);
+	snprintf(number, sizeof(number), "%d", SYSLOG_FACILITY >> 3);
 	put_field(out, "SYSLOG_FACILITY", number);
 	put_field(out, "SYSLOG_IDENTIFIER", "nsvigil");
 	put_fields(out, "NSVIGIL", record->document);
@@ -157,9 +183,9 @@ static char *classic_line(const struct syslog_record *record, pid_t pid, size_t 
 	FILE *out = xmemstream(&buf, len);
 	struct tm tm;
 
-	localtime_r(&record->time, &tm);
+	localtime_r(&record->time.tv_sec, &tm);
 	strftime(when, sizeof(when), "%b %e %H:%M:%S", &tm);
-	fprintf(out, "<%d>%s nsvigil[%d]: ", FACILITY | record->priority, when, (int)pid);
+	fprintf(out, "<%d>%s nsvigil[%d]: ", SYSLOG_FACILITY | record->priority, when, (int)pid);
 	put_text(out, record->text);
 	fprintf(out, " @cee:%s", json_line(record->document));
 	fclose(out);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A record for the local log, and its two forms: journald's and the classic one. */
+/* A record for logs, and its two local forms: journald's and the classic one. */
 #ifndef NSVIGIL_SINK_SYSLOG_RECORD_H
 #define NSVIGIL_SINK_SYSLOG_RECORD_H
 
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
+#include <syslog.h>
 #include <time.h>
+
+#define SYSLOG_FACILITY LOG_DAEMON
 
 /* What rsyslog takes as one message, if nobody told it otherwise, is 8 KiB. */
 #define SYSLOG_CLASSIC_MAX 8000
@@ -19,7 +23,7 @@
 
 struct syslog_record {
 	int priority;		      /* LOG_CRIT... */
-	time_t time;		      /* when it was made */
+	struct timespec time;	      /* when it was made: wall clock */
 	char *text;		      /* a sentence for people; it says so if lists were cut */
 	struct json_object *document; /* all of it, as watch --json prints it */
 	bool is_cut;
@@ -29,6 +33,12 @@ struct syslog_record {
 struct syslog_record *syslog_record_new(int priority, char *text, struct json_object *document)
 	__attribute__((returns_nonnull));
 void syslog_record_free(struct syslog_record *record); /* NULL is fine */
+
+/* So many records before this one, which it stands for too, are not made. */
+void syslog_record_left_out(struct syslog_record *record, uint64_t n);
+
+/* Says to a log that so many are missing in it. */
+struct syslog_record *syslog_record_dropped(uint64_t dropped) __attribute__((returns_nonnull));
 
 /*
  * Each returns a datagram to be freed, and its length. One record is one datagram, whatever bytes

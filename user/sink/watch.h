@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "engine/engine.h"
-#include "sink/syslog.h"
+#include "sink/syslog_record.h"
 
 /* What a run of watch did. */
 struct watch_summary {
@@ -16,7 +16,7 @@ struct watch_summary {
 	uint64_t activities_lost;
 	uint64_t from_ns, to_ns;
 	uint64_t unrecorded;	     /* events that were judged and are not in the capture */
-	uint64_t syslog_dropped;     /* records that the local log did not take */
+	uint64_t syslog_dropped;     /* records that a log did not take, of all logs */
 	const struct report *report; /* the last one */
 };
 
@@ -41,10 +41,10 @@ struct json_object *watch_document_attestation(const struct attestation *attesta
 struct json_object *watch_document_ready(const struct report *report);
 struct json_object *watch_document_summary(const struct watch_summary *summary);
 
-/* A record in the local log, of the same documents. */
-void watch_syslog_finding(const struct finding_event *event, struct syslog_sink *sink);
-void watch_syslog_attestation(const struct attestation *attestation, struct syslog_sink *sink);
-void watch_syslog_ready(const struct report *report, struct syslog_sink *sink);
-void watch_syslog_summary(const struct watch_summary *summary, struct syslog_sink *sink);
+/* Records for logs, of the same documents; the caller owns them. */
+struct syslog_record *watch_syslog_finding(const struct finding_event *event);
+struct syslog_record *watch_syslog_attestation(const struct attestation *attestation);
+struct syslog_record *watch_syslog_ready(const struct report *report);
+struct syslog_record *watch_syslog_summary(const struct watch_summary *summary);
 
 #endif

@@ -13,7 +13,7 @@ static int priority_of(enum severity severity)
 	return priorities[severity];
 }
 
-void watch_syslog_finding(const struct finding_event *event, struct syslog_sink *sink)
+struct syslog_record *watch_syslog_finding(const struct finding_event *event)
 {
 	char *text;
 	size_t len;
@@ -25,19 +25,17 @@ void watch_syslog_finding(const struct finding_event *event, struct syslog_sink 
 	if (event->n_evidence > 1)
 		fprintf(out, " (and %zu more)", event->n_evidence - 1);
 	fclose(out);
-	syslog_push(sink, syslog_record_new(priority_of(event->severity), text,
-					    watch_document_finding(event)));
+	return syslog_record_new(priority_of(event->severity), text, watch_document_finding(event));
 }
 
 /* The first line is the sentence. */
-static void push_line(struct syslog_sink *sink, int priority, char *line,
-		      struct json_object *document)
+static struct syslog_record *new_record(char *text, struct json_object *document)
 {
-	line[strcspn(line, "\n")] = '\0';
-	syslog_push(sink, syslog_record_new(priority, line, document));
+	text[strcspn(text, "\n")] = '\0';
+	return syslog_record_new(LOG_INFO, text, document);
 }
 
-void watch_syslog_attestation(const struct attestation *attestation, struct syslog_sink *sink)
+struct syslog_record *watch_syslog_attestation(const struct attestation *attestation)
 {
 	char *text;
 	size_t len;
@@ -45,10 +43,10 @@ void watch_syslog_attestation(const struct attestation *attestation, struct sysl
 
 	watch_text_attestation(attestation, out);
 	fclose(out);
-	push_line(sink, LOG_INFO, text, watch_document_attestation(attestation));
+	return new_record(text, watch_document_attestation(attestation));
 }
 
-void watch_syslog_ready(const struct report *report, struct syslog_sink *sink)
+struct syslog_record *watch_syslog_ready(const struct report *report)
 {
 	char *text;
 	size_t len;
@@ -56,10 +54,10 @@ void watch_syslog_ready(const struct report *report, struct syslog_sink *sink)
 
 	watch_text_ready(report, out);
 	fclose(out);
-	push_line(sink, LOG_INFO, text, watch_document_ready(report));
+	return new_record(text, watch_document_ready(report));
 }
 
-void watch_syslog_summary(const struct watch_summary *summary, struct syslog_sink *sink)
+struct syslog_record *watch_syslog_summary(const struct watch_summary *summary)
 {
 	char *text;
 	size_t len;
@@ -67,5 +65,5 @@ void watch_syslog_summary(const struct watch_summary *summary, struct syslog_sin
 
 	watch_text_summary(summary, out);
 	fclose(out);
-	push_line(sink, LOG_INFO, text, watch_document_summary(summary));
+	return new_record(text, watch_document_summary(summary));
 }
