@@ -2,6 +2,7 @@
 #
 ## make            builds build/nsvigil
 ## make static     builds build/static/nsvigil, which needs no other file
+## make image      as root: builds build/nsvigil.tar, an image that has nothing else in it
 ## make tests      builds the tests and what they use
 ## make deps       installs missing packages (apt, as root)
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
@@ -216,6 +217,11 @@ AS_USER = $(shell [ "$$(id -u)" = 0 ] && [ "$${SUDO_USER:-root}" != root ] && \
 	runuser -u "$$SUDO_USER" -- test -w . && echo runuser -u "$$SUDO_USER" --)
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
+# Not of every build: Helm's template engine, and Kubernetes' description of its API, for the chart;
+# what makes an image, and runs it.
+CHART_DEPS := golang-go golang-github-masterminds-sprig-dev python3-kubernetes
+IMAGE_DEPS := buildah
+
 define prepare
 	@[ "$$(id -u)" = 0 ] || { echo 'This needs root: sudo make $@' >&2; exit 1; }
 	@$(DEPS)
@@ -229,7 +235,13 @@ demo:
 
 check:
 	$(call prepare,all tests)
+	@$(DEPS) $(CHART_DEPS)
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" tests/run $(TESTS)
+
+image:
+	$(call prepare,static)
+	@$(DEPS) $(IMAGE_DEPS)
+	@BUILD=$(BUILD) deploy/image.sh $(BUILD)/nsvigil.tar
 
 BENCH ?= $(wildcard tests/bench/*.sh)
 
@@ -244,7 +256,7 @@ fuzz:
 
 check-vm:
 	$(call prepare,all tests)
-	@$(DEPS) qemu-system-x86 cpio kmod xz-utils nfs-kernel-server nfs-common
+	@$(DEPS) qemu-system-x86 cpio kmod xz-utils $(IMAGE_DEPS) podman nfs-kernel-server nfs-common
 	@BUILD=$(BUILD) tests/vm/run.sh
 
 deps:
@@ -278,7 +290,7 @@ lint-cppcheck:
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all static tests vmlinux-check install uninstall clean demo check bench fuzz check-vm deps lint format \
+.PHONY: all static tests vmlinux-check install uninstall clean demo check image bench fuzz check-vm deps lint format \
 	lint-format lint-tidy lint-cppcheck help
 
 # The compiler cannot write where an earlier build as root left its files.

@@ -31,7 +31,8 @@ static int load_problem(struct problem *problem, int err)
 	case -EACCES:
 		return problem_set(problem, err,
 				   "the kernel refuses to load the task iterator: %s; run as root, "
-				   "or with CAP_BPF and CAP_PERFMON",
+				   "or with CAP_BPF and CAP_PERFMON, and without a seccomp profile "
+				   "that forbids bpf(2)",
 				   strerror(-err));
 	case -ESRCH:
 	case -ENOENT:

@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# deploy/daemonset.yaml and the chart: as Kubernetes describes its API, one like the other, and with
+# no privilege that is not spelled out. Needs no cluster.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+chart=deploy/chart
+# Debian's: another one in PATH does not have Debian's packages.
+python=/usr/bin/python3
+export GOCACHE="${GOCACHE:-$dir/go}"
+
+render() {
+	printf '%s\n' "$2" >"$dir/values.yaml"
+	$python tests/chart/chart.py render $chart "$dir/values.yaml" >"$dir/$1.yaml" 2>"$dir/err" ||
+		{ cat "$dir/err"; return 1; }
+}
+refused() {
+	! render refused "$1" || return 1
+	cat "$dir/err"
+	grep -qi 'schema\|valid\|not allowed\|unexpected' "$dir/err"
+}
+strict() {
+	$python tests/chart/chart.py strict "$@"
+}
+# A manifest with a fault in it is not taken.
+fault() {
+	sed "$1" deploy/daemonset.yaml >"$dir/fault.yaml"
+	! cmp deploy/daemonset.yaml "$dir/fault.yaml" && ! strict "$dir/fault.yaml"
+}
+
+# least EXPRESSION: true of the DaemonSet's pod and its container.
+least() {
+	$python - deploy/daemonset.yaml "$1" <<-'PY'
+		import sys, yaml
+		[each] = [d for d in yaml.safe_load_all(open(sys.argv[1])) if d["kind"] == "DaemonSet"]
+		pod = each["spec"]["template"]["spec"]
+		[container] = pod["containers"]
+		context = container["securityContext"]
+		assert eval("(" + sys.argv[2] + ")"), sys.argv[2]
+	PY
+}
+
+has() {
+	grep -qF -e "$2" "$dir/$1.yaml" || { cat "$dir/$1.yaml"; return 1; }
+}
+monitored() {
+	$python - "$dir/monitor.yaml" <<-'PY'
+		import sys, yaml
+		found = {d["kind"]: d for d in yaml.safe_load_all(open(sys.argv[1])) if d}
+		monitor, pod = found["PodMonitor"]["spec"], found["DaemonSet"]["spec"]["template"]
+		for key, value in monitor["selector"]["matchLabels"].items():
+		    assert pod["metadata"]["labels"][key] == value
+		[port] = pod["spec"]["containers"][0]["ports"]
+		[endpoint] = monitor["podMetricsEndpoints"]
+		assert (endpoint["port"], endpoint["interval"]) == (port["name"], "10s")
+		assert endpoint["relabelings"][0]["targetLabel"] == "instance"
+		assert found["PodMonitor"]["metadata"]["labels"] == {"release": "prometheus"}
+	PY
+}
+
+check "no privilege but two capabilities" least 'context["capabilities"] == {
+	"drop": ["ALL"], "add": ["BPF", "PERFMON"]} and context["privileged"] is False and
+	context["allowPrivilegeEscalation"] is False and context["readOnlyRootFilesystem"] is True'
+check "of the node's namespaces only that of processes" least 'pod["hostPID"] and not {
+	"hostNetwork", "hostIPC", "hostUsers"} & set(pod)'
+check "each mount is read-only and below /host" least 'all(m["readOnly"] is True and
+	m["mountPath"].startswith("/host/") for m in container["volumeMounts"])'
+check "none has the runtime's socket, or the node's root" least 'not {"/", "/run", "/run/containerd",
+	"/var", "/var/run"} & {v["hostPath"]["path"] for v in pod["volumes"]}'
+check "no token of the API server" least 'pod["automountServiceAccountToken"] is False'
+check "it is on each node" least 'pod["tolerations"] == [{"operator": "Exists"}]'
+
+if $python -c 'import kubernetes' 2>/dev/null; then
+	check "the manifest is as Kubernetes' API says" strict deploy/daemonset.yaml
+	check "a field that there is not" fault 's/hostPID:/hostPids:/'
+	check "a type that is another one" fault 's/runAsUser: 0/runAsUser: "0"/'
+	check "a field that is missing" fault '/mountPath: .host.sys/d'
+else
+	skip "the manifest is as Kubernetes' API says" "there is no python3-kubernetes"
+fi
+
+if command -v helm >/dev/null || { command -v go >/dev/null &&
+	[ -d /usr/share/gocode/src/github.com/Masterminds/sprig ]; }; then
+	check "the chart renders" render defaults '{}'
+	check "with its own values it is deploy/daemonset.yaml" \
+		$python tests/chart/chart.py same deploy/daemonset.yaml "$dir/defaults.yaml"
+	check "options of watch" render args 'args: ["--policy=require", "--allow-join=kube-system/*=net"]'
+	check "are in its arguments" has args '"--allow-join=kube-system/*=net"'
+	check "less of the node's files" render less 'declared: {kubelet: "", runtime: ""}'
+	check "are two mounts less" sh -c "[ \$(grep -c readOnly: '$dir/less.yaml') = 2 ]"
+	check "a PodMonitor" render monitor 'podMonitor: {enabled: true, interval: 10s, labels: {release: prometheus}}'
+	check "that is about the pods and their port" monitored
+	check "all other values" render other 'image: {repository: example.com/nsvigil, tag: "1", pullPolicy: Always}
+imagePullSecrets: [{name: pull}]
+metrics: {address: "[::]", port: 1234}
+podAnnotations: {a: "1"}
+nodeSelector: {kubernetes.io/os: linux, x: "true"}
+tolerations: [{key: a, operator: Exists, effect: NoSchedule}]
+priorityClassName: ""
+seccompProfile: {type: RuntimeDefault}
+resources: {limits: {memory: 1Gi}}'
+	for word in example.com/nsvigil:1 'metrics=[::]:1234' 'containerPort: 1234' pull Always NoSchedule RuntimeDefault 1Gi; do
+		check "$word is in it" has other "$word"
+	done
+	if $python -c 'import kubernetes' 2>/dev/null; then
+		for rendered in defaults args less monitor other; do
+			check "as Kubernetes' API says: $rendered" strict "$dir/$rendered.yaml"
+		done
+	fi
+	for wrong in 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'args: ["--json"]' \
+		'args: ["watch"]' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
+		'podMonitor: {interval: soon}' 'resources: {limit: {}}'; do
+		check "the schema of values refuses $wrong" refused "$wrong"
+	done
+else
+	skip "the chart" "there is neither helm, nor go with sprig"
+fi
+finish
