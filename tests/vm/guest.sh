@@ -34,6 +34,9 @@ mount -t tmpfs tmpfs /var/log
 mkdir -p /lib/modules
 ln -s "$MODULES" "/lib/modules/$(uname -r)"
 
+# Servers of the tests listen there.
+busybox ip link set lo up
+
 # As newer kernels and systemd have it: before Linux 5.11 BPF programs count as locked memory.
 prlimit --pid $$ --memlock=8388608
 
