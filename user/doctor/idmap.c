@@ -23,7 +23,7 @@
 #define MAP_LENGTH 65536U
 
 /* A server that is gone does not answer at all. */
-#define PATIENCE_S 10
+#define PATIENCE_S 20
 
 /*
  * The place to mount a scratch file system on, in a mount namespace of our own: a directory that is

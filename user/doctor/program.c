@@ -17,7 +17,7 @@
 #include "lib/cleanup.h"
 
 #define NOBODY 65534
-#define PATIENCE_S 5
+#define PATIENCE_S 20
 #define ARGS_MAX 4
 
 /* As shells have it: could not be run. What is before the newline is the reason. */
