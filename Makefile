@@ -7,7 +7,7 @@
 ## make deps       installs missing packages (apt, as root)
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
 ## make check      as root: runs all tests and lints; does deps and builds first
-## make check-vm   as root: the live tests on a kernel of Debian's in QEMU; KERNEL, VM_TESTS
+## make check-vm   as root: the live tests on a kernel of Debian's in QEMU; KERNEL, VM_TESTS, ROOT=sid
 ## make bench     as root: measures what README has numbers of; BENCH=tests/bench/NAME.sh one
 ## make fuzz      as root: each of tests/fuzz for a minute; FUZZ_SECONDS, FUZZ="NAME..."
 ## make lint       runs the lints only
@@ -95,7 +95,7 @@ FUZZ_TARGETS := $(FUZZ:tests/%.c=$(BUILD)/%)
 
 # Each prints TAP. Every script in these folders is a test.
 LINTS := $(wildcard tests/lint/*.sh)
-TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.sh tests/live/*.sh) $(LINTS)
+TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.sh tests/live/*.sh tests/runtimes/*.sh) $(LINTS)
 
 # Shows one line for a recipe; with V=1 its commands, with -s nothing.
 quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
@@ -256,7 +256,7 @@ fuzz:
 
 check-vm:
 	$(call prepare,all tests)
-	@$(DEPS) qemu-system-x86 cpio kmod xz-utils $(IMAGE_DEPS) podman nfs-kernel-server nfs-common
+	@$(DEPS) qemu-system-x86 cpio kmod xz-utils $(IMAGE_DEPS) podman nfs-kernel-server nfs-common $(if $(ROOT),debootstrap)
 	@BUILD=$(BUILD) tests/vm/run.sh
 
 deps:

@@ -2,9 +2,11 @@
 """What an attacker runs in a container.
 
     puppet.py CGROUP NSENTER-OPTION... [NAME=PATH]...
+    puppet.py -- COMMAND... -- [NAME=PATH]...
 
-As a runtime's exec it goes to the cgroup and, with nsenter's options, into namespaces; the files are
-open there, as if somebody had forgotten to close them. Then each line on standard input is an
+As a runtime's exec it goes to the cgroup and, with nsenter's options, into namespaces; or the command
+is a real runtime's exec, which passes descriptors on. The files are open there, from 3 on, as if
+somebody had forgotten to close them. Then each line on standard input is an
 expression that it evaluates, and answers on standard output: its value, or the error's name. It
 knows the descriptors by their names.
 
@@ -106,18 +108,28 @@ class Thread:
         return self.done.get()
 
 
+def leak(files):
+    leaks = []
+    for fd, each in enumerate(files, 3):
+        name, path = each.split("=", 1)
+        opened = os.open(path, os.O_WRONLY if path.endswith("cgroup.procs") else os.O_RDONLY)
+        os.dup2(opened, fd)
+        os.set_inheritable(fd, True)
+        leaks.append(f"{name}={fd}")
+    return leaks
+
+
 def go_in(cgroup, *rest):
     source = open(__file__).read()
-    options, leaks = [each for each in rest if each[0] == "-"], []
-    for each in rest:
-        if each[0] != "-":
-            name, path = each.split("=", 1)
-            fd = os.open(path, os.O_WRONLY if path.endswith("cgroup.procs") else os.O_RDONLY)
-            os.set_inheritable(fd, True)
-            leaks.append(f"{name}={fd}")
-    with open(cgroup + "/cgroup.procs", "w") as procs:
-        procs.write("0")
-    os.execvp("nsenter", ["nsenter", *options, "/usr/bin/python3", "-ISc", source, *leaks])
+    if cgroup == "--":
+        end = rest.index("--")
+        command, files = rest[:end], rest[end + 1 :]
+    else:
+        with open(cgroup + "/cgroup.procs", "w") as procs:
+            procs.write("0")
+        command = ["nsenter", *(each for each in rest if each[0] == "-")]
+        files = [each for each in rest if each[0] != "-"]
+    os.execvp(command[0], [*command, "/usr/bin/python3", "-ISc", source, *leak(files)])
 
 
 if "__file__" in globals():

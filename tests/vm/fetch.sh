@@ -26,19 +26,10 @@ esac
 cache=$2/$series
 apt=$cache/apt
 
-# The command with lists, cache and sources of its own: the machine's apt is not touched.
-# It keeps the machine's settings, which may name a proxy.
-private() {
-	command=$1
-	shift
-	"$command" -qq -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-		-o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt" -o APT::Sandbox::User=root \
-		-o APT::Architecture=amd64 -o APT::Architectures=amd64 -o Acquire::Languages=none \
-		-o APT::Update::Error-Mode=any -o Acquire::Retries=2 "$@"
-}
+# shellcheck source=tests/vm/apt.sh
+. "$(dirname "$0")/apt.sh"
 
 # Two runs at once would unpack over each other.
-mkdir -p "$apt/lists/partial" "$apt/archives/partial"
 exec 9>"$cache/lock"
 flock 9
 
@@ -55,13 +46,8 @@ instead() {
 	exit
 }
 
-# From where the machine itself gets Debian's packages.
-# shellcheck disable=SC2016 # the format is apt's, not the shell's
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
-	grep -m 1 "/${archive% *}/\$") || instead "this machine has no source of ${archive% *}"
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-	"$mirror ${archive#* } main" >"$apt/sources.list"
-private apt-get update >&2 || instead "$mirror cannot be asked for ${archive#* }"
+# shellcheck disable=SC2086 # an archive and a suite
+use_suite $archive
 
 # The package is empty but for what it depends on. Newer kernels are split further: linux-image
 # depends on linux-binary, with vmlinuz, linux-modules, and linux-base, with lists for depmod.

@@ -7,6 +7,7 @@
 #
 # GUESTS: their numbers (1 2).
 # KERNEL: 6.12 (the default), 6.1, 5.10 or newest.
+# ROOT: sid, for a root of Debian's unstable suite with its container runtimes, or the machine's own.
 # VM_TESTS: which ones, by their paths in the repository (all of tests/live that ask the kernel).
 # STARTS: how many containers runc.sh starts of each kind (10: all code is interpreted).
 # KEEP: a directory that gets what tests leave in $KEPT.
@@ -58,6 +59,17 @@ get_kernel() {
 	version=$(ls "$kernel/lib/modules")
 }
 
+get_root() {
+	guest_root=
+	[ -n "${ROOT:-}" ] || return 0
+	status=0
+	guest_root=$(tests/vm/root.sh "$ROOT" "$cache" 2>"$dir/fetch") || status=$?
+	cat "$dir/fetch" >&2
+	[ "$status" != 77 ] || skip "$(tail -n 1 "$dir/fetch")"
+	[ "$status" = 0 ] || exit "$status"
+	series="$series with a root of $ROOT"
+}
+
 # skip WHY: none of it can run here.
 skip() {
 	result "Linux $series"
@@ -72,6 +84,7 @@ make_initrd() {
 	mkdir -p "$dir/initrd/bin" "$dir/initrd/modules"
 	cp "$(command -v busybox)" "$dir/initrd/bin/busybox"
 	cp tests/vm/initrd.sh "$dir/initrd/init"
+	printf '%s\n%s\n%s\n' "$guest_root" "$tree" "$cache" >"$dir/initrd/places"
 	modprobe -C /dev/null -d "$kernel" -S "$version" -aD virtio_pci 9pnet_virtio 9p overlay |
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$dir/modules"
 	n=100
@@ -163,6 +176,7 @@ for test; do
 done
 [ "$(uname -m)" = x86_64 ] || skip "the guest would be x86-64, this machine is not"
 get_kernel
+get_root
 result "$@"
 make_initrd
 make_start

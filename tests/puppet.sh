@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# For scripts that talk to tests/puppet.py: source it after lab.sh.
+
+dir=${dir:?} # lab.sh
+
+# puppet_start ARGUMENT...: tests/puppet.py is at work until puppet_end. tell EXPRESSION: has it do
+# that, and shows its answer.
+puppet_start() {
+	rm -f "$dir/told" "$dir/said"
+	mkfifo "$dir/told"
+	: >"$dir/said"
+	/usr/bin/python3 -IS tests/puppet.py "$@" <"$dir/told" >"$dir/said" \
+		2>"$dir/puppet_errors" 9>&- &
+	puppet=$!
+	exec 8>"$dir/told"
+}
+tell() {
+	rounds=600
+	answers=$(wc -l <"$dir/said")
+	echo "$1" >&8
+	until [ "$(wc -l <"$dir/said")" -gt "$answers" ]; do
+		rounds=$((rounds - 1))
+		if [ "$rounds" = 0 ] || [ -s "$dir/puppet_errors" ]; then
+			cat "$dir/puppet_errors"
+			return 1
+		fi
+		sleep 0.05
+	done
+	tail -n 1 "$dir/said"
+}
+puppet_end() {
+	exec 8>&-
+	wait "$puppet" || :
+}

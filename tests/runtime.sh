@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh disable=SC2317,SC2034 # who sources it calls and uses what is here
+#
+# For scripts that run real containers beside a watch: source it after watching.sh, with $runtime, an
+# OCI runtime. What is started and executed is counted, in files, because check runs in a subshell.
+
+dir=${dir:?} runtime=${runtime:?} # lab.sh; who sources this
+. tests/bundle.sh
+
+starts=${STARTS:-10}
+cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -n 1)
+root=nsvigil-test
+besteffort=/$root/kubepods/besteffort
+holder=
+node=
+state=$dir/state
+: >"$dir/started"
+: >"$dir/executed"
+: >"$dir/hosts"
+chmod 755 "$dir"
+trap 'runtime_end; lab_stop; watch_stop; rm -rf "$dir"' EXIT
+
+runtime_end() {
+	clean
+	node_end
+	umount -l "$dir"/*/rootfs "$dir"/*/volume "$dir/overlay" 2>/dev/null || :
+}
+
+# What a run that was killed leaves is removed, too.
+clean() {
+	[ -d "$cgroup2/$root" ] || return 0
+	echo 1 >"$cgroup2/$root/cgroup.kill"
+	rounds=100
+	while grep -q 'populated 1' "$cgroup2/$root/cgroup.events" && [ "$rounds" -gt 0 ]; do
+		rounds=$((rounds - 1))
+		sleep 0.1
+	done
+	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
+}
+
+# node_private [FOLDER]: from now on runtimes are in a mount namespace of their own, with cgroup2 alone
+# where they look for it; and in another root, if one is given.
+node_private() {
+	cat >"$dir/holder" <<-'END'
+		set -eu
+		at=${3:+$1/other}
+		if [ -n "$at" ]; then
+			mkdir -p "$at"
+			mount --bind "$3" "$at"
+			for part in proc sys dev; do
+				mount --rbind "/$part" "$at/$part"
+			done
+			mount -t tmpfs none "$at/tmp"
+			mount -t tmpfs none "$at/run"
+			mkdir -p "$at$1"
+			mount --bind "$1" "$at$1"
+		fi
+		umount -l "$at/sys/fs/cgroup" || :
+		mount -t cgroup2 none "$at/sys/fs/cgroup"
+		if [ -n "$at" ]; then
+			# In a chroot the kernel makes no user namespace.
+			mkdir "$at/run/before"
+			cd "$at"
+			pivot_root . run/before
+			exec chroot . sh -c 'umount -l /run/before; echo ready >"$1"; exec sleep 100000' - "$2"
+		fi
+		echo ready >"$2"
+		exec sleep 100000
+	END
+	mkfifo "$dir/holds"
+	unshare --mount sh "$dir/holder" "$dir" "$dir/holds" "${1:-}" 9>&- >"$dir/holder_said" 2>&1 &
+	holder=$!
+	read -r _ <"$dir/holds"
+	rm "$dir/holds"
+	node="nsenter --target=$holder --mount --root --wd"
+	state=$dir/state_private
+}
+node_end() {
+	[ -z "$holder" ] || kill "$holder" || :
+	holder=
+	node=
+	state=$dir/state
+}
+
+# on_node COMMAND...: where runtimes run.
+on_node() {
+	# shellcheck disable=SC2086 # words
+	$node "$@" 9>&-
+}
+
+# oci ARGUMENT...: the runtime as the node has it.
+oci() {
+	# shellcheck disable=SC2086 # words
+	case $runtime in
+	*crun) $node "$runtime" --cgroup-manager=cgroupfs --root "$state" "$@" ;;
+	*) $node "$runtime" --root "$state" "$@" ;;
+	esac 9>&-
+}
+
+# The runtime's name and version.
+version() {
+	on_node "$runtime" --version | awk 'NR == 1 { print $1, $3 }'
+}
+
+# pod_uid N, cgroup_of POD CONTAINER: as numbers. The latter is a runtime's cgroupsPath.
+pod_uid() {
+	printf '22222222-2222-3333-4444-%012d\n' "$1"
+}
+cgroup_of() {
+	echo "$besteffort/pod$(pod_uid "$1")/$(printf %064d "$2")"
+}
+first_of() {
+	echo $((196608000 + $1 * 65536))
+}
+
+# container NAME POD N [PYTHON]: in pod POD, that has a user namespace of its own; its Nth.
+# container_host: in one that has none.
+container() {
+	bundle "$1" "$(cgroup_of "$2" "$3")" "$(first_of "$2")" "${4:-}"
+}
+container_host() {
+	pod_uid "$2" >>"$dir/hosts"
+	bundle "$1" "$(cgroup_of "$2" "$3")" 0 "${4:-}"
+}
+
+# join NAME PID: the container is to be in the user namespace, and others, of that process, as the
+# containers of a pod are in those of its sandbox.
+join() {
+	python3 - "$dir/$1/config.json" "$2" <<-'END'
+		import json, sys
+		spec = json.load(open(sys.argv[1]))
+		files = {"user": "user", "network": "net", "ipc": "ipc", "uts": "uts"}
+		for each in spec["linux"]["namespaces"]:
+		    if each["type"] in files:
+		        each["path"] = f"/proc/{sys.argv[2]}/ns/{files[each['type']]}"
+		json.dump(spec, open(sys.argv[1], "w"))
+	END
+}
+
+# start NAME: runs it, detached. inside NAME [--OPTION=VALUE] COMMAND...: executes that in it. end NAME:
+# removes it, running or not. pid_of NAME: of its first process.
+start() {
+	mkdir -p "$cgroup2$besteffort"
+	oci run -d -b "$dir/$1" "$1" </dev/null >"$dir/$1/log" 2>&1 || {
+		cat "$dir/$1/log"
+		return 1
+	}
+	echo "$1" >>"$dir/started"
+}
+inside() {
+	into=$1
+	shift
+	case $1 in
+	--*)
+		option=$1
+		shift
+		oci exec "$option" "$into" "$@" </dev/null || return 1
+		;;
+	*) oci exec "$into" "$@" </dev/null || return 1 ;;
+	esac
+	echo "$into" >>"$dir/executed"
+}
+end() {
+	oci delete --force "$1"
+}
+pid_of() {
+	oci state "$1" | python3 -c 'import json, sys; print(json.load(sys.stdin)["pid"])'
+}
+
+# beyond_policy: all findings but those of pods without a user namespace that follow from that, and
+# what is told for information.
+beyond_policy() {
+	python3 - "$dir/watch" "$dir/hosts" <<-'END'
+		import json, sys
+		hosts = set(open(sys.argv[2]).read().split())
+		for line in open(sys.argv[1]):
+		    event = json.loads(line)
+		    if event["type"] != "finding" or event["phase"] != "opened":
+		        continue
+		    pod = event["pod"]["uid"] if event["pod"] else "node"
+		    if event["severity"] == "info":
+		        continue
+		    if pod in hosts and event["rule"] in ("host-userns", "host-capability"):
+		        continue
+		    print(line)
+	END
+}
+silent() {
+	beyond_policy >"$dir/beyond"
+	[ ! -s "$dir/beyond" ] || {
+		head -n 3 "$dir/beyond"
+		return 1
+	}
+}
+
+# counted: what ran and what came of it, once watch has ended; tests/run shows it. It goes to $KEPT, too.
+counted() {
+	set -- "$(version)" "$(wc -l <"$dir/started")" "$(wc -l <"$dir/executed")" "$(beyond_policy | wc -l)"
+	echo "# counted: $1 on Linux $(uname -r): $2 starts, $3 execs, $4 findings beyond policy"
+	[ -z "${KEPT:-}" ] || echo "$1	$(uname -r)	$(date -I)	$2	$3	$4" >>"$KEPT/runtimes.tsv"
+}

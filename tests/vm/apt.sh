@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# For scripts that get packages of other Debian suites than the machine's: source it with $apt, a
+# folder for lists, cache and sources. The machine's own apt is not touched.
+
+mkdir -p "${apt:?}/lists/partial" "$apt/archives/partial"
+
+# private COMMAND...: the command keeps the machine's settings, which may name a proxy.
+private() {
+	command=$1
+	shift
+	"$command" -qq -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+		-o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt" -o APT::Sandbox::User=root \
+		-o APT::Architecture=amd64 -o APT::Architectures=amd64 -o Acquire::Languages=none \
+		-o APT::Update::Error-Mode=any -o Acquire::Retries=2 "$@"
+}
+
+# use_suite ARCHIVE SUITE: from where the machine itself gets Debian's packages, or else it calls
+# instead WHY, which does not return.
+use_suite() {
+	# shellcheck disable=SC2016 # the format is apt's, not the shell's
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
+		grep -m 1 "/$1/\$") || instead "this machine has no source of $1"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $2 main" \
+		>"$apt/sources.list"
+	private apt-get update >&2 || instead "$mirror cannot be asked for $2"
+}
