@@ -132,6 +132,20 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	return 0;
 }
 
+/*
+ * Whose mount namespace it came from that somebody moves into a pod's cgroup. Before that, a runtime's
+ * exec has it join the container's mount namespace: then it runs a program that is not from there,
+ * and who moves it has stayed outside.
+ */
+static __always_inline struct task_struct *origin(struct task_struct *task)
+{
+	struct nsv_ns mnt = kernel_ns(&BPF_CORE_READ(task, nsproxy, mnt_ns)->ns), exe = {};
+
+	if (executable_ns(task, &exe) && exe.inum == mnt.inum)
+		return task;
+	return bpf_get_current_task_btf();
+}
+
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct *task)
 {
@@ -145,7 +159,7 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 	place = cgroup_place(to);
 	if (!state) {
 		if (place.pod)
-			enter(task, task, place, NSV_CAUSE_ATTACH);
+			enter(task, origin(task), place, NSV_CAUSE_ATTACH);
 		return 0;
 	}
 	if (state->state == NSV_STATE_ENTRANT) {
