@@ -3,7 +3,7 @@
 #
 # What the tests of Kubernetes and of the runtimes look for inside of a container, asked of nsvigil: by
 # their names, and whose they are. runc or, where there is none, crun starts the containers, as a kubelet
-# has a runtime do it.
+# has a runtime do it; tests/runtimes/containerd.sh has it of containerd.
 #
 # Not here, because nsvigil does not see it or is not asked for it:
 # - Kubernetes "should mount all volumes with proper permissions", "should set FSGroup ...", crun
