@@ -150,7 +150,8 @@ all_of() {
 	made=$(pod_uid "$maps")
 	container made "$maps" 1 'ids[0].update(hostID=0)'
 	chown -R 0:0 "$dir/made/rootfs"
-	of_map "a map that reaches host ID 0" "privileged-ids/$made critical" "ids-in-use/$made error"
+	of_map "a map that reaches host ID 0" "privileged-ids/$made critical" "ids-in-use/$made error" \
+		"unexpected-mapping/$made warning"
 	container made "$maps" 1 "ids[0].update(hostID=$(first_of "$two"))"
 	of_map "the map of another pod" "overlapping-ids/$made critical" "overlapping-ids/$them critical"
 	container made "$maps" 1 "ids[0].update(hostID=$(($(first_of "$two") + 32768)))"
