@@ -57,7 +57,7 @@ WARNINGS := -Wall -Wextra -Wcast-align -Wformat=2 -Wmissing-declarations \
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIBS = $(eval LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBS)
 STATIC_LIBS = $(eval STATIC_LIBS := $(shell $(PKG_CONFIG) --static --libs $(LIBRARIES)))$(STATIC_LIBS)
-LIBRARIES := libbpf libelf zlib json-c libevent_core libevent_extra libevent_openssl openssl libmd
+LIBRARIES := libbpf libelf zlib json-c libevent_core libevent_extra libevent_openssl openssl libmd yaml-0.1
 
 C_FLAGS = -std=gnu11 -fPIE -D_GNU_SOURCE -DNSVIGIL_VERSION=\"$(VERSION)\" \
 	-Iinclude -Iuser -isystem $(BUILD)/bpf $(LIB_CFLAGS) $(WARNINGS) $(WERROR)
@@ -171,7 +171,7 @@ $(BUILD)/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,FUZZ)$(CLANG) $(C_FLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
-$(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/%.o $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(ENGINE) $(wildcard user/capture/*.c))
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/%.o $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(ENGINE) $(wildcard user/capture/*.c user/config/*.c))
 	$(call say,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # The view of the kernel's types as BTF. clang leaves out a type that nothing uses, so each one
@@ -194,6 +194,8 @@ install: all
 	sed 's|@SBINDIR@|$(SBINDIR)|' deploy/nsvigil.service.in | \
 		$(INSTALL) -D -m 0644 /dev/stdin $(DESTDIR)$(UNITDIR)/nsvigil.service
 	$(INSTALL) -D -m 0644 docs/nsvigil.8 $(DESTDIR)$(MANDIR)/man8/nsvigil.8
+	$(INSTALL) -D -m 0644 docs/nsvigil.yaml.5 $(DESTDIR)$(MANDIR)/man5/nsvigil.yaml.5
+	$(INSTALL) -D -m 0644 deploy/nsvigil.yaml $(DESTDIR)$(DOCDIR)/nsvigil.yaml
 	$(INSTALL) -D -m 0644 docs/scan.schema.json $(DESTDIR)$(DOCDIR)/scan.schema.json
 	$(INSTALL) -D -m 0644 docs/watch.schema.json $(DESTDIR)$(DOCDIR)/watch.schema.json
 	$(INSTALL) -D -m 0644 docs/doctor.schema.json $(DESTDIR)$(DOCDIR)/doctor.schema.json
@@ -204,6 +206,7 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/nsvigil $(DESTDIR)$(MANDIR)/man8/nsvigil.8 \
+		$(DESTDIR)$(MANDIR)/man5/nsvigil.yaml.5 \
 		$(DESTDIR)$(UNITDIR)/nsvigil.service
 	rm -rf $(DESTDIR)$(DOCDIR)
 

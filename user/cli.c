@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "config/file.h"
 #include "lib/alloc.h"
 
 /*
@@ -66,6 +67,12 @@ void cli_usage(const struct command *command, const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fprintf(stderr, " (see 'nsvigil%s%s --help')\n", space, command->name);
+	exit(CLI_USAGE);
+}
+
+void cli_wrong(const struct command *command, const struct problem *problem)
+{
+	cli_failed(command, problem);
 	exit(CLI_USAGE);
 }
 
@@ -175,22 +182,41 @@ static void parse_line(struct line *line, int argc, char **argv)
 	check_args(line);
 }
 
+/* The file that --config names has to be there, the usual one may be. */
+static void read_config(const struct line *line, struct texts file[OPTIONS_MAX])
+{
+	const char *path = options_config(line->texts);
+	struct problem problem;
+	int err;
+
+	if (!(line->command->bit & IN_CONFIG))
+		return;
+	err = config_read(path ? path : CONFIG_PATH, file, &problem);
+	if (err == -EINVAL)
+		cli_wrong(line->command, &problem);
+	if (err && (path || err != -ENOENT))
+		exit(cli_failed(line->command, &problem));
+}
+
 int cli_run(const struct command *command, int argc, char **argv)
 {
 	struct line line = {.command = command};
+	struct texts file[OPTIONS_MAX] = {};
 	const struct option_row *wrong;
 	struct options options;
 	struct problem problem;
 	int code;
 
 	parse_line(&line, argc, argv);
-	if (options_make(line.texts, NULL, &options, &wrong, &problem))
+	read_config(&line, file);
+	if (options_make(line.texts, file, &options, &wrong, &problem))
 		cli_usage(command, "--%s %s", wrong->name, problem.text);
 	options.args = line.args;
 	options.n_args = line.n_args;
 	code = command->run(&options);
 	options_free(&options);
 	texts_free(line.texts);
+	texts_free(file);
 	free(line.args);
 	return code;
 }

@@ -12,7 +12,7 @@
 enum cli_exit {
 	CLI_OK = 0,	 /* nothing at warning or above; of doctor: all that scan needs is there */
 	CLI_FOUND = 1,	 /* something; of doctor: something is missing */
-	CLI_USAGE = 2,	 /* the command line is wrong */
+	CLI_USAGE = 2,	 /* the command line or the configuration file is wrong */
 	CLI_FAILED = 3,	 /* could not look */
 	CLI_DAMAGED = 4, /* a capture is not whole: what is missing was said */
 };
@@ -27,7 +27,7 @@ struct command {
 };
 
 extern const struct command command_scan, command_watch, command_record, command_replay,
-	command_show, command_import, command_doctor;
+	command_show, command_import, command_doctor, command_check_config;
 
 /* Parses the arguments of a command and runs it; argv[0] is its name. Returns an exit code. */
 int cli_run(const struct command *command, int argc, char **argv);
@@ -35,6 +35,10 @@ int cli_run(const struct command *command, int argc, char **argv);
 /* Says in one line what is wrong with the command line, and exits. */
 void cli_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
+
+/* Likewise of the configuration file; the problem names it. */
+void cli_wrong(const struct command *command, const struct problem *problem)
+	__attribute__((noreturn));
 
 /* Says why the command could not do its work, and returns CLI_FAILED. */
 int cli_failed(const struct command *command, const struct problem *problem);

@@ -6,9 +6,10 @@
 
 const char *argp_program_version = "nsvigil " NSVIGIL_VERSION;
 
-static const struct command *const commands[] = {&command_scan,	  &command_watch, &command_record,
-						 &command_replay, &command_show,  &command_import,
-						 &command_doctor};
+static const struct command *const commands[] = {&command_scan,	  &command_watch,
+						 &command_record, &command_replay,
+						 &command_show,	  &command_import,
+						 &command_doctor, &command_check_config};
 
 static const struct command command_main = {.name = ""};
 
@@ -26,7 +27,7 @@ static char *list_commands(int key, const char *text, void *input)
 		return (char *)text;
 	fputs("Commands:\n", stream);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		fprintf(stream, "  %-8s %s\n", commands[i]->name, commands[i]->help);
+		fprintf(stream, "  %-12s %s\n", commands[i]->name, commands[i]->help);
 	fputs("\nSee 'nsvigil COMMAND --help' and nsvigil(8).", stream);
 	fclose(stream);
 	return out;

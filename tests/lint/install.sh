@@ -18,7 +18,7 @@ to_root() {
 
 installed() {
 	to_root install
-	for file in sbin/nsvigil share/man/man8/nsvigil.8 share/doc/nsvigil/LICENSE \
+	for file in sbin/nsvigil share/man/man8/nsvigil.8 share/man/man5/nsvigil.yaml.5 share/doc/nsvigil/nsvigil.yaml share/doc/nsvigil/LICENSE \
 		share/doc/nsvigil/GPL-2.0-only.txt share/doc/nsvigil/scan.schema.json \
 		share/doc/nsvigil/watch.schema.json share/doc/nsvigil/doctor.schema.json; do
 		[ -s "$dir/root/opt/nsvigil/$file" ] || { echo "not there: $file"; return 1; }

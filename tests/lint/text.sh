@@ -28,7 +28,7 @@ licensed() {
 }
 
 check "clang-format" formatted
-check "the man pages, by mandoc" mandoc -T lint -W warning docs/*.8
+check "the man pages, by mandoc" mandoc -T lint -W warning docs/*.[58]
 check "the license of bpf/" spdx "(GPL-2.0-only OR BSD-2-Clause)" bpf/*.[ch]
 check "the license of all else" licensed
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The documents agree with the program: options, rules, verdicts, severities, checks, hooks,
+# The documents agree with the program: options, keys, rules, verdicts, severities, checks, hooks,
 # messages, exit statuses, paths. Needs no privilege.
 # shellcheck disable=SC2016 # Markdown's backticks, JSON Schema's $defs
 set -eu
@@ -59,7 +59,7 @@ grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/hooks.c user/source/i
 } | sed -E 's/[^"]*"([^"]*)".*/\1/' | sort -u >"$dir/node_check"
 "$nsvigil" doctor --node --json >"$dir/node.json" 2>"$dir/node_errors" || :
 
-commands=$("$nsvigil" --help | sed -n 's/^  \([a-z]\{3,\}\) .*/\1/p')
+commands=$("$nsvigil" --help | sed -n 's/^  \([a-z][a-z-]\{2,\}\) .*/\1/p')
 
 # options_of COMMAND: those in its --help: "--json", "-j".
 options_of() {
@@ -226,7 +226,7 @@ man_places() {
 # Exit statuses that a document has for a command, a line each.
 exit_man() {
 	sed -n '/^\.Sh EXIT STATUS/,/^\.Sh PRIV/p' $man | awk -v command="$1" '
-		/^\.Cm [a-z]+ :$/ { ours = $2 == command; next }
+		/^\.Cm [a-z-]+ :$/ { ours = $2 == command; next }
 		ours' | grep -oE '\b[0-9]\b'
 }
 # README has a column a command; a dash where there is no such status.
@@ -312,6 +312,34 @@ targets() {
 }
 is_target() {
 	grep -qE "^([a-z-]+ )*$1( [a-z-]+)*:" Makefile
+}
+
+# The configuration file
+
+# Each option of the commands that read it is a key, but for the one that names it.
+for command in scan watch record doctor; do
+	options_of "$command" | sed -n 's/^--//p' | grep -vxE 'config|help|usage|version'
+done | sort -u >"$dir/key"
+: >"$dir/empty.yaml"
+keys() {
+	"$nsvigil" check-config "$dir/empty.yaml" | sed -nE 's/^(# )?([a-z-]+):.*/\2/p'
+}
+man_keys() {
+	sed -n 's/^\.It Cm //p' docs/nsvigil.yaml.5
+}
+# The example has each, in a comment or not; without the signs it is right, too.
+example_keys() {
+	sed -nE 's/^#?([a-z-]+):.*/\1/p' deploy/nsvigil.yaml
+}
+example_is_right() {
+	"$nsvigil" check-config deploy/nsvigil.yaml &&
+		sed -E 's/^#([a-z-]+:|  - )/\1/' deploy/nsvigil.yaml >"$dir/example.yaml" &&
+		grep -q '^policy:' "$dir/example.yaml" &&
+		"$nsvigil" check-config "$dir/example.yaml"
+}
+example_standards() {
+	"$nsvigil" check-config deploy/nsvigil.yaml >"$dir/standard" &&
+		"$nsvigil" check-config "$dir/empty.yaml" | diff - "$dir/standard"
 }
 
 # Schemas
@@ -432,7 +460,7 @@ for command in $commands; do
 	check "the manual page has the options of $command, and no other" options_agree "$command"
 done
 for command in $commands; do
-	[ "$command" != import ] || continue # it has none
+	case $command in import | check-config) continue ;; esac # they have none
 	check "its synopsis has those of $command" man_first_options "$command"
 done
 
@@ -469,6 +497,13 @@ check "the schema has each check of doctor --node, and no other" same "$dir/node
 check "doctor prints no other check" doctor_checks
 check "the manual page's table has each hook, and no other" same "$dir/hook" man_hooks
 check "and each place, and no other" same "$dir/place" man_places
+
+check "the keys are read from --help" at_least 14 key
+check "each option of the commands that look is a key, and nothing else" same "$dir/key" keys
+check "nsvigil.yaml(5) has each key, and no other" same "$dir/key" man_keys
+check "so has the example" same "$dir/key" example_keys
+check "the example is right, also with all that is commented out" example_is_right
+check "as it is, it changes nothing" example_standards
 
 for command in $commands; do
 	check "README, the manual page and --help have the same exit statuses of $command" \

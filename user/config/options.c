@@ -41,6 +41,10 @@ static const struct option_row table[] = {
 	{"capture-size", 0, IN_WATCH, "SIZE",
 	 "How long a capture is before the next one begins: 64M (the default), 512K, 1G",
 	 .standard = "64M", VALUE(size, capture_bytes)},
+	{"config", 0, IN_CONFIG, "FILE",
+	 "Read this configuration file instead of /etc/nsvigil/nsvigil.yaml; what the command line "
+	 "gives holds instead of what the file gives",
+	 VALUE(text, config)},
 	{"debug", 0, LOOKS, NULL, "Print what libbpf and the kernel's verifier say", FLAG(debug)},
 	{"event", 0, IN_SHOW, "NAME,...", "Only events of these types", VALUE(types, types)},
 	{"explain", 0, IN_REPLAY, "ID",
@@ -189,7 +193,15 @@ static void give_all(const struct option_row *option, struct texts *to, const st
 		option_give(option, to, from->v[i]);
 }
 
-int options_make(const struct texts line[OPTIONS_MAX], const struct texts *file,
+const char *options_config(const struct texts line[OPTIONS_MAX])
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (table[i].at == offsetof(struct options, config) && line[i].n)
+			return line[i].v[0];
+	return NULL;
+}
+
+int options_make(const struct texts line[OPTIONS_MAX], const struct texts file[OPTIONS_MAX],
 		 struct options *out, const struct option_row **wrong, struct problem *problem)
 {
 	*out = (struct options){};
@@ -198,7 +210,7 @@ int options_make(const struct texts line[OPTIONS_MAX], const struct texts *file,
 
 		if (line[i].given)
 			give_all(&table[i], texts, &line[i]);
-		else if (file && file[i].given)
+		else if (file[i].given)
 			give_all(&table[i], texts, &file[i]);
 		else if (table[i].standard)
 			option_give(&table[i], texts, table[i].standard);

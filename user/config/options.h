@@ -110,7 +110,7 @@ struct options {
 	uint64_t max_pods, ids_per_pod;
 
 	bool json;
-	const char *config; /* the file; NULL: the usual one, if it is there */
+	const char *config; /* the file; NULL: CONFIG_PATH, if it is there */
 
 	char *const *args; /* what is no option */
 	size_t n_args;
@@ -147,12 +147,14 @@ bool option_has_key(const struct option_row *option);
 void option_give(const struct option_row *option, struct texts *texts, const char *text);
 void texts_free(struct texts texts[OPTIONS_MAX]);
 
+/* Which file is given, or NULL. */
+const char *options_config(const struct texts line[OPTIONS_MAX]);
+
 /*
- * The options of which each has what `line` gives, else what `file` gives (NULL: nothing), else
- * its standard. Returns 0, or -EINVAL with a problem and the option that it is about; *out is to
+ * The options of which each has what `line` gives, else what `file` gives, else its standard. Returns 0, or -EINVAL with a problem and the option that it is about; *out is to
  * be freed either way.
  */
-int options_make(const struct texts line[OPTIONS_MAX], const struct texts *file,
+int options_make(const struct texts line[OPTIONS_MAX], const struct texts file[OPTIONS_MAX],
 		 struct options *out, const struct option_row **wrong, struct problem *problem);
 void options_free(struct options *options);
 

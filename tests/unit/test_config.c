@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The configuration file, and what of it and the command line holds. */
+#include "cmocka_all.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/file.h"
+#include "lib/alloc.h"
+
+static const struct texts none[OPTIONS_MAX];
+
+static size_t option_index(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(option_at(i)->name, name) != 0)
+		i++;
+	return i;
+}
+
+/* What the file says, or NULL and why. */
+static int parse(const char *text, struct texts file[OPTIONS_MAX], struct problem *problem)
+{
+	return config_parse("f", text, strlen(text), file, problem);
+}
+
+static void expect(const char *text, const char *mistake)
+{
+	struct texts file[OPTIONS_MAX];
+	struct problem problem = {};
+	int err = parse(text, file, &problem);
+
+	if (err != -EINVAL || !strstr(problem.text, mistake) || strchr(problem.text, '\n'))
+		fail_msg("%s: %d, %s", text, err, problem.text);
+	texts_free(file);
+}
+
+static void test_mistakes(void **state)
+{
+	(void)state;
+	expect("json: true\npolcy: observe\n", "f:2: there is no key 'polcy'");
+	expect("config: x\n", "f:1: there is no key 'config'");
+	expect("explain: x\n", "f:1: there is no key 'explain'");
+	expect("\"a\\n\\e[31m\": x\n", "f:1: there is no key 'a\\x0a\\x1b[31m'");
+	expect("[a]: x\n", "f:1: there is no key ''");
+	expect("json: yes\n", "f:1: json takes true or false, not 'yes'");
+	expect("\n\npolicy: deny\n", "f:3: policy takes require, observe or ignore, not 'deny'");
+	expect("min-host-id: 4294967296\n", "f:1: min-host-id takes a number from 0 to 4294967295");
+	expect("min-host-id: -1\n", "min-host-id takes a number");
+	expect("policy:\n  - observe\n", "f:2: policy takes one value");
+	expect("policy: {a: b}\n", "f:1: policy takes one value");
+	expect("allow-join: {a: b}\n", "f:1: allow-join takes a list of texts");
+	expect("allow-join:\n- a/b\n- [c]\n", "f:3: allow-join takes a list of texts");
+	expect("allow-join:\n- a/b\n- c\n", "f:3: allow-join takes NAMESPACE/NAME");
+	expect("policy:\n", "f:1: policy has no value");
+	expect("capture: \"\"\n", "f:1: capture has no value");
+	expect("capture: \"a\\0b\"\n", "f:1: capture has a character that is not printable");
+	expect("capture: \xc3\xa4\n", "f:1: capture has a character that is not printable");
+	expect("json: true\njson: true\n", "f:2: json is there twice");
+	expect("allow-join: []\nallow-join: []\n", "f:2: allow-join is there twice");
+	expect("allow-join:\n- */x\n", "f:2: a text that begins with * needs quotes");
+	expect("- a\n", "f:1: is not of the form 'key: value'");
+	expect("just text\n", "f:1: is not of the form 'key: value'");
+	expect("json: true\n---\njson: true\n", "f:2: there is a second document");
+	expect("json: \"x\n", "is no YAML");
+	expect("json: true\n\tpolicy: x\n", "f:2: is no YAML");
+	expect("json: \xff\n", "f:1: is no YAML");
+}
+
+static void test_nothing(void **state)
+{
+	static const char *const empty[] = {"",	     "\n",	   "# a comment\n",
+					    "---\n", "---\n...\n", "{}\n"};
+	struct texts file[OPTIONS_MAX];
+	struct problem problem = {};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++) {
+		assert_int_equal(parse(empty[i], file, &problem), 0);
+		for (size_t k = 0; option_at(k); k++)
+			assert_false(file[k].given);
+		texts_free(file);
+	}
+}
+
+/* Nesting and aliases cost no more than the file is long. */
+static void test_hostile(void **state)
+{
+	char *deep = xcalloc(1, 200001);
+
+	(void)state;
+	memset(deep, '[', 200000);
+	expect(deep, "f:1: ");
+	free(deep);
+	expect("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "f:1: there is no key 'a'");
+}
+
+/* The command line, then the file, then the standard; a list as a whole. */
+static void test_what_holds(void **state)
+{
+	const size_t policy = option_index("policy"), allow = option_index("allow-join");
+	struct texts line[OPTIONS_MAX] = {}, file[OPTIONS_MAX];
+	const struct option_row *wrong;
+	struct options options;
+	struct problem problem = {};
+
+	(void)state;
+	assert_int_equal(parse("policy: require\nmin-host-id: 7\nallow-join: [a/b, c/d=net]\n"
+			       "syslog: true\n",
+			       file, &problem),
+			 0);
+	assert_int_equal(options_make(none, file, &options, &wrong, &problem), 0);
+	assert_int_equal(options.policy, NSV_POLICY_REQUIRE);
+	assert_int_equal(options.min_host_id, 7);
+	assert_int_equal(options.node_pid, 1);
+	assert_int_equal(options.allowed.n, 2);
+	assert_string_equal(options.allowed.v[1].name, "d");
+	assert_int_equal(options.allowed.v[1].kinds, 1U << NSV_NS_NET);
+	assert_true(options.syslog);
+	options_free(&options);
+
+	option_give(option_at(policy), &line[policy], "observe");
+	option_give(option_at(policy), &line[policy], "ignore");
+	option_give(option_at(allow), &line[allow], "e/f");
+	assert_int_equal(options_make(line, file, &options, &wrong, &problem), 0);
+	assert_int_equal(options.policy, NSV_POLICY_IGNORE);
+	assert_int_equal(options.min_host_id, 7);
+	assert_int_equal(options.allowed.n, 1);
+	assert_string_equal(options.allowed.v[0].namespace, "e");
+	options_free(&options);
+
+	option_give(option_at(policy), &line[policy], "x");
+	assert_int_equal(options_make(line, file, &options, &wrong, &problem), -EINVAL);
+	assert_ptr_equal(wrong, option_at(policy));
+	options_free(&options);
+	texts_free(line);
+	texts_free(file);
+}
+
+/* An option is one of the two: of captures, without a key, or of the node. Names are told apart. */
+static void test_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; option_at(i); i++) {
+		const struct option_row *option = option_at(i);
+
+		assert_non_null(option->set);
+		if (i)
+			assert_true(strcmp(option_at(i - 1)->name, option->name) < 0);
+		if (option->commands & (IN_SCAN | IN_WATCH | IN_RECORD | IN_DOCTOR))
+			assert_int_equal(option_has_key(option),
+					 strcmp(option->name, "config") != 0);
+		else
+			assert_false(option_has_key(option));
+		if (!option->arg)
+			assert_string_equal(option->standard, "false");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mistakes), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_hostile),	 cmocka_unit_test(test_what_holds),
+		cmocka_unit_test(test_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
