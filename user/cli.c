@@ -183,19 +183,26 @@ static void parse_line(struct line *line, int argc, char **argv)
 }
 
 /* The file that --config names has to be there, the usual one may be. */
-static void read_config(const struct line *line, struct texts file[OPTIONS_MAX])
+static int read_config(const struct texts line[OPTIONS_MAX], struct texts file[OPTIONS_MAX],
+		       struct problem *problem)
 {
-	const char *path = options_config(line->texts);
-	struct problem problem;
-	int err;
+	const char *path = options_config(line);
+	int err = config_read(path ? path : CONFIG_PATH, file, problem);
 
-	if (!(line->command->bit & IN_CONFIG))
-		return;
-	err = config_read(path ? path : CONFIG_PATH, file, &problem);
-	if (err == -EINVAL)
-		cli_wrong(line->command, &problem);
-	if (err && (path || err != -ENOENT))
-		exit(cli_failed(line->command, &problem));
+	return !path && err == -ENOENT ? 0 : err;
+}
+
+int cli_reload(const struct options *options, struct options *out, struct problem *problem)
+{
+	const struct option_row *wrong;
+	struct texts file[OPTIONS_MAX];
+	int err = read_config(options->line, file, problem);
+
+	*out = (struct options){};
+	if (!err)
+		err = options_make(options->line, file, out, &wrong, problem);
+	texts_free(file);
+	return err;
 }
 
 int cli_run(const struct command *command, int argc, char **argv)
@@ -205,12 +212,17 @@ int cli_run(const struct command *command, int argc, char **argv)
 	const struct option_row *wrong;
 	struct options options;
 	struct problem problem;
-	int code;
+	int code, err;
 
 	parse_line(&line, argc, argv);
-	read_config(&line, file);
+	err = command->bit & IN_CONFIG ? read_config(line.texts, file, &problem) : 0;
+	if (err == -EINVAL)
+		cli_wrong(command, &problem);
+	if (err)
+		exit(cli_failed(command, &problem));
 	if (options_make(line.texts, file, &options, &wrong, &problem))
 		cli_usage(command, "--%s %s", wrong->name, problem.text);
+	options.line = line.texts;
 	options.args = line.args;
 	options.n_args = line.n_args;
 	code = command->run(&options);

@@ -22,7 +22,7 @@ static int take(void *ctx, const struct nsv_event *event)
 	return look->unjudged ? 0 : engine_event(look->engine, event);
 }
 
-static int push_policy(struct look *look, const struct options *opts)
+int look_policy(struct look *look, const struct options *opts)
 {
 	struct nsv_policy policy = {
 		.policy = (uint32_t)opts->policy,
@@ -40,6 +40,12 @@ static int push_policy(struct look *look, const struct options *opts)
 
 		stream_event(&allow.h, NSV_ALLOW, sizeof(allow));
 		err = stream_push(&look->stream, &allow.h);
+	}
+	for (size_t i = 0; !err && i < opts->entries.n; i++) {
+		struct nsv_policy_entry entry = opts->entries.v[i];
+
+		stream_event(&entry.h, NSV_POLICY_ENTRY, sizeof(entry));
+		err = stream_push(&look->stream, &entry.h);
 	}
 	return err;
 }
@@ -100,7 +106,7 @@ int look_open(struct look *look, const struct options *opts, const struct hooks 
 	look->mounts = mounts_new();
 	look->stream = (struct stream){.take = take, .ctx = look};
 	err = node_push(&look->stream, node_pid, problem);
-	return err ? err : push_policy(look, opts);
+	return err ? err : look_policy(look, opts);
 }
 
 void look_close(struct look *look)

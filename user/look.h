@@ -34,6 +34,9 @@ int look_open(struct look *look, const struct options *opts, const struct hooks 
 	      struct problem *problem);
 void look_close(struct look *look);
 
+/* Tells the engine the policy: it holds from the next walk on. Returns 0 or -errno. */
+int look_policy(struct look *look, const struct options *opts);
+
 /*
  * One walk over cgroups, files and tasks, judged at its end. Also an error, if it is judged: a
  * place from which only a part of the node is to be seen. Returns 0, or -errno with a problem.

@@ -50,7 +50,7 @@ struct watch {
 	bool color;
 
 	struct event_base *base;
-	struct event *ring, *files, *tick, *soon, *signals[2];
+	struct event *ring, *files, *tick, *soon, *signals[3];
 };
 
 static void fail(struct watch *watch, int err)
@@ -73,7 +73,8 @@ static void take_finding(void *ctx, const struct finding_event *event)
 	uint64_t *const counters[] = {&watch->summary.opened, &watch->summary.repeated,
 				      &watch->summary.closed};
 
-	(*counters[event->phase])++;
+	if (event->phase != FINDING_REGRADED)
+		(*counters[event->phase])++;
 	if (watch->log)
 		repeats_finding(watch->repeats, event);
 	if (watch->opts->json)
@@ -332,6 +333,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		err = read_files(watch);
 	if (!err && stream_now() - watch->health.walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
 		err = walk(watch);
+	if (!err && !watch->look.unjudged && engine_wants_walk(watch->look.engine))
+		walk_soon(watch);
 	if (!err && stream_now() - watch->counted_ns > COUNT_EVERY_S * UINT64_C(1000000000))
 		err = catch_up(watch);
 	if (watch->writer)
@@ -369,6 +372,47 @@ static int files_open(struct watch *watch)
 		       problem_set(&watch->problem, -1, "cannot set up the event loop");
 }
 
+/* What was not read again is as it was. */
+static void say_stale(const struct watch *watch, const struct options *fresh)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = options_next_stale(watch->opts, fresh, &i));)
+		fprintf(stderr, "nsvigil %s: %s is another one now: it takes a restart\n",
+			watch->command->name, name);
+}
+
+/* A file that is wrong changes nothing. What the hooks say meanwhile waits in their buffer. */
+static void on_reload(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+	struct options fresh;
+	struct problem problem;
+	int err = cli_reload(watch->opts, &fresh, &problem);
+
+	(void)fd;
+	(void)what;
+	if (err) {
+		fprintf(stderr, "nsvigil %s: %s; all stays as it was\n", watch->command->name,
+			problem.text);
+		options_free(&fresh);
+		return;
+	}
+	say_stale(watch, &fresh);
+	/* What came before is judged by the policy of then. */
+	err = catch_up(watch);
+	if (!err)
+		err = look_policy(&watch->look, &fresh);
+	options_free(&fresh);
+	if (!err)
+		err = walk(watch);
+	if (err)
+		fail(watch, err);
+	else
+		fprintf(stderr, "nsvigil %s: the configuration was read again\n",
+			watch->command->name);
+}
+
 static int loop_open(struct watch *watch)
 {
 	const struct timeval every = {.tv_sec = TICK_MS / 1000};
@@ -382,8 +426,10 @@ static int loop_open(struct watch *watch)
 	watch->soon = event_new(watch->base, -1, 0, on_soon, watch);
 	watch->signals[0] = evsignal_new(watch->base, SIGTERM, on_signal, watch);
 	watch->signals[1] = evsignal_new(watch->base, SIGINT, on_signal, watch);
+	watch->signals[2] = evsignal_new(watch->base, SIGHUP, on_reload, watch);
 	if (!watch->ring || !watch->tick || !watch->soon || !watch->signals[0] ||
-	    !watch->signals[1] || event_add(watch->ring, NULL) || event_add(watch->tick, &every) ||
+	    !watch->signals[1] || !watch->signals[2] || event_add(watch->signals[2], NULL) ||
+	    event_add(watch->ring, NULL) || event_add(watch->tick, &every) ||
 	    event_add(watch->signals[0], NULL) || event_add(watch->signals[1], NULL))
 		return problem_set(&watch->problem, -1, "cannot set up the event loop");
 	return files_open(watch);
@@ -437,6 +483,7 @@ static void loop_close(struct watch *watch)
 {
 	free_event(&watch->signals[0]);
 	free_event(&watch->signals[1]);
+	free_event(&watch->signals[2]);
 	if (watch->base)
 		event_base_free(watch->base);
 }

@@ -39,6 +39,7 @@
 #define NSV_CGROUP_PATH_LEN 4096
 #define NSV_RELEASE_LEN 72 /* uname -r: 64 characters */
 #define NSV_FS_TYPE_LEN 32
+#define NSV_RULE_LEN 64
 #define NSV_PATH_LEN 256 /* of a path in a mount's name: a longer one is cut */
 #define NSV_HANDLER_LEN 64
 
@@ -63,6 +64,7 @@ enum nsv_type {
 	NSV_ACTIVITY = 18, /* struct nsv_activity: what a pod's task does; changes no verdict */
 	NSV_END = 19,	   /* a bare header: nobody looks any more */
 	NSV_ALLOW = 20,	   /* struct nsv_allow: pods that may join namespaces */
+	NSV_POLICY_ENTRY = 32, /* struct nsv_policy_entry: what else is asked of some pods */
 	/* Of a keyframe only: */
 	NSV_KEPT_POD = 21,	 /* struct nsv_kept_pod: what there is to attest of a pod */
 	NSV_KEPT_CONTAINER = 22, /* struct nsv_kept_container: how a container began */
@@ -566,6 +568,30 @@ struct nsv_allow {
 	char name[NSV_POD_NAME_LEN];
 };
 
+/* What an entry makes of a rule. */
+enum nsv_grade {
+	NSV_GRADE_OFF = 1, /* no finding */
+	NSV_GRADE_INFO = 2,
+	NSV_GRADE_NOTICE = 3,
+	NSV_GRADE_WARNING = 4,
+	NSV_GRADE_ERROR = 5,
+	NSV_GRADE_CRITICAL = 6,
+};
+
+/*
+ * What is asked of some pods: their policy, or how a rule is graded. Of the entries of a kind the
+ * first that names a pod holds for it, else what is said of all pods. Follows an NSV_POLICY as an
+ * nsv_allow does; names are as there.
+ */
+struct nsv_policy_entry {
+	struct nsv_event h;
+	__u32 policy;			   /* enum nsv_policy_default, if there is no rule */
+	__u32 grade;			   /* enum nsv_grade, of the rule */
+	char rule[NSV_RULE_LEN];	   /* its name; empty: it is about the policy */
+	char namespace[NSV_NAMESPACE_LEN]; /* of the pods; empty: of all pods, of a rule only */
+	char name[NSV_POD_NAME_LEN];
+};
+
 /* What can be seen other than by walks. */
 enum nsv_hook {
 	NSV_HOOK_TASKS,	       /* tasks made, executing, exiting; cgroups and moves between them */
@@ -649,6 +675,7 @@ struct nsv_kept_pod {
 	__u32 pad;
 	char namespace[NSV_NAMESPACE_LEN];
 	char name[NSV_POD_NAME_LEN];
+	__u64 since_ns; /* when it came; 0: it was there before */
 };
 
 static inline const struct nsv_extent *nsv_kept_pod_uids(const struct nsv_kept_pod *pod)
@@ -690,6 +717,10 @@ struct nsv_kept_task {
 
 #define NSV_KEPT_TASKS_MAX 4096
 
+/* nsv_kept_finding.flags */
+#define NSV_KEPT_HELD (1U << 0)
+#define NSV_KEPT_ASSUMED (1U << 1)
+
 /*
  * Followed by n_tasks struct nsv_task: those that break the rule. One with more than
  * NSV_KEPT_TASKS_MAX is sent several times, each time with further ones.
@@ -706,6 +737,8 @@ struct nsv_kept_finding {
 	char uid[NSV_POD_UID_LEN];
 	char namespace[NSV_NAMESPACE_LEN];
 	char name[NSV_POD_NAME_LEN];
+	__u32 natural; /* 1: the policy grades it; 2 + a severity: without a policy; 0: not said */
+	__u32 flags;
 };
 
 static inline const struct nsv_task *nsv_kept_finding_tasks(const struct nsv_kept_finding *finding)
@@ -741,6 +774,7 @@ NSV_SIZE(nsv_pod_name, 384);
 NSV_SIZE(nsv_node, 120);
 NSV_SIZE(nsv_policy, 48);
 NSV_SIZE(nsv_allow, 352);
+NSV_SIZE(nsv_policy_entry, 416);
 NSV_SIZE(nsv_hooks, 56);
 NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
@@ -755,10 +789,10 @@ NSV_SIZE(nsv_cap_key, 16);
 NSV_SIZE(nsv_cap, 104);
 NSV_SIZE(nsv_capstat, 72);
 NSV_SIZE(nsv_keyframe, 40);
-NSV_SIZE(nsv_kept_pod, 576);
+NSV_SIZE(nsv_kept_pod, 584);
 NSV_SIZE(nsv_kept_container, 272);
 NSV_SIZE(nsv_kept_task, 64);
-NSV_SIZE(nsv_kept_finding, 424);
+NSV_SIZE(nsv_kept_finding, 432);
 NSV_SIZE(nsv_kept_offence, 64);
 NSV_SIZE(nsv_bundle, 280);
 NSV_SIZE(nsv_declared, 424);

@@ -325,7 +325,7 @@ keys() {
 	"$nsvigil" check-config "$dir/empty.yaml" | sed -nE 's/^(# )?([a-z-]+):.*/\2/p'
 }
 man_keys() {
-	sed -n 's/^\.It Cm //p' docs/nsvigil.yaml.5
+	sed -n 's/^\.It Cm //p' docs/nsvigil.yaml.5 | sed 's/ , /\n/g'
 }
 # The example has each, in a comment or not; without the signs it is right, too.
 example_keys() {

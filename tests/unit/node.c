@@ -149,6 +149,16 @@ struct nsv_pod_name *pod_name(const char *uid, const char *namespace, const char
 	return record;
 }
 
+struct nsv_policy_entry *policy_entry(const char *namespace, const char *name)
+{
+	struct nsv_policy_entry *record = record_new(
+		NSV_POLICY_ENTRY, sizeof(struct nsv_policy_entry), sizeof(struct nsv_policy_entry));
+
+	set_text(record->namespace, sizeof(record->namespace), namespace);
+	set_text(record->name, sizeof(record->name), name);
+	return record;
+}
+
 static uint64_t next_container(uint64_t pod)
 {
 	uint64_t id = pod + 1;
@@ -426,7 +436,7 @@ static void take_finding(void *ctx, const struct finding_event *event)
 
 static void list_told(char *out, size_t size)
 {
-	static const char *const phases[] = {"opened", "repeated", "closed"};
+	static const char *const phases[] = {"opened", "repeated", "closed", "regraded"};
 	size_t at = 0;
 
 	out[0] = '\0';

@@ -88,6 +88,9 @@ struct nsv_cgroup *pod(const char *uid);
 struct nsv_cgroup *pod_at(const char *uid, const char *path);
 struct nsv_pod_name *pod_name(const char *uid, const char *namespace, const char *name);
 
+/* Of the policy: sent in each walk. */
+struct nsv_policy_entry *policy_entry(const char *namespace, const char *name);
+
 /* A container: a cgroup in the pod's, and namespaces that its user namespace owns. */
 struct box {
 	struct nsv_cgroup *pod, *cgroup;

@@ -108,7 +108,7 @@ static void test_what_holds(void **state)
 
 	(void)state;
 	assert_int_equal(parse("policy: require\nmin-host-id: 7\nallow-join: [a/b, c/d=net]\n"
-			       "syslog: true\n",
+			       "full: true\n",
 			       file, &problem),
 			 0);
 	assert_int_equal(options_make(none, file, &options, &wrong, &problem), 0);
@@ -118,7 +118,7 @@ static void test_what_holds(void **state)
 	assert_int_equal(options.allowed.n, 2);
 	assert_string_equal(options.allowed.v[1].name, "d");
 	assert_int_equal(options.allowed.v[1].kinds, 1U << NSV_NS_NET);
-	assert_true(options.syslog);
+	assert_true(options.full);
 	options_free(&options);
 
 	option_give(option_at(policy), &line[policy], "observe");

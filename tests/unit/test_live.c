@@ -562,7 +562,7 @@ static void a_host_pods_process_that_leaves_it_is_found_by_policy(void **state)
 	move_to(a->init, a);
 	live(a->init);
 	walk();
-	assert_told("closed left-pod");
+	assert_told("regraded host-userns:critical:1, closed left-pod");
 	set_policy(NSV_POLICY_IGNORE);
 	move_to(a->init, NULL);
 	live(a->init);
@@ -839,7 +839,7 @@ static void a_host_pods_process_that_joins_another_pod_is_found_by_policy(void *
 	set_policy(NSV_POLICY_IGNORE);
 	join(a->init, NSV_NS_NET, b->init);
 	live(a->init);
-	assert_told("closed foreign-namespace");
+	assert_told("regraded host-userns:critical:1, closed foreign-namespace");
 }
 
 /* Before the next walk, and after it: a walk judges no transition. */

@@ -75,6 +75,7 @@ static const char *const relations[] = {NULL, "node", "pod", "below", "other"};
 static const char *const probes[] = {NULL, "no", "yes", "unknown"};
 static const char *const cgroup_kinds[] = {NULL, "pod", "container", "monitor"};
 static const char *const policies[] = {NULL, "require", "observe", "ignore"};
+static const char *const grades[] = {NULL, "off", "info", "notice", "warning", "error", "critical"};
 static const char *const phases[] = {NULL, "begin", "end"};
 static const char *const bundle_kinds[] = {NULL, "container", "sandbox"};
 static const char *const runtimes[] = {NULL, "containerd", "cri-o"};
@@ -233,6 +234,11 @@ static const struct field hooks_fields[] = {HOW(NSV_HOOK_TASKS, "tasks"),
 static const struct field allow_fields[] = {NUMBER(kinds), TEXT(namespace), TEXT(name)};
 #undef RECORD
 
+#define RECORD nsv_policy_entry
+static const struct field policy_entry_fields[] = {NAMED(policy, policies), NAMED(grade, grades),
+						   TEXT(rule), TEXT(namespace), TEXT(name)};
+#undef RECORD
+
 #define RECORD nsv_keyframe
 static const struct field keyframe_fields[] = {NUMBER(walk), NUMBER(ruleset), NUMBER(unrecorded)};
 #undef RECORD
@@ -246,7 +252,7 @@ static const struct field kept_pod_fields[] = {
 	NUMBER(gaps_seen), NUMBER(gap_ns),  NUMBER(gap_to_ns), GAP(0, "0"),	GAP(1, "1"),
 	GAP(2, "2"),	   GAP(3, "3"),	    GAP(4, "4"),       GAP(5, "5"),	GAP(6, "6"),
 	GAP(7, "7"),	   NS(base),	    NUMBER(n_gaps),    NUMBER(verdict), NUMBER(flags),
-	NUMBER(n_uid),	   NUMBER(n_gid),   TEXT(namespace),   TEXT(name)};
+	NUMBER(n_uid),	   NUMBER(n_gid),   TEXT(namespace),   TEXT(name),	NUMBER(since_ns)};
 #undef RECORD
 
 #define RECORD nsv_kept_container
@@ -277,8 +283,9 @@ static const struct field kept_task_fields[] = {TASK(task), NUMBER(pod), NUMBER(
 
 #define RECORD nsv_kept_finding
 static const struct field kept_finding_fields[] = {
-	NUMBER(rule),	   NUMBER(part), NUMBER(severity), NUMBER(n_tasks), NUMBER(count),
-	NUMBER(opened_ns), NUMBER(pod),	 TEXT(uid),	   TEXT(namespace), TEXT(name)};
+	NUMBER(rule),	 NUMBER(part),	    NUMBER(severity), NUMBER(n_tasks),
+	NUMBER(count),	 NUMBER(opened_ns), NUMBER(pod),      TEXT(uid),
+	TEXT(namespace), TEXT(name),	    NUMBER(natural),  NUMBER(flags)};
 #undef RECORD
 
 #define RECORD nsv_kept_offence
@@ -358,6 +365,7 @@ static const struct layout layouts[] = {
 	 .size = sizeof(struct nsv_event),
 	 .slots = 1},
 	{LAYOUT(NSV_ALLOW, allow, 1), .pad = 4},
+	{LAYOUT(NSV_POLICY_ENTRY, policy_entry, 1)},
 	{LAYOUT(NSV_KEPT_POD, kept_pod, 1), .pad = 4, EXTENTS(nsv_kept_pod)},
 	{LAYOUT(NSV_KEPT_CONTAINER, kept_container, 1), .pad = 4},
 	{LAYOUT(NSV_KEPT_TASK, kept_task, 1), .pad = 4},
@@ -394,6 +402,7 @@ static bool is_captured(enum nsv_type type)
 	case NSV_ACTIVITY:
 	case NSV_END:
 	case NSV_ALLOW:
+	case NSV_POLICY_ENTRY:
 	case NSV_KEPT_POD:
 	case NSV_KEPT_CONTAINER:
 	case NSV_KEPT_TASK:

@@ -223,7 +223,7 @@ static bool is_plain(const char *text)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	static const char all[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=*";
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=*:";
 
 	return (strchr(letters, *text) || (*text >= '0' && *text <= '9') || *text == '/') &&
 	       !text[strspn(text, all)];

@@ -26,11 +26,11 @@ static const struct option_row table[] = {
 	{"allow-join", 0, IN_WATCH, "NAMESPACE/NAME[=KIND,...]",
 	 "These pods may join namespaces (of these kinds) that are not theirs, as network and "
 	 "storage agents do; * and ? match any text and any character; may be given again",
-	 .list = true, VALUE(allow, allowed)},
+	 .list = true, VALUE(allow, allowed), .reloads = true},
 	{"attest", 0, IN_WATCH, "SECONDS",
 	 "How often to say of each pod what was shown and for how long (default 3600); 0: only when "
 	 "it ends",
-	 .standard = "3600", NUMBER(attest_s, 0, UINT32_MAX)},
+	 .standard = "3600", NUMBER(attest_s, 0, UINT32_MAX), .reloads = true},
 	{"capture", 0, IN_WATCH, "DIR",
 	 "Also write all events to captures in this directory, for nsvigil replay; the oldest are "
 	 "removed",
@@ -74,7 +74,7 @@ static const struct option_row table[] = {
 	 VALUE(listen, metrics)},
 	{"min-host-id", 0, LOOKS, "ID",
 	 "The lowest host ID that a pod's map may reach (default 65536)", .standard = "65536",
-	 NUMBER(min_host_id, 0, UINT32_MAX)},
+	 NUMBER(min_host_id, 0, UINT32_MAX), .reloads = true},
 	{"namespace", 0, IN_SCAN, "NAMESPACE", "Only pods of this namespace",
 	 VALUE(text, namespace)},
 	{"node", 0, IN_DOCTOR, NULL,
@@ -96,10 +96,14 @@ static const struct option_row table[] = {
 	{"pod-logs-dir", 0, LOOKS, "DIR",
 	 "Where the kubelet has the directories of pods' logs (default /var/log/pods)",
 	 .standard = "/var/log/pods", VALUE(path, pod_logs_dir)},
+	{"pod-policy", 0, LOOKS, "PODS=POLICY",
+	 "The policy of these pods, NAMESPACE/NAME, instead of --policy; the first that names a pod "
+	 "holds; * and ? match any text and any character; may be given again",
+	 .list = true, VALUE(pod_policy, entries), .reloads = true},
 	{"policy", 'p', LOOKS, "POLICY",
 	 "What a pod in the node's user namespace is: require (critical), observe (notice, the "
 	 "default) or ignore (nothing)",
-	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policies)},
+	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policies), .reloads = true},
 	{"root", 0, LOOKS | IN_DOCTOR, "DIR",
 	 "Where the node's root directory is (default /), in a container /host, for example; the "
 	 "directories of the kubelet, of runtimes and of logs are in it",
@@ -109,6 +113,10 @@ static const struct option_row table[] = {
 	 "The state directory of containerd, or the storage runroot of CRI-O, instead of those that "
 	 "are usual; may be given again",
 	 .list = true, VALUE(paths, runtimes)},
+	{"severity", 0, LOOKS, "[PODS:]RULE=SEVERITY",
+	 "Findings of this rule (about these pods) have this severity, or off: there are none; may "
+	 "be given again",
+	 .list = true, VALUE(severity, entries), .reloads = true},
 	{"since", 0, IN_SHOW, "TIME", "Only events from this time on", VALUE(when, since)},
 	{"state", 0, IN_SHOW, NULL,
 	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan",
@@ -224,10 +232,33 @@ int options_make(const struct texts line[OPTIONS_MAX], const struct texts file[O
 	return 0;
 }
 
+static bool same_texts(const struct texts *a, const struct texts *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return true;
+}
+
+const char *options_next_stale(const struct options *old, const struct options *new, size_t *i)
+{
+	while (*i < OPTIONS) {
+		const size_t at = (*i)++;
+
+		if (table[at].commands & IN_WATCH && !table[at].reloads &&
+		    !same_texts(&old->texts[at], &new->texts[at]))
+			return table[at].name;
+	}
+	return NULL;
+}
+
 void options_free(struct options *options)
 {
 	texts_free(options->texts);
 	free(options->allowed.v);
 	free(options->runtimes.v);
 	free(options->syslog.v);
+	free(options->entries.v);
 }

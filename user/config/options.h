@@ -67,11 +67,17 @@ struct log_list {
 	size_t n;
 };
 
+struct entry_list {
+	struct nsv_policy_entry *v;
+	size_t n, cap;
+};
+
 /* The values. Texts belong to `texts`. */
 struct options {
 	/* of looks */
 	bool debug;
 	uint64_t policy; /* enum nsv_policy_default */
+	struct entry_list entries;
 	uint64_t min_host_id;
 	uint64_t node_pid;
 	const char *root, *kubelet_dir, *pod_logs_dir; /* of the node's files */
@@ -112,7 +118,8 @@ struct options {
 	bool json;
 	const char *config; /* the file; NULL: CONFIG_PATH, if it is there */
 
-	char *const *args; /* what is no option */
+	const struct texts *line; /* what the command line gives: of each option */
+	char *const *args;	  /* what is no option */
 	size_t n_args;
 
 	struct texts texts[OPTIONS_MAX]; /* what holds of each, given or by default */
@@ -156,6 +163,8 @@ const char *options_config(const struct texts line[OPTIONS_MAX]);
  */
 int options_make(const struct texts line[OPTIONS_MAX], const struct texts file[OPTIONS_MAX],
 		 struct options *out, const struct option_row **wrong, struct problem *problem);
+/* The name of one that is another one now and does not reload, after `i`; *i is behind it. Or NULL. */
+const char *options_next_stale(const struct options *old, const struct options *new, size_t *i);
 void options_free(struct options *options);
 
 #endif

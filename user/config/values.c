@@ -155,12 +155,19 @@ int value_listen(const struct option_row *option, struct options *to, const char
 	return 0;
 }
 
+static bool is_rule(const char *name)
+{
+	for (size_t i = 0; engine_rule(i); i++)
+		if (!strcmp(engine_rule(i)->name, name))
+			return true;
+	return false;
+}
+
 int value_rule(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem)
 {
-	for (size_t i = 0; engine_rule(i); i++)
-		if (!strcmp(engine_rule(i)->name, text))
-			return value_text(option, to, text, problem);
+	if (is_rule(text))
+		return value_text(option, to, text, problem);
 	return wrong(problem, text, "the name of a rule (see nsvigil(8))");
 }
 
@@ -260,5 +267,66 @@ int value_log(const struct option_row *option, struct options *to, const char *t
 			     "local, udp://HOST[:PORT], tcp://HOST[:PORT] or tls://HOST[:PORT]");
 	list->v = xreallocarray(list->v, list->n + 1, sizeof(*list->v));
 	list->v[list->n++] = address;
+	return 0;
+}
+
+/* ---- what is asked of some pods ---- */
+
+/* "NAMESPACE/NAME" */
+static bool parse_pods(const char *text, size_t len, struct nsv_policy_entry *to)
+{
+	const char *slash = memchr(text, '/', len);
+
+	return slash && copy(to->namespace, sizeof(to->namespace), text, (size_t)(slash - text)) &&
+	       copy(to->name, sizeof(to->name), slash + 1, len - (size_t)(slash - text) - 1);
+}
+
+/* The number of a name, counted from 1; 0: it is none of them. */
+static uint32_t find_name(const char *const *names, const char *text)
+{
+	for (uint32_t i = 0; names[i]; i++)
+		if (!strcmp(names[i], text))
+			return i + 1;
+	return 0;
+}
+
+static void add_entry(struct entry_list *list, const struct nsv_policy_entry *entry)
+{
+	xgrow(list->v, list->n, &list->cap);
+	list->v[list->n++] = *entry;
+}
+
+int value_pod_policy(const struct option_row *option, struct options *to, const char *text,
+		     struct problem *problem)
+{
+	static const char *const policies[] = {"require", "observe", "ignore", NULL};
+	const size_t len = strcspn(text, "=");
+	struct nsv_policy_entry entry = {};
+
+	entry.policy = text[len] ? find_name(policies, text + len + 1) : 0;
+	if (!entry.policy || !parse_pods(text, len, &entry))
+		return wrong(problem, text,
+			     "NAMESPACE/NAME=POLICY with require, observe or ignore for POLICY");
+	add_entry(at(option, to), &entry);
+	return 0;
+}
+
+int value_severity(const struct option_row *option, struct options *to, const char *text,
+		   struct problem *problem)
+{
+	static const char *const grades[] = {"off",   "info",	  "notice", "warning",
+					     "error", "critical", NULL};
+	const size_t colon = strcspn(text, ":");
+	const char *rule = text[colon] ? text + colon + 1 : text;
+	const size_t len = strcspn(rule, "=");
+	struct nsv_policy_entry entry = {};
+
+	entry.grade = rule[len] ? find_name(grades, rule + len + 1) : 0;
+	if (!entry.grade || !copy(entry.rule, sizeof(entry.rule), rule, len) ||
+	    !is_rule(entry.rule) || (text[colon] && !parse_pods(text, colon, &entry)))
+		return wrong(problem, text,
+			     "[NAMESPACE/NAME:]RULE=SEVERITY with a rule of nsvigil(8), and info, "
+			     "notice, warning, error, critical or off for SEVERITY");
+	add_entry(at(option, to), &entry);
 	return 0;
 }

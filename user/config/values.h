@@ -44,4 +44,11 @@ int value_allow(const struct option_row *option, struct options *to, const char 
 int value_log(const struct option_row *option, struct options *to, const char *text,
 	      struct problem *problem);
 
+/* NAMESPACE/NAME=POLICY */
+int value_pod_policy(const struct option_row *option, struct options *to, const char *text,
+		     struct problem *problem);
+/* [NAMESPACE/NAME:]RULE=SEVERITY */
+int value_severity(const struct option_row *option, struct options *to, const char *text,
+		   struct problem *problem);
+
 #endif

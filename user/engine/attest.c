@@ -142,14 +142,15 @@ static unsigned lacks_of(const struct engine *engine, const struct attest *attes
 	return lacks;
 }
 
-static struct attested_rule attest_rule(const struct engine *engine, const struct attest *attest,
-					size_t rule)
+static struct attested_rule attest_rule(const struct engine *engine, const char *uid,
+					const struct attest *attest, size_t rule)
 {
 	struct attested_rule out = {.rule = engine_rule(rule)};
 
 	if (attest->broken & UINT64_C(1) << rule) {
 		out.status = RULE_BROKEN;
-	} else if (!attest->isolated && rule_is_isolated(rule)) {
+	} else if ((!attest->isolated && rule_is_isolated(rule)) ||
+		   policy_grade(engine, uid, rule, rule_natural(rule, attest->isolated)).none) {
 		out.status = RULE_IDLE;
 	} else {
 		out.lacks = lacks_of(engine, attest, rule);
@@ -189,7 +190,7 @@ static void attest(struct engine *engine, struct pod *pod, enum attest_cause cau
 	kept->broken |= live_broken(engine, pod);
 	for (size_t i = 0; i < rules_blind(); i++)
 		if (!rule_is_proof(i))
-			rules[out.n_rules++] = attest_rule(engine, kept, i);
+			rules[out.n_rules++] = attest_rule(engine, pod->uid, kept, i);
 	out.rules = rules;
 	engine->sink->attestation(engine->sink->ctx, &out);
 	kept->from_ns = kept->to_ns;
@@ -252,4 +253,9 @@ static bool always(const struct engine *engine, const struct pod *pod)
 void attest_all(struct engine *engine)
 {
 	attest_some(engine, ATTEST_WATCH_ENDED, always);
+}
+
+void attest_policy(struct engine *engine)
+{
+	attest_some(engine, ATTEST_POLICY, always);
 }

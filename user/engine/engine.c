@@ -118,6 +118,9 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 			live_lost(engine, lost);
 		if (lost_some(lost))
 			attest_lost(engine, lost);
+	} else if (event->type == NSV_POD_NAME && !engine->walking) {
+		live_advance(engine, event->boot_ns);
+		live_regrade(engine);
 	}
 	return 0;
 }
@@ -132,6 +135,7 @@ static int take_time(struct engine *engine, const struct nsv_event *event)
 	live_advance(engine, event->boot_ns);
 	if (event->type == NSV_TICK) {
 		engine->unrecorded = false;
+		live_regrade(engine);
 		attest_tick(engine);
 	} else
 		attest_all(engine);
@@ -151,6 +155,9 @@ int engine_event(struct engine *engine, const struct nsv_event *event)
 		return keyframe_event(engine, event);
 	if (event->type == NSV_WALK)
 		return take_walk(engine, (const void *)event);
+	if (event->type == NSV_POLICY && event->len >= sizeof(struct nsv_policy) &&
+	    policy_changes(engine, (const void *)event))
+		attest_policy(engine); /* what was shown until now was shown under the old one */
 	err = model_event(engine, event);
 	return err ? err : take_live(engine, event);
 }

@@ -125,6 +125,8 @@ struct finding {
 	const struct rule_info *rule;
 	size_t rule_index; /* engine_rule() */
 	enum severity severity;
+	int natural;  /* without a policy; negative: the policy says it */
+	bool assumed; /* the pod's name is not known, and its policy would matter */
 	const struct evidence *evidence; /* the first few, in a fixed order */
 	size_t n_evidence;
 	size_t count;		      /* how many there are in all */
@@ -194,7 +196,13 @@ struct report {
 };
 
 /* The life of a finding: it opens, may repeat, and closes. */
-enum finding_phase { FINDING_OPENED, FINDING_REPEATED, FINDING_CLOSED, FINDING_PHASES };
+enum finding_phase {
+	FINDING_OPENED,
+	FINDING_REPEATED,
+	FINDING_CLOSED,
+	FINDING_REGRADED, /* its severity is another one: the pod's name, or another policy, came */
+	FINDING_PHASES
+};
 
 struct finding_event {
 	enum finding_phase phase;
@@ -211,13 +219,19 @@ struct finding_event {
 	const char *check;
 };
 
-enum attest_cause { ATTEST_PERIOD, ATTEST_POD_ENDED, ATTEST_WATCH_ENDED, ATTEST_CAUSES };
+enum attest_cause {
+	ATTEST_PERIOD,
+	ATTEST_POD_ENDED,
+	ATTEST_WATCH_ENDED,
+	ATTEST_POLICY,
+	ATTEST_CAUSES
+};
 
 enum attest_status {
 	RULE_SHOWN,  /* not broken from first to last, but for the gaps */
 	RULE_PARTLY, /* not seen broken; `lacks` says what there was not to show it at once */
 	RULE_BROKEN,
-	RULE_IDLE, /* it is about isolated pods, and this one is not */
+	RULE_IDLE, /* it is about isolated pods, and this one is not; or the policy leaves it out */
 };
 
 struct attested_rule {

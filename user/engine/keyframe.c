@@ -75,6 +75,11 @@ static void put_facts(const struct writing *to)
 
 		put(to, NSV_ALLOW, sizeof(allow), &allow);
 	}
+	for (size_t i = 0; i < engine->n_entries; i++) {
+		struct nsv_policy_entry entry = engine->entries[i].event;
+
+		put(to, NSV_POLICY_ENTRY, sizeof(entry), &entry);
+	}
 	memcpy(hooks.how, engine->hooks, sizeof(hooks.how));
 	put(to, NSV_HOOKS, sizeof(hooks), &hooks);
 	for (name = engine->names; name; name = name->hh.next) {
@@ -163,6 +168,7 @@ static void put_pod(const struct writing *to, const struct pod *pod)
 		       (kept->undeclared ? NSV_KEPT_UNDECLARED : 0);
 	event->n_uid = (uint32_t)kept->ids[SPACE_UID].n;
 	event->n_gid = (uint32_t)kept->ids[SPACE_GID].n;
+	event->since_ns = pod->since_ns;
 	memcpy(event->namespace, kept->namespace, sizeof(event->namespace));
 	memcpy(event->name, kept->name, sizeof(event->name));
 	put_ranges(put_ranges((struct nsv_extent *)(event + 1), &kept->ids[SPACE_UID]),
@@ -343,8 +349,6 @@ void engine_keyframe(const struct engine *engine, uint64_t seq,
 
 /* ---- in ---- */
 
-#define NO_RULE UINT64_MAX
-
 /* Rules are told by their numbers; which those are here, their names say. */
 static uint64_t rule_of(const struct engine *engine, uint64_t number)
 {
@@ -409,6 +413,7 @@ static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
 	for (uint64_t i = 0; i < n; i++)
 		if (!extent_is_sane(&nsv_kept_pod_uids(event)[i]))
 			return -EPROTO;
+	pod->since_ns = event->since_ns;
 	kept = &pod->attest;
 	kept->from_ns = event->from_ns;
 	kept->to_ns = event->to_ns;
@@ -496,7 +501,8 @@ static int take_finding(struct engine *engine, const struct nsv_kept_finding *ev
 	    !memchr(event->uid, '\0', sizeof(event->uid)) ||
 	    !memchr(event->namespace, '\0', sizeof(event->namespace)) ||
 	    !memchr(event->name, '\0', sizeof(event->name)) ||
-	    event->severity > SEVERITY_CRITICAL || event->part >= NSV_NS_KINDS)
+	    event->severity > SEVERITY_CRITICAL || event->natural > SEVERITY_CRITICAL + 2 ||
+	    event->part >= NSV_NS_KINDS)
 		return -EPROTO;
 	if (rule != NO_RULE)
 		live_restore(engine, rule, event);

@@ -20,7 +20,10 @@ struct open_key {
 
 struct open_finding {
 	struct open_key key;
+	int natural; /* the worst: a severity, or SEVERITY_POLICY */
 	enum severity severity;
+	bool assumed; /* as of a grade */
+	bool held;    /* nobody was told: the pod's name is waited for */
 	uint64_t count;
 	uint64_t opened_ns;
 	char *id;
@@ -113,6 +116,29 @@ static void close_finding(struct engine *engine, struct open_finding *open)
 	open_free(engine, open);
 }
 
+static void set_grade(struct open_finding *open, const struct grade *grade)
+{
+	open->severity = grade->severity;
+	open->assumed = grade->assumed;
+}
+
+static struct grade grade_of(const struct engine *engine, const struct open_finding *open)
+{
+	return policy_grade(engine, open->key.uid, open->key.rule, open->natural);
+}
+
+/* Takes in one offence more. */
+static void take_grade(const struct engine *engine, struct open_finding *open, int natural,
+		       bool is_new)
+{
+	struct grade grade;
+
+	if (is_new || natural > open->natural)
+		open->natural = natural;
+	grade = grade_of(engine, open);
+	set_grade(open, &grade);
+}
+
 static size_t task_index(const struct open_finding *open, const struct task_key *key)
 {
 	size_t i;
@@ -155,16 +181,20 @@ static struct open_finding *offend(struct engine *engine, const struct pod *pod,
 	struct open_finding *open = find_open(engine, &key);
 	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
 
-	if (!open)
+	if (!open) {
 		open = open_new(engine, &key);
+		open->held = offence->grade.waits;
+		take_grade(engine, open, offence->natural, true);
+	}
 	if (task_index(open, &task->key) < open->n_tasks)
 		return open; /* it is as it was */
 	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
 	open->tasks[open->n_tasks++] = task->key;
 	open->count++;
+	if (open->held)
+		return open;
 	attest_broken(task->pod, key.rule);
-	if (offence->severity > open->severity)
-		open->severity = offence->severity;
+	take_grade(engine, open, offence->natural, false);
 	tell(engine, open, phase, &offence->evidence, 1, offence->check);
 	return open;
 }
@@ -186,7 +216,7 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 
 			still |= !memcmp(&key, &open->key, sizeof(key));
 		}
-		if (at == open->n_tasks || still)
+		if (at == open->n_tasks || still || open->held)
 			continue;
 		open->tasks[at] = open->tasks[--open->n_tasks];
 		engine->wants_walk |= !open->n_tasks;
@@ -275,7 +305,10 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 		if (!open)
 			open = open_new(engine, &key);
 		open->by_walk = true;
+		open->held = false;
+		open->natural = finding->natural;
 		open->severity = finding->severity;
+		open->assumed = finding->assumed;
 		attest_broken(model_pod(engine, pod->cgroup), key.rule);
 		fresh = set_tasks(open, finding);
 		update_name(engine, open);
@@ -342,12 +375,13 @@ void live_walked(struct engine *engine)
 	struct open_finding *open, *next;
 
 	engine->wants_walk = false;
+	live_regrade(engine);
 	HASH_ITER(hh, engine->open, open, next)
 		open->by_walk = false;
 	for (size_t i = 0; i < engine->report->n_pods; i++)
 		show_pod(engine, &engine->report->pods[i]);
 	HASH_ITER(hh, engine->open, open, next) {
-		if (open->by_walk || open->walk == engine->walk)
+		if (open->by_walk || open->held || open->walk == engine->walk)
 			continue;
 		/* It is not a walk that ends it. */
 		if (open->key.rule == rules_blind() && engine->unrecorded)
@@ -364,6 +398,121 @@ void live_walked(struct engine *engine)
 	}
 }
 
+/* ---- another grade ---- */
+
+/* The one of the offences that belongs to the finding, or NULL. */
+static const struct offence *pick(const struct engine *engine, const struct offences *offences,
+				  const struct open_finding *open)
+{
+	for (size_t i = 0; i < offences->n; i++) {
+		const struct open_key its =
+			key_of(&offences->v[i], model_pod(engine, offences->v[i].key.pod));
+
+		if (!memcmp(&its, &open->key, sizeof(its)))
+			return &offences->v[i];
+	}
+	return NULL;
+}
+
+/* What a finding was held about, as it is now. */
+static void find_offences(struct engine *engine, const struct open_finding *open,
+			  struct offences *to)
+{
+	const struct pod *pod = model_pod(engine, open->pod);
+	struct capability *cap;
+
+	for (cap = engine->capabilities; pod && cap; cap = cap->hh.next)
+		if (cap->key.pod == pod->cgroup && cap->first.h.len && !pick(engine, to, open))
+			rules_apply_capability(to, pod, cap);
+	for (size_t i = 0; i < open->n_tasks && !pick(engine, to, open); i++) {
+		struct task *task;
+
+		HASH_FIND(hh, engine->tasks, &open->tasks[i], sizeof(open->tasks[i]), task);
+		if (task && task->pod && task->container)
+			rules_apply_change(to, task->pod, task);
+	}
+}
+
+/* Those that have ended meanwhile nobody will tell of any more. */
+static void drop_ended(struct engine *engine, struct open_finding *open)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < open->n_tasks; i++) {
+		struct task *task;
+
+		HASH_FIND(hh, engine->tasks, &open->tasks[i], sizeof(open->tasks[i]), task);
+		if (task && !task->gone)
+			open->tasks[n++] = open->tasks[i];
+	}
+	open->n_tasks = n;
+	engine->wants_walk |= !n;
+}
+
+/* The name has come, or is not waited for any more. */
+static void release(struct engine *engine, struct open_finding *open, const struct grade *grade)
+{
+	struct offences offences = {.engine = engine};
+	const struct offence *offence;
+	struct evidence evidence = {.subject = {.kind = PARTY_POD, .pod = open->key.uid}};
+	struct pod *pod;
+
+	if (grade->none) {
+		open_free(engine, open);
+		return;
+	}
+	open->held = false;
+	set_grade(open, grade);
+	for (pod = engine->pods; pod; pod = pod->hh.next)
+		if (!strcmp(pod->uid, open->key.uid))
+			attest_broken(pod, open->key.rule);
+	find_offences(engine, open, &offences);
+	offence = pick(engine, &offences, open);
+	evidence.text = "who did it has ended while the pod's name was waited for";
+	tell(engine, open, FINDING_OPENED, offence ? &offence->evidence : &evidence, 1,
+	     offence ? offence->check : NULL);
+	free(offences.v);
+	if (!rule_is_capability(open->key.rule))
+		drop_ended(engine, open);
+}
+
+static void regrade(struct engine *engine, struct open_finding *open)
+{
+	const struct grade grade = grade_of(engine, open);
+	struct evidence evidence = {.subject = {.kind = PARTY_POD, .pod = open->key.uid}};
+	const enum severity before = open->severity;
+
+	if (open->held) {
+		if (!grade.waits)
+			release(engine, open, &grade);
+		return;
+	}
+	if (grade.none) {
+		close_finding(engine, open);
+		return;
+	}
+	set_grade(open, &grade);
+	if (grade.severity == before)
+		return;
+	evidence.text = arena_printf(&engine->arena, "it was %s; %s", severity_name(before),
+				     grade.assumed ? "the pod's name is not known: the strictest "
+						     "policy holds that could be its own" :
+						     "by the policy for this pod");
+	tell(engine, open, FINDING_REGRADED, &evidence, 1, NULL);
+}
+
+/* Only a walk opens what the policy, or the wait for a name, has left out until now. */
+void live_regrade(struct engine *engine)
+{
+	struct open_finding *open, *next;
+
+	engine->wants_walk |= engine->waits && !policy_is_waiting(engine);
+	HASH_ITER(hh, engine->open, open, next)
+		regrade(engine, open);
+}
+
+/* ---- checks and losses ---- */
+
 /* A kind of check is told once; that there are more of them only counts. */
 static void count_checks(struct engine *engine, struct pod *pod, struct capability *cap,
 			 const struct offence *offence)
@@ -371,16 +520,20 @@ static void count_checks(struct engine *engine, struct pod *pod, struct capabili
 	const struct open_key key = key_of(offence, pod);
 	struct open_finding *open = find_open(engine, &key);
 	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
-	bool is_new = !cap->told;
+	bool is_new = !cap->told || !open;
 
-	if (!open)
+	if (!open) {
 		open = open_new(engine, &key);
+		open->held = offence->grade.waits;
+		take_grade(engine, open, offence->natural, true);
+	}
 	open->pod = pod->cgroup;
 	open->count += cap->count - cap->told;
 	cap->told = cap->count;
+	if (open->held)
+		return;
 	attest_broken(pod, key.rule);
-	if (offence->severity > open->severity)
-		open->severity = offence->severity;
+	take_grade(engine, open, offence->natural, false);
 	if (is_new)
 		tell(engine, open, phase, &offence->evidence, 1, offence->check);
 }
@@ -405,17 +558,22 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	const struct open_key key = open_key(rules_blind(), 0, "");
 	struct open_finding *open = find_open(engine, &key);
 	struct evidence evidence = {};
+	struct grade grade;
 	bool known = open;
 
 	live_advance(engine, lost->h.boot_ns);
+	grade = policy_grade(engine, "", key.rule, SEVERITY_WARNING);
+	engine->unrecorded = lost->unrecorded;
+	if (grade.none)
+		return;
 	if (!open)
 		open = open_new(engine, &key);
-	open->severity = SEVERITY_WARNING;
+	open->natural = SEVERITY_WARNING;
+	set_grade(open, &grade);
 	if (engine->walking)
 		open->walk = engine->walk;
 	open->count += lost->identities + lost->namespaces + lost->exits + lost->changes +
 		       lost->limited + lost->idmaps + lost->caps + lost->unrecorded;
-	engine->unrecorded = lost->unrecorded;
 	evidence.text = arena_printf(
 		&engine->arena,
 		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
@@ -437,7 +595,7 @@ uint64_t live_broken(const struct engine *engine, const struct pod *pod)
 	uint64_t broken = 0;
 
 	for (open = engine->open; open; open = open->hh.next)
-		if (!strcmp(open->key.uid, pod->uid))
+		if (!strcmp(open->key.uid, pod->uid) && !open->held)
 			broken |= UINT64_C(1) << open->key.rule;
 	return broken;
 }
@@ -448,7 +606,7 @@ size_t engine_open_findings(const struct engine *engine, size_t rule, enum sever
 	size_t n = 0;
 
 	for (open = engine->open; open; open = open->hh.next)
-		n += open->key.rule == rule && open->severity == severity;
+		n += open->key.rule == rule && open->severity == severity && !open->held;
 	return n;
 }
 
@@ -462,6 +620,8 @@ static void fill_kept(struct nsv_kept_finding *to, const struct open_finding *op
 	to->count = open->count;
 	to->opened_ns = open->opened_ns;
 	to->pod = open->pod;
+	to->natural = (uint32_t)(open->natural + 2);
+	to->flags = (open->held ? NSV_KEPT_HELD : 0) | (open->assumed ? NSV_KEPT_ASSUMED : 0);
 	memcpy(to->uid, open->key.uid, sizeof(to->uid));
 	memcpy(to->namespace, open->namespace, sizeof(to->namespace));
 	memcpy(to->name, open->name, sizeof(to->name));
@@ -504,6 +664,11 @@ void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_fi
 	open->count = finding->count;
 	open->opened_ns = finding->opened_ns;
 	open->pod = finding->pod;
+	open->natural = (int)finding->severity;
+	if (finding->natural)
+		open->natural = (int)finding->natural - 2;
+	open->held = finding->flags & NSV_KEPT_HELD;
+	open->assumed = finding->flags & NSV_KEPT_ASSUMED;
 	memcpy(open->namespace, finding->namespace, sizeof(open->namespace));
 	memcpy(open->name, finding->name, sizeof(open->name));
 	for (size_t i = 0; i < finding->n_tasks; i++) {

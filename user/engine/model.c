@@ -99,15 +99,6 @@ static int take_node(struct engine *engine, const struct nsv_node *node)
 	return 0;
 }
 
-static int take_policy(struct engine *engine, const struct nsv_policy *policy)
-{
-	if (policy->policy < NSV_POLICY_REQUIRE || policy->policy > NSV_POLICY_IGNORE)
-		return -EPROTO;
-	engine->policy = *policy;
-	engine->n_allowed = 0;
-	return 0;
-}
-
 static int take_allow(struct engine *engine, const struct nsv_allow *allow)
 {
 	if (!is_text(allow->namespace, sizeof(allow->namespace)) ||
@@ -118,30 +109,6 @@ static int take_allow(struct engine *engine, const struct nsv_allow *allow)
 	return 0;
 }
 
-/* fnmatch() would go by the locale. */
-static bool matches(const char *pattern, const char *text)
-{
-	const char *star = NULL, *from = NULL;
-
-	while (*text) {
-		if (*pattern == '*') {
-			star = pattern++;
-			from = text;
-		} else if (*pattern == '?' || *pattern == *text) {
-			pattern++;
-			text++;
-		} else if (star) {
-			pattern = star + 1;
-			text = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return !*pattern;
-}
-
 bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv_ns_kind kind)
 {
 	struct pod_name *name;
@@ -150,8 +117,9 @@ bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv
 	for (size_t i = 0; name && i < engine->n_allowed; i++) {
 		const struct nsv_allow *allow = &engine->allowed[i];
 
-		if (allow->kinds & 1U << kind && matches(allow->namespace, name->namespace) &&
-		    matches(allow->name, name->name))
+		if (allow->kinds & 1U << kind &&
+		    policy_matches(allow->namespace, name->namespace) &&
+		    policy_matches(allow->name, name->name))
 			return true;
 	}
 	return false;
@@ -176,6 +144,8 @@ static int take_cgroup_pod(struct engine *engine, const struct nsv_cgroup *event
 		/* One that a walk shows is seen as of its end. */
 		if (!engine->walking)
 			pod->attest.from_ns = event->h.boot_ns;
+		if (engine->walk > 1 || !engine->walking)
+			pod->since_ns = event->h.boot_ns;
 		table_add(engine->pods, cgroup, pod);
 	}
 	free(pod->path);
@@ -370,6 +340,8 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_lost);
 	case NSV_ALLOW:
 		return sizeof(struct nsv_allow);
+	case NSV_POLICY_ENTRY:
+		return sizeof(struct nsv_policy_entry);
 	case NSV_HOOKS:
 		return sizeof(struct nsv_hooks);
 	case NSV_TICK:
@@ -405,7 +377,7 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 	case NSV_NODE:
 		return take_node(engine, (const void *)event);
 	case NSV_POLICY:
-		return take_policy(engine, (const void *)event);
+		return policy_take(engine, (const void *)event);
 	case NSV_CGROUP:
 		return take_cgroup(engine, (const void *)event);
 	case NSV_POD_NAME:
@@ -418,6 +390,8 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return take_exit(engine, (const void *)event);
 	case NSV_ALLOW:
 		return take_allow(engine, (const void *)event);
+	case NSV_POLICY_ENTRY:
+		return policy_take_entry(engine, (const void *)event);
 	case NSV_HOOKS:
 		return take_hooks(engine, (const void *)event);
 	case NSV_IDMAP:
@@ -521,4 +495,7 @@ void model_clear(struct engine *engine)
 	free(engine->allowed);
 	engine->allowed = NULL;
 	engine->n_allowed = engine->cap_allowed = 0;
+	free(engine->entries);
+	engine->entries = NULL;
+	engine->n_entries = engine->cap_entries = 0;
 }

@@ -22,6 +22,10 @@
 #include "lib/alloc.h"
 
 #define RULES_MAX 64 /* bits of a u64 */
+#define NO_RULE UINT64_MAX
+
+/* Instead of a severity: the policy of the pod says which. */
+#define SEVERITY_POLICY (-1)
 
 enum id_space { SPACE_UID, SPACE_GID, SPACES };
 
@@ -200,7 +204,8 @@ struct pod {
 	uint64_t cgroup;
 	char uid[NSV_POD_UID_LEN];
 	char *path;
-	bool populated; /* for certain */
+	bool populated;	   /* for certain */
+	uint64_t since_ns; /* when it came; 0: it was there before the first walk */
 	struct attest attest;
 	uint64_t walk;
 	UT_hash_handle hh;
@@ -280,16 +285,24 @@ struct ns_holder {
 	const struct pod *pod;
 };
 
+struct policy_entry {
+	struct nsv_policy_entry event;
+	uint64_t rule; /* NO_RULE: it is about the policy, or about a rule that is not known here */
+};
+
 struct engine {
 	struct nsv_node node;
 	struct nsv_policy policy;
 	struct nsv_allow *allowed; /* since that policy */
 	size_t n_allowed, cap_allowed;
+	struct policy_entry *entries; /* likewise */
+	size_t n_entries, cap_entries;
 	uint32_t hooks[NSV_HOOKS_MAX]; /* enum nsv_how */
 	bool has_node;
 	uint64_t walk; /* counts walks; 0: none yet */
 	bool walking;
 	bool wants_walk; /* to tell what is over */
+	bool waits;	 /* the last walk left out what waits for a pod's name */
 	uint64_t boot_ns;
 
 	struct mount *mounts;	      /* by key */
@@ -354,6 +367,23 @@ struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
 bool model_is_uid(const char uid[NSV_POD_UID_LEN]);
 /* Whether the policy lets the pod join namespaces of that kind. */
 bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv_ns_kind kind);
+
+/* policy.c: what the policy makes of a broken rule */
+struct grade {
+	bool none;    /* no finding */
+	bool assumed; /* the pod's name is not known, and would matter: the strictest */
+	bool waits;   /* likewise, and the name may still come */
+	enum severity severity;
+};
+/* Whether pods may be graded otherwise than until now. */
+bool policy_changes(const struct engine *engine, const struct nsv_policy *policy);
+int policy_take(struct engine *engine, const struct nsv_policy *policy);
+int policy_take_entry(struct engine *engine, const struct nsv_policy_entry *event);
+bool policy_matches(const char *pattern, const char *text);
+/* Whether the name of a pod is waited for. */
+bool policy_is_waiting(const struct engine *engine);
+/* `uid`: of the pod; empty: it is about the node. `natural`: a severity, or SEVERITY_POLICY. */
+struct grade policy_grade(const struct engine *engine, const char *uid, uint64_t rule, int natural);
 
 /* mounts.c: idmapped mounts, made and had */
 int mounts_take_idmap(struct engine *engine, const struct nsv_idmap *event);
@@ -441,7 +471,8 @@ void task_each_id(const struct task *task,
 /* rules.c */
 struct offence {
 	size_t rule; /* index in the table */
-	enum severity severity;
+	int natural; /* a severity, or SEVERITY_POLICY */
+	struct grade grade;
 	struct offence_key key;
 	struct evidence evidence;
 	const char *check;
@@ -473,6 +504,8 @@ bool rule_is_state(size_t i);
 bool rule_is_walked(size_t i);
 /* Whether it is about isolated pods alone. */
 bool rule_is_isolated(size_t i);
+/* How it is graded where there is no policy about it: a severity, or SEVERITY_POLICY. */
+int rule_natural(size_t i, bool isolated);
 /* The index of the rule that is about losses: the last one. */
 size_t rules_blind(void);
 /* Whether it cannot be told if the task breaks a rule: its state or some of its groups unknown. */
@@ -489,6 +522,8 @@ void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns)
 void live_idmap(struct engine *engine, const struct nsv_idmap *event);
 void live_capability(struct engine *engine, struct capability *cap, uint64_t boot_ns);
 void live_lost(struct engine *engine, const struct nsv_lost *lost);
+/* After a name or a policy may have come, or time has: findings are what they are by now. */
+void live_regrade(struct engine *engine);
 void live_clear(struct engine *engine);
 /* Of keyframes: what is open, and what the next walk may confirm. */
 void live_each(const struct engine *engine,
@@ -507,9 +542,10 @@ void engine_clear(struct engine *engine);
 void attest_walked(struct engine *engine);	    /* takes in what the report shows */
 void attest_broken(struct pod *pod, uint64_t rule); /* it broke a rule */
 void attest_lost(struct engine *engine, const struct nsv_lost *lost);
-void attest_ended(struct engine *engine); /* of pods that the walk does not name */
-void attest_tick(struct engine *engine);  /* of pods for which it is time */
-void attest_all(struct engine *engine);	  /* nobody looks any more */
+void attest_ended(struct engine *engine);  /* of pods that the walk does not name */
+void attest_tick(struct engine *engine);   /* of pods for which it is time */
+void attest_all(struct engine *engine);	   /* nobody looks any more */
+void attest_policy(struct engine *engine); /* another policy comes */
 void attest_free(struct attest *attest);
 
 #endif

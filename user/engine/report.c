@@ -41,14 +41,16 @@ const char *observed_name(enum observed observed)
 
 const char *phase_name(enum finding_phase phase)
 {
-	static const char *const names[FINDING_PHASES] = {"opened", "repeated", "closed"};
+	static const char *const names[FINDING_PHASES] = {"opened", "repeated", "closed",
+							  "regraded"};
 
 	return names[phase];
 }
 
 const char *attest_cause_name(enum attest_cause cause)
 {
-	static const char *const names[ATTEST_CAUSES] = {"period", "pod ended", "watch ended"};
+	static const char *const names[ATTEST_CAUSES] = {"period", "pod ended", "watch ended",
+							 "policy changed"};
 
 	return names[cause];
 }
@@ -108,8 +110,11 @@ static void add_finding(struct engine *engine, struct finding *finding,
 
 		tasks[finding->n_tasks++] = offence->evidence.subject.process.task;
 	}
-	if (offence->severity > finding->severity)
-		finding->severity = offence->severity;
+	if (offence->grade.severity > finding->severity)
+		finding->severity = offence->grade.severity;
+	if (finding->count == 1 || offence->natural > finding->natural)
+		finding->natural = offence->natural;
+	finding->assumed = offence->grade.assumed;
 	if (finding->n_evidence < EVIDENCE_SHOWN)
 		evidence[finding->n_evidence++] = offence->evidence;
 }
@@ -134,7 +139,8 @@ static size_t make_findings(struct engine *engine, const struct offences *offenc
 	for (size_t i = 0; i < offences->n; i++) {
 		const struct offence *offence = &offences->v[i];
 
-		if (!is_confirmed(engine, offence)) {
+		engine->waits |= offence->grade.waits;
+		if (!is_confirmed(engine, offence) || offence->grade.waits) {
 			waiting++;
 			continue;
 		}
@@ -514,6 +520,7 @@ void report_make(struct engine *engine)
 	struct offence_keys old = engine->last;
 
 	engine->report = report;
+	engine->waits = false;
 	engine->last = engine->offences;
 	engine->offences = (struct offence_keys){};
 	if (engine->last.n) /* the hooks may have added some */

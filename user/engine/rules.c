@@ -40,7 +40,7 @@ static void set_ids(struct offences *to, struct evidence *evidence, const char *
 	evidence->ids.last = evidence->ids.first + (range.last - range.first);
 }
 
-static struct offence *add(struct offences *to, const struct pod *pod, enum severity severity,
+static struct offence *add(struct offences *to, const struct pod *pod, int natural,
 			   struct party subject)
 {
 	struct offence *offence;
@@ -49,7 +49,8 @@ static struct offence *add(struct offences *to, const struct pod *pod, enum seve
 	offence = &to->v[to->n++];
 	*offence = (struct offence){
 		.rule = to->rule,
-		.severity = severity,
+		.natural = natural,
+		.grade = policy_grade(to->engine, pod->uid, to->rule, natural),
 		.key = {.rule = to->rule, .pod = pod->cgroup, .kind = subject.kind},
 		.evidence.subject = subject,
 	};
@@ -63,16 +64,11 @@ static struct offence *add(struct offences *to, const struct pod *pod, enum seve
 	return offence;
 }
 
-static enum severity policy_severity(const struct engine *engine)
-{
-	return engine->policy.policy == NSV_POLICY_REQUIRE ? SEVERITY_CRITICAL : SEVERITY_NOTICE;
-}
-
 /* ---- host-userns ---- */
 
 static void host_process(struct offences *to, const struct pod *pod, const struct task *task)
 {
-	struct offence *offence = add(to, pod, policy_severity(to->engine), party_task(task));
+	struct offence *offence = add(to, pod, SEVERITY_POLICY, party_task(task));
 
 	set_ids(to, &offence->evidence, "euid", SPACE_UID,
 		(struct id_range){task->id.uid[NSV_ID_EFFECTIVE], task->id.uid[NSV_ID_EFFECTIVE]});
@@ -87,7 +83,7 @@ static void host_container(struct offences *to, const struct pod *pod,
 			   const struct container *container)
 {
 	const struct task *first = container->first;
-	struct offence *offence = add(to, pod, policy_severity(to->engine), party_task(first));
+	struct offence *offence = add(to, pod, SEVERITY_POLICY, party_task(first));
 
 	offence->evidence.text =
 		say(to,
@@ -100,8 +96,6 @@ static void host_container(struct offences *to, const struct pod *pod,
 
 static void host_userns(struct offences *to, const struct pod *pod)
 {
-	if (to->engine->policy.policy == NSV_POLICY_IGNORE)
-		return;
 	for (size_t c = 0; c < pod->n_containers; c++) {
 		const struct container *container = pod->containers[c];
 		bool found = false;
@@ -1016,14 +1010,9 @@ static void volume_not_idmapped(struct offences *to, const struct pod *pod)
 
 /* ---- left-pod ---- */
 
-static enum severity isolated_severity(const struct offences *to, const struct pod *pod)
+static int isolated_severity(const struct pod *pod)
 {
-	return pod->n_bases ? SEVERITY_CRITICAL : policy_severity(to->engine);
-}
-
-static bool is_ignored(const struct offences *to, const struct pod *pod)
-{
-	return !pod->n_bases && to->engine->policy.policy == NSV_POLICY_IGNORE;
+	return pod->n_bases ? SEVERITY_CRITICAL : SEVERITY_POLICY;
 }
 
 static void left_pod(struct offences *to, const struct pod *pod, const struct task *task)
@@ -1032,10 +1021,10 @@ static void left_pod(struct offences *to, const struct pod *pod, const struct ta
 	struct offence *offence;
 
 	if (!(task->id.has.known & NSV_HAS_STATE) || !(task->id.has.known & NSV_HAS_POD) ||
-	    task->id.cgroup_pod == pod->cgroup || is_ignored(to, pod))
+	    task->id.cgroup_pod == pod->cgroup)
 		return;
 	other = task->id.cgroup_pod ? model_pod(to->engine, task->id.cgroup_pod) : NULL;
-	offence = add(to, pod, isolated_severity(to, pod), party_task(task));
+	offence = add(to, pod, isolated_severity(pod), party_task(task));
 	if (other)
 		offence->evidence.other = party_pod(other);
 	offence->evidence.text =
@@ -1073,12 +1062,12 @@ static void foreign_namespace(struct offences *to, const struct pod *pod, const 
 
 		if (!(task->id.has.known & task->container->baseline_known & 1U << kind) ||
 		    is_pods_own(to, pod, &task->id.ns[kind], (enum nsv_ns_kind)kind) ||
-		    is_ignored(to, pod) || model_may_join(to->engine, pod, (enum nsv_ns_kind)kind))
+		    model_may_join(to->engine, pod, (enum nsv_ns_kind)kind))
 			continue;
 		holder = other_holder(to->engine, ns, pod);
 		if (!holder)
 			continue;
-		offence = add(to, pod, isolated_severity(to, pod), party_task(task));
+		offence = add(to, pod, isolated_severity(pod), party_task(task));
 		offence->key.kind = PARTY_PROCESS + 16U * (unsigned)kind;
 		if (holder->pod)
 			offence->evidence.other = party_pod(holder->pod);
@@ -1132,7 +1121,7 @@ static const char *say_at(const struct offences *to, unsigned relation, const st
 	}
 }
 
-static struct offence *add_check(struct offences *to, const struct pod *pod, enum severity severity,
+static struct offence *add_check(struct offences *to, const struct pod *pod, int natural,
 				 const struct capability *cap)
 {
 	struct party subject = {
@@ -1144,7 +1133,7 @@ static struct offence *add_check(struct offences *to, const struct pod *pod, enu
 	struct offence *offence;
 
 	memcpy(subject.process.comm, cap->first.comm, NSV_COMM_LEN);
-	offence = add(to, pod, severity, subject);
+	offence = add(to, pod, natural, subject);
 	offence->evidence.capability = say_capability(to, cap->key.capability);
 	offence->evidence.ns_what = ns_kind_name(NSV_NS_USER);
 	offence->evidence.ns = cap->first.asked_ns;
@@ -1163,12 +1152,11 @@ static void host_capability(struct offences *to, const struct pod *pod,
 	const struct nsv_cap_key *key = &cap->key;
 	struct offence *offence;
 
-	if (!is_check(cap, NSV_CHECK_GRANTED | NSV_CHECK_HELD) ||
-	    to->engine->policy.policy == NSV_POLICY_IGNORE)
+	if (!is_check(cap, NSV_CHECK_GRANTED | NSV_CHECK_HELD))
 		return;
 	if (key->task_at != NSV_AT_NODE && (key->task_at != NSV_AT_OTHER || !pod->n_bases))
 		return;
-	offence = add_check(to, pod, policy_severity(to->engine), cap);
+	offence = add_check(to, pod, SEVERITY_POLICY, cap);
 	offence->evidence.text =
 		say(to, "%s was granted %s over %s, because it is in %s",
 		    say_process(to, &cap->first.task, cap->first.comm),
@@ -1337,6 +1325,27 @@ static const struct rule rules[] = {
 
 _Static_assert(RULES <= 64, "attest.c has a bit for each");
 
+/* Drops what is none by the policy, and says where that is not known. */
+static void grade_all(struct offences *to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < to->n; i++) {
+		struct offence *offence = &to->v[i];
+
+		if (offence->grade.none)
+			continue;
+		if (offence->grade.assumed)
+			offence->evidence.text =
+				say(to,
+				    "%s; the pod's name is not known: the strictest policy holds "
+				    "that could be its own",
+				    offence->evidence.text);
+		to->v[n++] = *offence;
+	}
+	to->n = n;
+}
+
 void rules_apply(struct offences *to, const struct pod *pod)
 {
 	if (pod->sandboxed)
@@ -1350,6 +1359,7 @@ void rules_apply(struct offences *to, const struct pod *pod)
 			if (pod->tasks[t]->state == TASK_WORKLOAD)
 				rule->task(to, pod, pod->tasks[t]);
 	}
+	grade_all(to);
 }
 
 void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task)
@@ -1364,6 +1374,7 @@ void rules_apply_change(struct offences *to, const struct pod *pod, const struct
 		if (rule->change)
 			rule->change(to, pod, task);
 	}
+	grade_all(to);
 }
 
 void rules_apply_capability(struct offences *to, const struct pod *pod,
@@ -1374,6 +1385,7 @@ void rules_apply_capability(struct offences *to, const struct pod *pod,
 	for (to->rule = 0; to->rule < RULES; to->rule++)
 		if (rules[to->rule].capability)
 			rules[to->rule].capability(to, pod, cap);
+	grade_all(to);
 }
 
 bool rule_is_capability(size_t i)
@@ -1399,6 +1411,15 @@ bool rule_is_walked(size_t i)
 bool rule_is_isolated(size_t i)
 {
 	return rules[i].isolated;
+}
+
+int rule_natural(size_t i, bool isolated)
+{
+	const char *severity = rules[i].info.severity;
+
+	if (!strcmp(severity, "policy") || (!isolated && strstr(severity, "else policy")))
+		return SEVERITY_POLICY;
+	return SEVERITY_CRITICAL;
 }
 
 size_t rules_blind(void)

@@ -15,7 +15,7 @@ static const char *color_of(const struct finding_event *event)
 
 void watch_text_headline(const struct finding_event *event, FILE *out, bool color)
 {
-	static const char *const phases[] = {"", " (again)", " (closed)"};
+	static const char *const phases[] = {"", " (again)", " (closed)", " (regraded)"};
 
 	if (color)
 		fprintf(out, "\033[%sm", color_of(event));
@@ -91,7 +91,8 @@ static unsigned long long seconds(uint64_t ns)
 
 void watch_text_attestation(const struct attestation *attestation, FILE *out)
 {
-	static const char *const causes[] = {"", ", its end", ", the end of the watch"};
+	static const char *const causes[] = {"", ", its end", ", the end of the watch",
+					     ", another policy"};
 
 	fputs("attestation ", out);
 	pod_text_name(attestation->uid, attestation->namespace, attestation->name, out);

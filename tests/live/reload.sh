@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The configuration file changes while watch looks on and a pod is busy: nothing that happens
+# meanwhile is lost, what is open is graded anew, and a file that is wrong changes nothing.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+. tests/watching.sh
+. tests/inside.sh
+
+config=$dir/config.yaml
+moves=200
+
+# configure LINE...: the file has these lines, and watch reads it.
+configure() {
+	printf '%s\n' "$@" >"$config.new"
+	mv "$config.new" "$config"
+	kill -HUP "$watching"
+}
+read_again() {
+	grep -c 'the configuration was read again' "$dir/watch_errors"
+}
+open_is() {
+	watch_open_ids >"$dir/open"
+	printf '%s\n' "$@" | sed '/^$/d' | diff - "$dir/open"
+}
+configured() {
+	expected=$1
+	shift
+	configure "$@" && within 20 open_is "$expected"
+}
+regraded() {
+	grep "\"phase\":\"regraded\",\"id\":\"host-userns/$host\",.*\"severity\":\"$1\"" "$dir/watch"
+}
+said() {
+	grep -cE '"phase":"(opened|repeated)",.*"rule":"left-pod"' "$dir/watch"
+}
+all_said() {
+	said
+	[ "$(said)" = "$moves" ]
+}
+often() {
+	read_again
+	[ "$(read_again)" -ge 10 ]
+}
+nothing_lost() {
+	! grep '"rule":"blind"' "$dir/watch"
+}
+# One line, with the file's line, and what was open still is.
+wrong_file() {
+	configure '# a comment' 'policy: observe' 'polcy: ignore'
+	within 20 grep -q "config.yaml:3: there is no key 'polcy'" "$dir/watch_errors" || return 1
+	grep -c 'all stays as it was' "$dir/watch_errors" >"$dir/count"
+	[ "$(cat "$dir/count")" = 1 ] && open_is "host-userns/$host notice"
+}
+stale() {
+	configure 'policy: observe' 'metrics: 9464'
+	within 20 grep -q 'metrics is another one now: it takes a restart' "$dir/watch_errors"
+}
+
+echo 'policy: observe' >"$config"
+status=0
+watch_start --json --config "$config" || status=$?
+[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
+[ "$status" = 0 ] || exit 1
+lab_start plain host
+
+host=$(pod_uid host)
+inside=$(pod_cgroup plain)
+puppet_start "$inside" --target="$(pod_pid plain)" --all --setuid=0 --setgid=0 \
+	"root=$cgroup2/cgroup.procs" "ours=$inside/cgroup.procs"
+check "by default the pod on the node is a notice" within 20 open_is "host-userns/$host notice"
+
+# While this goes on, the policy is one and then the other.
+: >"$dir/going"
+(
+	while [ -e "$dir/going" ]; do
+		configure 'policy: require'
+		sleep 0.1
+		configure 'pod-policy:' '  - podlab/host=observe'
+		sleep 0.1
+	done
+) 9>&- 8>&- &
+changing=$!
+busy() {
+	tell "[(move(root), move(ours)) for _ in range(10)] and None" >/dev/null || return 1
+}
+all_moves() {
+	for _ in $(seq $((moves / 10))); do
+		busy || return 1
+	done
+	within 60 often
+}
+check "another pod's process leaves it $moves times meanwhile" all_moves
+rm "$dir/going"
+wait "$changing" || :
+check "all of it is said" within 30 all_said
+check "nothing was lost" nothing_lost
+check "what was open became critical" regraded critical
+check "and a notice again" regraded notice
+puppet_end
+
+check "a policy of its own makes it critical" configured "host-userns/$host critical" \
+	'pod-policy:' '  - podlab/ho?t=require'
+check "ignored, it is closed" configured "" 'pod-policy:' '  - podlab/*=ignore'
+check "and opens again" configured "host-userns/$host notice" 'policy: observe'
+check "a severity of its own" configured "host-userns/$host error" \
+	'severity:' '  - podlab/host:host-userns=error'
+check "switched off, it is closed" configured "" 'severity: host-userns=off'
+check "and is there again" configured "host-userns/$host notice" 'policy: observe'
+check "a wrong file is said once, with its line, and changes nothing" wrong_file
+check "what cannot change while it runs is said" stale
+lab_stop
+check_replay
+finish
