@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""podman.py MANIFEST [--without CAPABILITY] [--seccomp TYPE] [--args ARG...]: what podman run has to be told to run
+"""podman.py MANIFEST [--without CAPABILITY] [--seccomp TYPE] [--node DIR]
+[--args ARG...]: what podman run has to be told to run
 the container as the DaemonSet says, an argument a line; but for that capability, or with that
-seccomp profile or these arguments instead of its own.
+seccomp profile or these arguments instead of its own. DIR has the node's files, but what the kernel
+says.
 
 podman.py --capabilities MANIFEST: those that it adds, a line each.
 podman.py --probes MANIFEST: NAME PORT PATH of each probe.
@@ -48,7 +50,7 @@ def security(context, without):
                context["seccompProfile"]["type"]]
 
 
-def mounts(pod, container):
+def mounts(pod, container, node):
     volumes = {v["name"]: v for v in pod["volumes"]}
     for mount in container["volumeMounts"]:
         known(mount, "volumeMounts", "name", "mountPath", "readOnly", "mountPropagation")
@@ -57,11 +59,14 @@ def mounts(pod, container):
         mode = "ro" if mount.get("readOnly") else "rw"
         slave = {"None": "rprivate", "HostToContainer": "rslave"}[
             mount.get("mountPropagation", "None")]
-        yield f"--volume={volume['hostPath']['path']}:{mount['mountPath']}:{mode},rbind,{slave}"
+        path = volume["hostPath"]["path"]
+        if node and not path.startswith("/sys/"):
+            path = node + path
+        yield f"--volume={path}:{mount['mountPath']}:{mode},rbind,{slave}"
     assert not volumes, f"not mounted: {list(volumes)}"
 
 
-def arguments(pod, without, args):
+def arguments(pod, without, node, args):
     known(pod, "spec", "serviceAccountName", "automountServiceAccountToken", "enableServiceLinks",
           "priorityClassName", "tolerations", "nodeSelector", "hostPID",
           "terminationGracePeriodSeconds", "containers", "volumes")
@@ -75,7 +80,7 @@ def arguments(pod, without, args):
     yield "--network=none"
     yield "--userns=host"
     yield from security(container["securityContext"], without)
-    yield from mounts(pod, container)
+    yield from mounts(pod, container, node)
     known(container["resources"]["limits"], "limits", "memory")
     yield f"--memory={container['resources']['limits']['memory'].replace('Mi', 'm')}"
     yield container["image"]
@@ -96,6 +101,7 @@ parser.add_argument("--capabilities", action="store_true")
 parser.add_argument("--probes", action="store_true")
 parser.add_argument("--without")
 parser.add_argument("--seccomp")
+parser.add_argument("--node")
 parser.add_argument("--args", nargs=argparse.REMAINDER)
 options = parser.parse_args()
 spec = daemonset(options.manifest)
@@ -106,6 +112,6 @@ if options.probes:
 elif options.capabilities:
     lines = spec["containers"][0]["securityContext"]["capabilities"]["add"]
 else:
-    lines = arguments(spec, options.without, options.args)
+    lines = arguments(spec, options.without, options.node, options.args)
 for line in lines:
     print(line)
