@@ -280,7 +280,7 @@ is_scenario() {
 
 # Verdicts in README's sample.
 readme_sample() {
-	sed -n 's/^podlab\/[a-z-]*  \+\([a-z]*\) .*/\1/p' README.md | sort -u >"$dir/sample"
+	sed -n 's/^podlab  .* \([a-z]*\)$/\1/p' README.md | sort -u >"$dir/sample"
 	[ -s "$dir/sample" ] && each sample is_verdict
 }
 is_verdict() {
