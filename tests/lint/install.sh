@@ -34,7 +34,7 @@ verified() {
 }
 
 # --threshold: ten times what systemd calls its exposure. What is left are the node's namespaces,
-# the two capabilities, and bpf.
+# the three capabilities, and bpf.
 hardened() {
 	systemd-analyze security --offline=yes --root="$dir/root" --threshold=20 nsvigil.service
 }

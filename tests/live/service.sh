@@ -50,7 +50,7 @@ privilege() {
 	cat "/proc/$watching/status" >"$dir/status"
 	grep -E '^(Uid|Cap|NoNewPrivs)' "$dir/status"
 	grep -qE "^Uid:(.$uid){4}$" "$dir/status" &&
-		[ "$(grep -cE '^Cap(Prm|Bnd|Amb):.000000c000000000$' "$dir/status")" = 3 ] &&
+		[ "$(grep -cE '^Cap(Prm|Bnd|Amb):.000000c000000004$' "$dir/status")" = 3 ] &&
 		grep -q '^NoNewPrivs:.1$' "$dir/status"
 }
 
@@ -64,7 +64,7 @@ watch_start --json || status=$?
 [ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
 [ "$status" = 0 ] || exit 1
 
-check "it is no root, and has two capabilities" privilege
+check "it is no root, and has three capabilities" privilege
 check "it sees the pods" pods
 check "it finds what is wrong" within 10 opened unmapped-identity
 check "it sees the mounts of pods" sh -c "'$build/nsvigil' doctor | grep '^ok *mount lists'"
