@@ -7,7 +7,8 @@
 ## make deps       installs missing packages (apt, as root)
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
 ## make check      as root: runs all tests and lints; does deps and builds first
-## make check-vm   as root: the live tests on a kernel of Debian's in QEMU; KERNEL, VM_TESTS, ROOT=sid
+## make check-vm   as root: the live tests on kernels of Debian's in QEMU; MATRIX=full, KERNEL, VM_TESTS, ROOT=sid
+## make kernels    RESULTS=FILE that check and check-vm wrote: makes docs/kernels.md of it
 ## make bench     as root: measures what README has numbers of; BENCH=tests/bench/NAME.sh one
 ## make fuzz      as root: each of tests/fuzz for a minute; FUZZ_SECONDS, FUZZ="NAME..."
 ## make lint       runs the lints only
@@ -171,8 +172,8 @@ $(BUILD)/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,FUZZ)$(CLANG) $(C_FLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
-# Of the sources those that make events of what others write.
-PARSERS := $(addprefix user/source/,declared.c mountinfo.c owners.c podpath.c records.c stream.c)
+# Of the sources those that make events of what others write, and the table that options name.
+PARSERS := $(addprefix user/source/,declared.c hooktable.c mountinfo.c owners.c podpath.c records.c stream.c)
 
 $(BUILD)/fuzz/libfuzzed.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(ENGINE) $(PARSERS) $(wildcard user/capture/*.c user/config/*.c user/sink/*.c))
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
@@ -268,6 +269,13 @@ check-vm:
 	@$(DEPS) qemu-system-x86 cpio kmod xz-utils $(IMAGE_DEPS) podman nfs-kernel-server nfs-common $(if $(ROOT),debootstrap)
 	@BUILD=$(BUILD) tests/vm/run.sh
 
+# What RESULTS has from runs of check and check-vm becomes the table in docs/kernels.md.
+kernels:
+	@{ printf '# %s: nsvigil %s, %s, %s, %s\n' "$$(date -u +%F)" $(VERSION) \
+		"$$(runc --version | head -n 1)" "$$(crun --version | head -n 1)" \
+		"QEMU $$(dpkg-query -W -f '$${Version}' qemu-system-x86)"; sort -u $(RESULTS); } >tests/vm/results.txt
+	@python3 tests/vm/table.py tests/vm/results.txt >docs/kernels.md
+
 deps:
 	@$(DEPS)
 
@@ -299,7 +307,7 @@ lint-cppcheck:
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all static tests vmlinux-check install uninstall clean demo check image bench fuzz check-vm deps lint format \
+.PHONY: all static tests vmlinux-check install uninstall clean demo check image bench fuzz check-vm kernels deps lint format \
 	lint-format lint-tidy lint-cppcheck help
 
 # The compiler cannot write where an earlier build as root left its files.

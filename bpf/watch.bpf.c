@@ -14,6 +14,9 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* What a capability check is looked at for, where trampolines do not load. */
+const volatile bool compare_at_checks, count_at_checks;
+
 /* include/uapi/linux/sched.h */
 #define CLONE_NEW_ANY 0x7e020080ULL
 
@@ -313,7 +316,10 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *ask
 	(void)capable_ns; /* cred's own, always: it does not say who granted */
 	if (!is_own_check(task, cred))
 		return 0;
-	compare(task, cred, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CAP);
-	take_check(task, cred, asked, capability, ret, probe_by_syscall(task, asked, capability));
+	if (compare_at_checks)
+		compare(task, cred, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CAP);
+	if (count_at_checks)
+		take_check(task, cred, asked, capability, ret,
+			   probe_by_syscall(task, asked, capability));
 	return 0;
 }

@@ -88,6 +88,32 @@ def answer(function, fd):
     os.write(fd, (said + "\n").encode())
 
 
+witnesses = []
+
+
+def call_witnesses(n):
+    """Other processes of the container, as it is now, that wait for report()."""
+    for _ in range(n):
+        mine, its = os.pipe(), os.pipe()
+        if os.fork():
+            witnesses.append((its[1], mine[0]))
+            continue
+        os.close(its[1])
+        os.read(its[0], 1)
+        move(root)
+        os.write(mine[1], b"x")
+        os.read(its[0], 1)
+        os._exit(0)
+
+
+def report():
+    """One of them leaves the pod's cgroup, which every kernel's hooks tell at once. There is no
+    capability check in it, nor of who calls."""
+    go, done = witnesses.pop(0)
+    os.write(go, b"x")
+    os.read(done, 1)
+
+
 class Thread:
     """Evaluates in a thread that stays."""
 

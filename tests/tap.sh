@@ -5,12 +5,15 @@
 
 tap_tests=0
 
-# check NAME COMMAND...: passes if the command does; its output is shown if not.
+# check NAME COMMAND...: passes if the command does, then tap_passed is yes; its output is shown if not.
 check() {
 	tap_tests=$((tap_tests + 1))
 	tap_name=$1
+	tap_passed=
 	shift
 	if tap_output=$("$@" 2>&1); then
+		# shellcheck disable=SC2034 # for who sources it
+		tap_passed=yes
 		echo "ok $tap_tests - $tap_name"
 	else
 		echo "not ok $tap_tests - $tap_name"

@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh
 #
-# For scripts that need nsvigil watch at work: source it after lab.sh. It writes to $dir/watch.
+# For scripts that need nsvigil watch at work: source it after lab.sh. It writes to $dir/watch. HOOKS is
+# as in tests/results.sh.
 
 watching=
 dir=${dir:?} build=${build:?} # lab.sh
 trap 'lab_stop; watch_stop; rm -rf "$dir"' EXIT
+. tests/results.sh
 
 # watch_start OPTION...: returns when it is ready, or with its status. It also writes captures.
 watch_start() {
 	: >"$dir/watch"
 	rm -rf "$dir/capture"
 	mkdir "$dir/capture"
-	"$build/nsvigil" watch --capture "$dir/capture" --capture-size 64K --capture-files 10000 "$@" \
-		>"$dir/watch" 2>"$dir/watch_errors" 9>&- &
+	# shellcheck disable=SC2086 # a list of words
+	"$build/nsvigil" watch --capture "$dir/capture" --capture-size 64K --capture-files 10000 $forced \
+		"$@" >"$dir/watch" 2>"$dir/watch_errors" 9>&- &
 	watching=$!
 	while ! grep -q 'ready\|^watching' "$dir/watch"; do
 		if ! kill -0 "$watching" 2>/dev/null; then
@@ -24,6 +27,16 @@ watch_start() {
 			return "$status"
 		fi
 		sleep 0.1
+	done
+	[ -z "${RESULTS:-}" ] || [ "$looked_by" != scan ] || watched
+}
+
+# needs EVENT...: ends a script that asks for more than walks and execs show of these.
+needs() {
+	# shellcheck disable=SC2119 # none
+	ask_doctor
+	for event; do
+		[ "$(hook "$event")" != none ] || skip_all "$event: $(blind "$event"); hooks.sh tests that"
 	done
 }
 
@@ -53,6 +66,23 @@ replays() {
 		"$build/nsvigil" replay --json "$file" || return 1
 	done | cmp "$dir/live" - || return 1
 	[ -s "$dir/live" ]
+}
+
+# lossless: watch says of no loss. Where the kernel preempts programs (preempt=lazy or full), it leaves one
+# out while a task that it preempted is in the same one: that must be told, and nothing else be lost.
+lossless() {
+	preempts=
+	! grep -qE '\((full|lazy)\)' /sys/kernel/debug/sched/preempt 2>/dev/null || preempts=yes
+	grep '"rule":"blind"' "$dir/watch" >"$dir/lost" || return 0
+	cat "$dir/lost"
+	[ "$preempts" ] && python3 - "$dir/lost" <<-'EOF'
+		import json, re, sys
+		for line in open(sys.argv[1]):
+		    for each in json.loads(line)["evidence"]:
+		        lost = re.findall(r"(\d+) ([a-z][a-z ]*[a-z])", each["text"].split(":", 1)[1])
+		        assert len(lost) == 7, lost
+		        assert all(n == "0" or what in ("identities", "capability checks") for n, what in lost), lost
+	EOF
 }
 
 # What is open now, of watch --json, sorted: a rule and a pod's uid a line; watch_open_ids: a

@@ -258,34 +258,37 @@ static void add_hook(struct rows *rows, const struct hook_row *hook)
 	result = rows_add(rows, name, NULL);
 	rows->v[rows->n - 1].for_watch = true;
 	result->status = STATUS_OK;
-	snprintf(result->detail, sizeof(result->detail), "%s%s%s",
+	snprintf(result->detail, sizeof(result->detail), "%s%s%s%s",
 		 hook->alternative ? hook->alternative : "none",
+		 hook->forced ? "; forced by --hooks" : "",
 		 hook->why_not ? "; a better one does not load: " : "",
 		 hook->why_not ? hook->why_not : "");
 	if (hook->blind)
 		say_blind(hook, result->todo, sizeof(result->todo));
 }
 
-/* The table of hooks, as it would be in force. */
-static void add_hooks(struct rows *rows)
+/* The table of hooks, as it would be in force. That a forced one does not load is no row of it. */
+static int add_hooks(struct rows *rows, const struct hooks_forced *forced, struct problem *problem)
 {
-	struct problem problem = {};
 	struct hooks *hooks;
 	struct hook_row hook;
 	struct result *result;
-	int err = hooks_open(false, false, &hooks, &problem);
+	int err = hooks_open(false, false, forced, &hooks, problem);
 
+	if (err && hooks_any_forced(forced))
+		return err;
 	if (err) {
 		result = rows_add(rows, "hooks", NULL);
 		rows->v[rows->n - 1].for_watch = true;
 		result->status = STATUS_PROBLEM;
 		snprintf(result->detail, sizeof(result->detail), "%s", strerror(-err));
-		snprintf(result->todo, sizeof(result->todo), "%s", problem.text);
-		return;
+		snprintf(result->todo, sizeof(result->todo), "%s", problem->text);
+		return 0;
 	}
 	for (size_t i = 0; hooks_row(hooks, i, &hook); i++)
 		add_hook(rows, &hook);
 	hooks_close(hooks);
+	return 0;
 }
 
 static bool is_ready(const struct rows *rows, bool for_watch)
@@ -336,9 +339,12 @@ static struct json_object *json_of_node(const struct rows *rows)
 /* What nsvigil itself needs. */
 static int run_own(const struct options *opts, struct rows *rows)
 {
+	struct problem problem = {};
+
 	for (size_t i = 0; i < CHECKS; i++)
 		checks[i].look(rows_add(rows, checks[i].name, NULL));
-	add_hooks(rows);
+	if (add_hooks(rows, &opts->hooks, &problem))
+		return cli_failed(&command_doctor, &problem);
 	if (opts->json)
 		show_json(json_of(rows));
 	else
@@ -394,7 +400,8 @@ const struct command command_doctor = {
 	.doc = "Says what this node lets nsvigil see: kernel, privileges, and the hooks that load. "
 	       "Or, with --node, whether it can run pods with hostUsers: false.\v"
 	       "Exit status: 0 if scan can work here, or the node is ready; 1 if something is "
-	       "missing; 2 if the command line is wrong; 3 if the result could not be written, or "
-	       "it cannot be told whether the node is ready.",
+	       "missing; 2 if the command line is wrong; 3 if a hook that --hooks names does "
+	       "not load, the result could not be written, or it cannot be told whether the node is "
+	       "ready.",
 	.run = run,
 };

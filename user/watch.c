@@ -516,7 +516,8 @@ static int health_open(struct watch *watch)
 /* Hooks first: what changes during the first walk is not missed. */
 static int watch_open(struct watch *watch)
 {
-	int err = hooks_open(watch->opts->full, watch->opts->debug, &watch->hooks, &watch->problem);
+	int err = hooks_open(watch->opts->full, watch->opts->debug, &watch->opts->hooks,
+			     &watch->hooks, &watch->problem);
 
 	watch->look.seen = take_event;
 	watch->look.ctx = watch;

@@ -23,7 +23,10 @@ opens() {
 	name=$1
 	expression=$2
 	shift 2
-	check "$name" does "$expression" "$@"
+	catches "$(rules_of "$@")" "$name" does "$expression" "$@"
+}
+rules_of() {
+	printf '%s\n' "$@" | sed 's,/.*,,' | sort -u
 }
 does() {
 	answer=$(tell "$1") || return 1
@@ -46,6 +49,7 @@ status=0
 watch_start --json || status=$?
 [ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
 [ "$status" = 0 ] || exit 1
+needs credentials namespaces
 lab_start plain cgroupfs
 
 us=$(pod_uid plain)
@@ -97,7 +101,7 @@ puppet_end
 # A container's process that was not put into the pod's user and PID namespaces: root of the node.
 puppet_start "$inside" --target="$pid" --mount --net --ipc --uts --cgroup "$@"
 in_node_pid=$(joined pid)
-check "a process in the node's user and PID namespaces" within 5 open_is "$stray" "$in_node_pid"
+catches foreign-userns "a process in the node's user and PID namespaces" within 5 open_is "$stray" "$in_node_pid"
 for kind in mnt net ipc uts cgroup; do
 	opens "it joins another pod's $kind namespace" "setns(their_$kind)" "$stray" "$in_node_pid" \
 		"$(joined $kind)"
@@ -124,7 +128,7 @@ opens "and then all of its IDs" "thread.does(take_ids, 0)" "$in_node_pid"
 puppet_end
 check "all is over" within 5 open_is
 
-check "nothing was lost" sh -c "! grep '\"rule\":\"blind\"' '$dir/watch'"
+check "nothing was lost" lossless
 lab_stop
 check_replay
 finish

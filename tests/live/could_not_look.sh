@@ -44,6 +44,34 @@ check "a negative number" says 2 "--node-pid takes a number" "$nsvigil" scan --n
 check "a process that is not there" says 3 "cannot open /proc/4194304/ns/user" \
 	"$nsvigil" scan --node-pid 4194304
 check "doctor with an argument" says 2 "takes no argument 'x'" "$nsvigil" doctor x
+check "no event of hooks" says 2 "credentials, namespaces, capabilities or idmaps for EVENT, not 'exec=x'" \
+	"$nsvigil" watch --hooks exec=x
+check "no alternative" says 2 "EVENT=ALTERNATIVE" "$nsvigil" record --hooks idmaps /nowhere
+check "no alternative of that event" says 2 \
+	"--hooks takes for idmaps fexit/__x64_sys_mount_setattr, tp_btf/cap_capable or none, not 'exit'" \
+	"$nsvigil" doctor --hooks idmaps=exit
+forced_rows() {
+	"$nsvigil" doctor --hooks credentials=none --hooks idmaps=tp_btf/cap_capable --hooks idmaps=none \
+		>"$dir/doctor" || [ $? = 1 ] || return
+	grep ' hook ' "$dir/doctor"
+	[ "$(grep -c ' none; forced by --hooks$' "$dir/doctor")" = 2 ] &&
+		grep -q 'hook idmapped mounts none; forced' "$dir/doctor"
+}
+if "$nsvigil" doctor | grep -q ' hooks '; then
+	skip "doctor shows what is forced" "no hook loads here"
+	check "watch, where the kernel refuses its hooks" says 3 "watch needs Linux 6.1 or later" \
+		"$nsvigil" watch
+	check "likewise with a hook that is forced" says 3 "watch needs Linux 6.1 or later" \
+		"$nsvigil" watch --hooks credentials=none --hooks namespaces=none --hooks capabilities=none \
+		--hooks idmaps=none
+	check "doctor says that scan works here, and watch does not" sh -c "'$nsvigil' doctor --json |
+		grep -A1 '\"ready\": true' | grep '\"ready_to_watch\": false'"
+else
+	skip "watch, where the kernel refuses its hooks" "this kernel takes them"
+	check "doctor says that both work here" sh -c "'$nsvigil' doctor --json |
+		grep -A1 '\"ready\": true' | grep '\"ready_to_watch\": true'"
+	check "doctor shows what is forced" forced_rows
+fi
 check "--help" sh -c "'$nsvigil' --help && '$nsvigil' scan --help && '$nsvigil' doctor --help"
 check "--version" sh -c "'$nsvigil' --version | grep -x 'nsvigil [0-9.]*'"
 

@@ -39,11 +39,9 @@ strings_of verdict_name >"$dir/verdict"
 
 # The hooks: an event a line; and where programs may be attached for them.
 {
-	grep -oE '\{"[a-z ]+", *"tp_btf/[a-z_]+"\}' "$dir/source" | sed -E 's/\{"([a-z ]+)".*/\1/'
-	sed -nE 's/^\t+\.what = "([a-z ]+)",$/\1/p' user/source/idmaps.c
-	grep -oE 'out->what = "[a-z ]+"' "$dir/source" | grep -oE '"[a-z ]+"' | tr -d '"'
+	grep -oE '\[EVENT_[A-Z_]+\] = +\{"[a-z ]+"' "$dir/source" | sed -E 's/.*"([a-z ]+)"/\1/'
 } >"$dir/hook"
-grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/hooks.c user/source/idmaps.c | tr -d '"' | sort -u >"$dir/place"
+grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/hooktable.[ch] | tr -d '"' | sort -u >"$dir/place"
 
 # Doctor's rows: which of those about hooks it prints depends on the kernel.
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# guest.sh TEST...: process 1 of the guest, in the machine's root. Mounts what a node has mounted,
+# guest.sh FORCED/TEST...: process 1 of the guest, in the machine's root. Mounts what a node has mounted,
 # runs those tests that no other guest has taken, leaves output and exit status of each on the host, and ends the
 # guest. Whatever ends this script before makes the kernel panic, which ends the guest, too.
 set -eu
@@ -10,13 +10,24 @@ host=/run/host
 
 # say TEXT: one line of progress, with the seconds since the guest's start.
 say() {
-	echo "$1, $(cut -d . -f 1 /proc/uptime) s" >>"$host/progress"
+	echo "$1, $(cut -d . -f 1 /proc/uptime) s" >>"$host/progress.$guest"
+}
+
+# What is forced of the hook table: nothing, all by capability checks, or no alternative.
+hooks() {
+	case $1 in
+	checks) at=tp_btf/cap_capable ;;
+	none) at=none ;;
+	*) return ;;
+	esac
+	echo "credentials=$at namespaces=$at capabilities=$at idmaps=$at"
 }
 
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t securityfs securityfs /sys/kernel/security
+mount -t debugfs debugfs /sys/kernel/debug
 mount -t devtmpfs devtmpfs /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
@@ -40,13 +51,18 @@ busybox ip link set lo up
 # As newer kernels and systemd have it: before Linux 5.11 BPF programs count as locked memory.
 prlimit --pid $$ --memlock=8388608
 
+guest=$(sed 's/.*nsvigil_guest=//; s/ .*//' /proc/cmdline)
+export RESULTS="$host/results.$guest"
+
 say "booted Linux $(uname -r)"
-for test; do
-	mkdir "$host/$test.taken" 2>/dev/null || continue
+for item; do
+	mkdir "$host/$item.taken" 2>/dev/null || continue
+	HOOKS=$(hooks "${item%%/*}")
+	export HOOKS
 	status=0
-	timeout -k 10 "$TEST_TIMEOUT" "$test" </dev/null >"$host/$test.out" 2>&1 || status=$?
-	echo "$status" >"$host/$test.status"
-	say "$test ended"
+	timeout -k 10 "$TEST_TIMEOUT" "${item#*/}" </dev/null >"$host/$item.out" 2>&1 || status=$?
+	echo "$status" >"$host/$item.status"
+	say "$item ended"
 	# What one leaves behind does not make the next one fail.
 	kill -s KILL -- -1 2>/dev/null || :
 done

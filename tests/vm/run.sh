@@ -1,90 +1,126 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Runs live tests on a kernel of Debian's in QEMU, where nothing hardens the kernel, all capabilities
-# are there, and all cgroups are v2. Results are as tests/run prints them. Two guests share the work:
-# each takes the next test that none has taken.
+# Runs live tests on kernels of Debian's in QEMU, where nothing hardens the kernel, all capabilities
+# are there, and all cgroups are v2. Results are as tests/run prints them. Guests share the work: each
+# takes the next test for its kernel that none has taken.
 #
-# GUESTS: their numbers (1 2).
-# KERNEL: 6.12 (the default), 6.1, 5.10 or newest.
+# MATRIX: what runs on which kernel: default or full (tests/vm/matrix.sh).
+# KERNEL: instead, all of tests/live that asks the kernel, on 6.12, 6.1, 5.10 or newest.
+# VM_TESTS: only these, by their paths in the repository; without MATRIX on KERNEL, or else on 6.12.
 # ROOT: sid, for a root of Debian's unstable suite with its container runtimes, or the machine's own.
-# VM_TESTS: which ones, by their paths in the repository (all of tests/live that ask the kernel).
+# GUESTS: how many at once (2).
 # STARTS: how many containers runc.sh starts of each kind (10: all code is interpreted).
+# RESULTS: a file that gets what was caught (tests/results.sh).
 # KEEP: a directory that gets what tests leave in $KEPT.
 # CACHE: where kernels are kept.
-# TEST_TIMEOUT: seconds that booting or a test may take (1800).
+# TEST_TIMEOUT: seconds that a test may take (1800); BOOT_TIMEOUT: and booting (300).
+# INIT: another /init for the guests.
 set -eu
 
 cd "$(dirname "$0")/../.."
 tree=$PWD
-series=${KERNEL:-6.12}
 cache=${CACHE:-${XDG_CACHE_HOME:-/var/cache}/nsvigil-vm}
-# Documents, BTF files and what valgrind says are the same on any kernel.
-live=$(printf '%s\n' tests/live/*.sh | grep -vE '/(docs|valgrind|vmlinux_check)\.sh$' | tr '\n' ' ')
-tests=${VM_TESTS:-$live}
 export TEST_TIMEOUT="${TEST_TIMEOUT:-1800}"
+boot_timeout=${BOOT_TIMEOUT:-300}
+[ -z "${VM_TESTS:-}" ] || [ -n "${MATRIX:-}" ] || KERNEL=${KERNEL:-6.12}
 
 dir=$(mktemp -d)
-share=$dir/share
-guests=${GUESTS:-1 2}
-running=
-end_guests() {
-	for qemu in $running; do
-		! kill "$qemu" 2>/dev/null || wait "$qemu" || :
-	done
-	running=
-}
+mkdir "$dir/guests"
+guests=0
 trap 'end_guests; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM HUP
 
-# result NAME...: has a place for what the test prints, and a program that replays it.
-result() {
-	for name; do
-		mkdir -p "$(dirname "$share/$name")"
-		ln -s "$tree/tests/vm/replay.sh" "$share/$name"
+# Of each guest $dir/guests has a file, NUMBER, with its process and its kernel.
+
+end_guests() {
+	for guest in "$dir"/guests/*; do
+		[ ! -e "$guest" ] || end_guest "${guest##*/}"
+	done
+}
+end_guest() {
+	read -r qemu _ <"$dir/guests/$1"
+	! kill "$qemu" 2>/dev/null || wait "$qemu" || :
+	rm "$dir/guests/$1"
+}
+
+# plan: what is to be run, a line each, as tests/vm/matrix.sh has it.
+plan() {
+	if [ -n "${KERNEL:-}" ] && [ -n "${VM_TESTS:-}" ]; then
+		for test in $VM_TESTS; do
+			echo "$KERNEL best $test"
+		done
+	elif [ -n "${KERNEL:-}" ]; then
+		tests/vm/matrix.sh full | sed -n "s/^6.12 best /$KERNEL best /p"
+	else
+		tests/vm/matrix.sh "${MATRIX:-default}" >"$dir/matrix"
+		# shellcheck disable=SC2086 # a list of words
+		printf '%s\n' ${VM_TESTS:-tests} | grep -F -f - "$dir/matrix"
+	fi
+}
+items() {
+	awk -v series="$1" '$1 == series { print $2 "/" $3 }' "$dir/plan"
+}
+
+# What guests of a kernel share with the host is a folder of its series; what they print is replayed.
+make_share() {
+	share=$dir/$1
+	mkdir -p "$share/kept"
+	for item in $(items "$1"); do
+		mkdir -p "$(dirname "$share/$item")"
+		ln -s "$tree/tests/vm/replay.sh" "$share/$item"
 	done
 }
 
-report() {
-	cd "$share"
-	"$tree/tests/run" "$@"
-}
-
-get_kernel() {
-	status=0
-	kernel=$(tests/vm/fetch.sh "$series" "$cache" 2>"$dir/fetch") || status=$?
-	cat "$dir/fetch" >&2
-	[ "$status" != 77 ] || skip "$(tail -n 1 "$dir/fetch")"
-	[ "$status" = 0 ] || exit "$status"
-	version=$(ls "$kernel/lib/modules")
-}
-
-get_root() {
-	guest_root=
-	[ -n "${ROOT:-}" ] || return 0
-	status=0
-	guest_root=$(tests/vm/root.sh "$ROOT" "$cache" 2>"$dir/fetch") || status=$?
-	cat "$dir/fetch" >&2
-	[ "$status" != 77 ] || skip "$(tail -n 1 "$dir/fetch")"
-	[ "$status" = 0 ] || exit "$status"
-	series="$series with a root of $ROOT"
-}
-
-# skip WHY: none of it can run here.
+# skip SERIES WHY: none of its tests can run here.
 skip() {
-	result "Linux $series"
-	echo "1..0 # SKIP $1" >"$share/Linux $series.out"
-	echo 0 >"$share/Linux $series.status"
-	report "Linux $series"
-	exit
+	for item in $(items "$1"); do
+		echo "1..0 # SKIP $2" >"$dir/$1/$item.out"
+		echo 0 >"$dir/$1/$item.status"
+		mkdir "$dir/$1/$item.taken"
+	done
+}
+
+# get SERIES COMMAND...: what it prints is $got; what cannot be had is skipped.
+get() {
+	series=$1
+	shift
+	status=0
+	got=$("$@" "$cache" 2>"$dir/fetch") || status=$?
+	cat "$dir/fetch" >&2
+	case $status in
+	0) return 0 ;;
+	77) skip "$series" "$(tail -n 1 "$dir/fetch")" && return 1 ;;
+	*) exit "$status" ;;
+	esac
+}
+
+# The kernel, the initial file system, and what the guest does in the machine's root.
+make_guest() {
+	if [ "$(uname -m)" != x86_64 ]; then
+		skip "$1" "the guest would be x86-64, this machine is not"
+		return
+	fi
+	get "$1" tests/vm/fetch.sh "$1" || return 0
+	kernel=$got
+	got=
+	[ -z "${ROOT:-}" ] || get "$1" tests/vm/root.sh "$ROOT" || return 0
+	root=$got
+	ln -s "$kernel/vmlinuz" "$dir/$1.kernel"
+	version=$(ls "$kernel/lib/modules")
+	make_initrd "$1"
+	make_start "$1"
 }
 
 # The modules are in the order in which they must be loaded.
 make_initrd() {
-	mkdir -p "$dir/initrd/bin" "$dir/initrd/modules"
+	mkdir -p "$dir/initrd/bin"
+	rm -rf "$dir/initrd/modules"
+	mkdir "$dir/initrd/modules"
 	cp "$(command -v busybox)" "$dir/initrd/bin/busybox"
-	cp tests/vm/initrd.sh "$dir/initrd/init"
-	printf '%s\n%s\n%s\n' "$guest_root" "$tree" "$cache" >"$dir/initrd/places"
+	cp "${INIT:-tests/vm/initrd.sh}" "$dir/initrd/init"
+	chmod +x "$dir/initrd/init"
+	printf '%s\n%s\n%s\n' "$root" "$tree" "$cache" >"$dir/initrd/places"
 	modprobe -C /dev/null -d "$kernel" -S "$version" -aD virtio_pci 9pnet_virtio 9p overlay |
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$dir/modules"
 	n=100
@@ -95,7 +131,7 @@ make_initrd() {
 		*) cat "$module" ;;
 		esac >"$dir/initrd/modules/$n"
 	done <"$dir/modules"
-	(cd "$dir/initrd" && find . | cpio --quiet -o -H newc) >"$dir/initrd.cpio"
+	(cd "$dir/initrd" && find . | cpio --quiet -o -H newc) >"$dir/$1.cpio"
 }
 
 # quote TEXT: as one word for a shell.
@@ -103,91 +139,126 @@ quote() {
 	printf %s "$1" | sed "s/'/'\\\\''/g; 1s/^/'/; \$s/\$/'/"
 }
 
-# What the guest does in the machine's root, under the host's PATH: it finds the same tools.
+# Under the host's PATH it finds the same tools.
 make_start() {
-	cat >"$share/start" <<-END
+	cat >"$dir/$1/start" <<-END
 		#!/bin/sh
 		cd $(quote "$tree")
 		export PATH=$(quote "$PATH") HOME=/root BUILD=$(quote "${BUILD:-build}")
 		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} MODULES=$(quote "$kernel/lib/modules/$version")
 		export KEPT=${KEEP:+/run/host/kept} GOLDEN=$(quote "${GOLDEN:-}")
-		exec tests/vm/guest.sh $tests
+		exec tests/vm/guest.sh $(items "$1" | tr '\n' ' ')
 	END
-	chmod +x "$share/start"
+	chmod +x "$dir/$1/start"
 }
 
-# start_guest NUMBER: its processors share one thread, so that a guest takes one of the machine's, and
+# start_guest SERIES: its processors share one thread, so that a guest takes one of the machine's, and
 # code that is changed while it runs, as for a hook, is never seen half changed. 6 GiB are for many_tasks.sh. QEMU takes only what the guest touches.
 start_guest() {
+	guests=$((guests + 1))
+	: >"$dir/$1/progress.$guests"
 	qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 6144 -no-reboot \
-		-nodefaults -display none -serial "file:$dir/console$1" \
-		-kernel "$kernel/vmlinuz" -initrd "$dir/initrd.cpio" -append \
-		"console=ttyS0 panic=-1 lsm=landlock,lockdown,yama,apparmor,bpf" \
+		-nodefaults -display none -serial "file:$dir/console.$guests" \
+		-kernel "$dir/$1.kernel" -initrd "$dir/$1.cpio" -append \
+		"console=ttyS0 panic=-1 lsm=landlock,lockdown,yama,apparmor,bpf nsvigil_guest=$guests" \
 		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root \
-		-fsdev "local,id=host,path=$share,security_model=none" \
+		-fsdev "local,id=host,path=$dir/$1,security_model=none" \
 		-device virtio-9p-pci,fsdev=host,mount_tag=host &
-	running="$running $!"
+	echo "$! $1" >"$dir/guests/$guests"
+	taken "$1" >"$dir/taken.$guests"
+	echo 0 0 >"$dir/seen.$guests"
 }
 
-some_run() {
-	for qemu in $running; do
-		! kill -0 "$qemu" 2>/dev/null || return 0
-	done
-	return 1
+# How many of a kernel's tests have been taken, and are left.
+taken() {
+	find "$dir/$1" -name '*.taken' | wc -l
+}
+left() {
+	echo $(($(items "$1" | wc -l) - $(taken "$1")))
 }
 
-# Shows their progress. A minute beside the limit is for a guest's own timeout to work.
-wait_for_guests() {
-	: >"$share/progress"
-	shown=0
-	silent=0
-	while some_run && [ "$silent" -lt $((TEST_TIMEOUT + 60)) ]; do
-		sleep 1
-		silent=$((silent + 1))
-		lines=$(wc -l <"$share/progress")
-		if [ "$lines" -gt "$shown" ]; then
-			sed -n "$((shown + 1)),${lines}s/^/  VM     /p" "$share/progress"
-			shown=$lines
-			silent=0
+# The kernel with most to do for one more guest; none of one that does not boot.
+next_series() {
+	for series in $all_series; do
+		[ ! -e "$dir/$series.broken" ] || continue
+		at_work=$(cat "$dir"/guests/* 2>/dev/null | grep -c " $series\$" || :)
+		echo "$(($(left "$series") / (at_work + 1))) $at_work $series"
+	done | sort -k 1,1nr -k 2,2n | awk '$1 > 0 { print $3; exit }'
+}
+
+# console NUMBER WHY
+console() {
+	echo "Guest $1 $2. Its console ends with:"
+	tail -n 30 "$dir/console.$1" | tr -d "\\r" | tr -c '\11\12\40-\176' '?' | sed 's/^/    | /'
+}
+
+# look NUMBER: shows its progress; ends it if it says nothing for too long. A minute beside the limit is
+# for its own timeout to work.
+look() {
+	read -r qemu series <"$dir/guests/$1"
+	read -r shown silent <"$dir/seen.$1"
+	lines=$(wc -l <"$dir/$series/progress.$1")
+	silent=$((silent + 1))
+	if [ "$lines" -gt "$shown" ]; then
+		sed -n "$((shown + 1)),${lines}s/^/  VM     $series: /p" "$dir/$series/progress.$1"
+		silent=0
+	fi
+	echo "$lines $silent" >"$dir/seen.$1"
+	limit=$boot_timeout
+	[ "$lines" = 0 ] || limit=$((TEST_TIMEOUT + 60))
+	if ! kill -0 "$qemu" 2>/dev/null; then
+		rm "$dir/guests/$1"
+		# Who took nothing did not come far, or came too late.
+		if [ "$(taken "$series")" = "$(cat "$dir/taken.$1")" ] && [ "$(left "$series")" -gt 0 ]; then
+			console "$1" "of Linux $series has ended before it took a test"
+			: >"$dir/$series.broken"
+		elif [ "$(find "$dir/$series" -name '*.status' | wc -l)" -lt "$(taken "$series")" ] &&
+			! grep -q " $series\$" "$dir"/guests/* 2>/dev/null; then
+			console "$1" "of Linux $series has ended in a test"
+		fi
+	elif [ "$silent" -ge "$limit" ]; then
+		console "$1" "of Linux $series said nothing for $silent seconds, and was ended"
+		end_guest "$1"
+		[ "$lines" != 0 ] || : >"$dir/$series.broken"
+	fi
+}
+
+work() {
+	while :; do
+		for guest in "$dir"/guests/*; do
+			[ ! -e "$guest" ] || look "${guest##*/}"
+		done
+		at_work=$(find "$dir/guests" -type f | wc -l)
+		next=
+		[ "$at_work" -ge "${GUESTS:-2}" ] || next=$(next_series)
+		if [ -n "$next" ]; then
+			start_guest "$next"
+		elif [ "$at_work" = 0 ]; then
+			return
+		else
+			sleep 1
 		fi
 	done
-	if [ "$silent" -ge $((TEST_TIMEOUT + 60)) ]; then
-		echo "The guests said nothing for $silent seconds, and were ended."
-		end_guests
-	fi
-	running=
 }
 
-# Each test has ended, or the consoles say why not.
-show_consoles() {
-	[ "$(grep -c ' ended, ' "$share/progress")" -lt $# ] || return 0
-	for guest in $guests; do
-		echo "The console of guest $guest ends with:"
-		tail -n 30 "$dir/console$guest" | tr -d "\\r" | tr -c '\11\12\40-\176' '?' |
-			sed 's/^/    | /'
-	done
-}
-
-# shellcheck disable=SC2086 # a list of words
-set -- $tests
-for test; do
+plan >"$dir/plan"
+all_series=$(cut -d ' ' -f 1 "$dir/plan" | sort -u)
+while read -r series _ test; do
 	[ -x "./$test" ] || { echo "There is no test $test here." >&2; exit 1; }
+	[ -d "$dir/$series" ] || make_share "$series"
+done <"$dir/plan"
+for series in $all_series; do
+	make_guest "$series"
 done
-[ "$(uname -m)" = x86_64 ] || skip "the guest would be x86-64, this machine is not"
-get_kernel
-get_root
-result "$@"
-make_initrd
-make_start
-mkdir -p "$share/kept"
-for guest in $guests; do
-	start_guest "$guest"
+work
+for series in $all_series; do
+	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP" && cp -r "$dir/$series"/kept/. "$KEEP"; }
+	[ -z "${RESULTS:-}" ] || cat "$dir/$series"/results.* >>"$RESULTS" 2>/dev/null || :
 done
-wait_for_guests
-show_consoles "$@"
-if [ -n "${KEEP:-}" ]; then
-	mkdir -p "$KEEP"
-	cp -r "$share"/kept/. "$KEEP"
-fi
-report "$@"
+cd "$dir"
+# shellcheck disable=SC2046 # a list of words
+set -- $(awk '{ print $1 "/" $2 "/" $3 }' plan)
+# The matrix has a test of this script, too.
+[ -n "${KERNEL:-}${VM_TESTS:-}" ] || set -- "$@" "$tree/tests/vm/hang.sh"
+"$tree/tests/run" "$@"

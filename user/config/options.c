@@ -55,6 +55,10 @@ static const struct option_row table[] = {
 	 "Also print, and write to captures, each fork, exec, exit and change of credentials of "
 	 "pods' tasks",
 	 FLAG(full)},
+	{"hooks", 0, IN_WATCH | IN_RECORD | IN_DOCTOR, "EVENT=ALTERNATIVE",
+	 "See this event by this hook or by none, also where a better one loads; may be given again "
+	 "for another event",
+	 .list = true, VALUE(hooks, hooks)},
 	{"ids-per-pod", 0, IN_DOCTOR, "N",
 	 "How many IDs the kubelet gives each pod, its userNamespaces.idsPerPod (default 65536)",
 	 .standard = "65536", NUMBER(ids_per_pod, 65536, UINT32_MAX)},

@@ -17,6 +17,7 @@
 #include "config/when.h"
 #include "lib/problem.h"
 #include "sink/collector.h"
+#include "source/hooktable.h"
 
 /* Which commands have an option. */
 enum command_bit {
@@ -89,6 +90,7 @@ struct options {
 	uint64_t only;	       /* 0: any; else an enum verdict and 1 */
 
 	/* of watch and record */
+	struct hooks_forced hooks; /* also of doctor */
 	struct allow_list allowed;
 	uint64_t attest_s;
 	const char *capture_dir; /* NULL: none */

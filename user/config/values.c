@@ -60,23 +60,25 @@ int value_number(const struct option_row *option, struct options *to, const char
 	return 0;
 }
 
+/* As people read lists: "a, b or c". */
+static void add_name(char *list, size_t size, const char *name, bool last)
+{
+	size_t len = strlen(list);
+
+	snprintf(list + len, size - len, "%s%s", !len ? "" : last ? " or " : ", ", name);
+}
+
 int value_name(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem)
 {
 	char all[256] = "";
 
 	for (size_t i = 0; option->names[i]; i++) {
-		size_t len = strlen(all);
-
 		if (!strcmp(option->names[i], text)) {
 			*(uint64_t *)at(option, to) = option->min + i;
 			return 0;
 		}
-		snprintf(all + len, sizeof(all) - len, "%s%s",
-			 !i		      ? "" :
-			 option->names[i + 1] ? ", " :
-						" or ",
-			 option->names[i]);
+		add_name(all, sizeof(all), option->names[i], !option->names[i + 1]);
 	}
 	return wrong(problem, text, "%s", all);
 }
@@ -329,4 +331,39 @@ int value_severity(const struct option_row *option, struct options *to, const ch
 			     "notice, warning, error, critical or off for SEVERITY");
 	add_entry(at(option, to), &entry);
 	return 0;
+}
+
+static int wrong_event(struct problem *problem, const char *text)
+{
+	char all[256] = "";
+
+	for (size_t i = EVENT_CREDENTIALS; i < EVENTS; i++)
+		add_name(all, sizeof(all), hook_table[i].name, i + 1 == EVENTS);
+	return wrong(problem, text, "EVENT=ALTERNATIVE with %s for EVENT", all);
+}
+
+int value_hooks(const struct option_row *option, struct options *to, const char *text,
+		struct problem *problem)
+{
+	struct hooks_forced *forced = at(option, to);
+	const size_t len = strcspn(text, "=");
+	size_t event = EVENT_CREDENTIALS;
+	char all[256] = "";
+
+	while (event < EVENTS && (strlen(hook_table[event].name) != len ||
+				  strncmp(hook_table[event].name, text, len) != 0))
+		event++;
+	if (event == EVENTS || !text[len])
+		return wrong_event(problem, text);
+	for (size_t i = 0; i < hook_table[event].n; i++) {
+		const struct hook_alternative *its = &hook_table[event].alternatives[i];
+		const char *name = its->section ? its->section : "none";
+
+		if (!strcmp(name, text + len + 1)) {
+			forced->alternatives[event] = its;
+			return 0;
+		}
+		add_name(all, sizeof(all), name, i + 1 == hook_table[event].n);
+	}
+	return wrong(problem, text + len + 1, "for %s %s", hook_table[event].name, all);
 }

@@ -37,6 +37,9 @@ int value_rule(const struct option_row *option, struct options *to, const char *
 /* Types of events, by name, with commas between. */
 int value_types(const struct option_row *option, struct options *to, const char *text,
 		struct problem *problem);
+/* EVENT=ALTERNATIVE, of the hook table. */
+int value_hooks(const struct option_row *option, struct options *to, const char *text,
+		struct problem *problem);
 /* NAMESPACE/NAME[=KIND,...]: who may join namespaces. */
 int value_allow(const struct option_row *option, struct options *to, const char *text,
 		struct problem *problem);

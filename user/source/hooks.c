@@ -2,6 +2,7 @@
 #include "source/hooks.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,13 @@ struct task_state {
 	__u32 state, told;
 };
 
+/* Of a row of the table. */
+struct choice {
+	size_t at;   /* index of its alternative */
+	int refused; /* why the one before it did not load */
+	bool forced;
+};
+
 struct hooks {
 	struct watch_bpf *skel;
 	struct idmaps *idmaps;
@@ -37,8 +45,7 @@ struct hooks {
 	struct ringfill rings[2]; /* of events, and of bulk if `full` */
 	bool full;
 	struct capabilities *caps;
-	size_t choice; /* index in the table of alternatives */
-	int refused;   /* why the one before it did not load */
+	struct choice choices[EVENTS];
 	bool changed;
 	int (*on_pod)(void *ctx);
 	void *on_pod_ctx;
@@ -50,37 +57,6 @@ struct hooks {
 	struct stream *stream;
 	int err;
 };
-
-/*
- * How a change of credentials or namespaces, and a capability check, is seen, the best first. The other hooks are
- * tracepoints, which every kernel has that nsvigil runs on.
- */
-static const struct alternative {
-	const char *credentials, *namespaces, *capabilities;
-	bool trampolines, checks;
-	const char *blind, *blind_capabilities;
-} alternatives[] = {
-	{"fentry/commit_creds", "fentry/switch_task_namespaces", "fexit/cap_capable", true, false,
-	 NULL, NULL},
-	{"tp_btf/cap_capable", "tp_btf/cap_capable", "tp_btf/cap_capable", false, true,
-	 "a change that no capability check follows is seen at the next one, exec or walk",
-	 "whether a check is a mere probe is told by the system call; where that is not clear, it "
-	 "is counted and not judged"},
-	{NULL, NULL, NULL, false, false, "a change is seen at the next exec or walk",
-	 "no capability check is seen"},
-};
-
-#define ALTERNATIVES (sizeof(alternatives) / sizeof(*alternatives))
-
-static const struct {
-	const char *what, *hook;
-} tracepoints[] = {
-	{"new task", "tp_btf/task_newtask"},	{"exec", "tp_btf/sched_process_exec"},
-	{"exit", "tp_btf/sched_process_exit"},	{"cgroup attach", "tp_btf/cgroup_attach_task"},
-	{"cgroup made", "tp_btf/cgroup_mkdir"}, {"cgroup removed", "tp_btf/cgroup_rmdir"},
-};
-
-#define TRACEPOINTS (sizeof(tracepoints) / sizeof(*tracepoints))
 
 /* How many PID namespaces lie above this process' own: the numbers in NSpid, less one. */
 static unsigned own_pid_level(void)
@@ -99,8 +75,114 @@ static unsigned own_pid_level(void)
 	return 0;
 }
 
-/* Most of a load is verification: whether trampolines load at all is tried with one program. */
-static int try_trampolines(void)
+static const struct hook_alternative *chosen(const struct hooks *hooks, enum hook_event event)
+{
+	return &hook_table[event].alternatives[hooks->choices[event].at];
+}
+
+static bool chose(const struct hooks *hooks, enum hook_event event, const char *section)
+{
+	const char *its = chosen(hooks, event)->section;
+
+	return its && !strcmp(its, section);
+}
+
+/* What a section's program is attached to: its type, and by which name BTF has it. */
+static __s32 find_target(const struct btf *btf, const char *section, enum bpf_attach_type *type)
+{
+	const char *target = strchr(section, '/') + 1;
+	char name[64];
+
+	if (!strncmp(section, "tp_btf/", 7)) {
+		*type = BPF_TRACE_RAW_TP;
+		snprintf(name, sizeof(name), "btf_trace_%s", target);
+		return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	}
+	*type = strncmp(section, "fexit/", 6) ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT;
+	return btf__find_by_name_kind(btf, target, BTF_KIND_FUNC);
+}
+
+/*
+ * Whether a program can be attached there is tried with an empty one: most of a load is
+ * verification. Returns 0 or -errno.
+ */
+static int try_section(const struct btf *btf, const char *section)
+{
+	static const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+	AUTO_FD program = -1;
+	AUTO_FD link = -1;
+	__s32 target;
+
+	if (!section)
+		return 0;
+	target = find_target(btf, section, &opts.expected_attach_type);
+	if (target < 0)
+		return target;
+	opts.attach_btf_id = (__u32)target;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "nsvigil_try", "GPL", nothing, 2, &opts);
+	if (program < 0)
+		return program;
+	link = bpf_raw_tracepoint_open(NULL, program);
+	return link < 0 ? link : 0;
+}
+
+static int refuse(const struct hook_row_info *row, const struct hook_alternative *alternative,
+		  int err, struct problem *problem)
+{
+	return problem_set(problem, err, "--hooks %s=%s does not load here: %s", row->name,
+			   alternative->section, strerror(-err));
+}
+
+/* Of each row the first alternative that can be attached, or the forced one. */
+static int choose(struct hooks *hooks, const struct btf *btf, const struct hooks_forced *forced,
+		  struct problem *problem)
+{
+	for (size_t i = 0; i < EVENTS; i++) {
+		const struct hook_alternative *only = forced->alternatives[i];
+		const struct hook_row_info *row = &hook_table[i];
+		struct choice *choice = &hooks->choices[i];
+		int err;
+
+		if (only) {
+			choice->forced = true;
+			choice->at = (size_t)(only - row->alternatives);
+			err = try_section(btf, only->section);
+			if (err)
+				return refuse(row, only, err, problem);
+		}
+		while (!only && choice->at + 1 < row->n &&
+		       (err = try_section(btf, row->alternatives[choice->at].section))) {
+			choice->refused = err;
+			choice->at++;
+		}
+	}
+	return 0;
+}
+
+/* The next alternative of a row. False: it has none, or another one is not wanted. */
+static bool give_way(struct choice *choice, const struct hook_row_info *row, int err)
+{
+	if (choice->forced || choice->at + 1 >= row->n)
+		return false;
+	choice->refused = err;
+	choice->at++;
+	return true;
+}
+
+/* Those of idmapped mounts are in an object of their own. */
+static bool is_chosen(const struct hooks *hooks, const char *section)
+{
+	for (enum hook_event event = 0; event < EVENT_IDMAPS; event++)
+		if (chose(hooks, event, section))
+			return true;
+	return false;
+}
+
+static int load(struct hooks *hooks)
 {
 	struct watch_bpf *skel = watch_bpf__open();
 	struct bpf_program *program;
@@ -108,41 +190,37 @@ static int try_trampolines(void)
 
 	if (!skel)
 		return -errno;
-	bpf_object__for_each_program(program, skel->obj)
-		bpf_program__set_autoload(program, program == skel->progs.on_switch_namespaces);
+	skel->rodata->pid_level = own_pid_level();
+	skel->rodata->full = hooks->full;
+	skel->rodata->compare_at_checks = chose(hooks, EVENT_CREDENTIALS, HOOK_AT_CHECKS) ||
+					  chose(hooks, EVENT_NAMESPACES, HOOK_AT_CHECKS);
+	skel->rodata->count_at_checks = chose(hooks, EVENT_CAPABILITIES, HOOK_AT_CHECKS);
+	if (!hooks->full)
+		bpf_map__set_max_entries(skel->maps.bulk, (__u32)sysconf(_SC_PAGESIZE));
+	bpf_object__for_each_program(program, skel->obj) bpf_program__set_autoload(
+		program, is_chosen(hooks, bpf_program__section_name(program)));
 	err = watch_bpf__load(skel);
 	if (!err)
 		err = watch_bpf__attach(skel);
-	watch_bpf__destroy(skel);
+	if (err)
+		watch_bpf__destroy(skel);
+	else
+		hooks->skel = skel;
 	return err;
 }
 
-static int try_alternative(struct hooks *hooks, const struct alternative *alternative)
+/* What can be attached may still not load: then all rows that can give way. */
+static int load_best(struct hooks *hooks)
 {
-	int err = alternative->trampolines ? try_trampolines() : 0;
+	for (;;) {
+		int err = load(hooks);
+		bool again = false;
 
-	if (err)
-		return err;
-	hooks->skel = watch_bpf__open();
-	if (!hooks->skel)
-		return -errno;
-	hooks->skel->rodata->pid_level = own_pid_level();
-	hooks->skel->rodata->full = hooks->full;
-	if (!hooks->full)
-		bpf_map__set_max_entries(hooks->skel->maps.bulk, (__u32)sysconf(_SC_PAGESIZE));
-	bpf_program__set_autoload(hooks->skel->progs.on_commit_creds, alternative->trampolines);
-	bpf_program__set_autoload(hooks->skel->progs.on_switch_namespaces,
-				  alternative->trampolines);
-	bpf_program__set_autoload(hooks->skel->progs.on_cap_checked, alternative->trampolines);
-	bpf_program__set_autoload(hooks->skel->progs.on_cap_capable, alternative->checks);
-	err = watch_bpf__load(hooks->skel);
-	if (!err)
-		err = watch_bpf__attach(hooks->skel);
-	if (err) {
-		watch_bpf__destroy(hooks->skel);
-		hooks->skel = NULL;
+		for (size_t i = 0; err && i < EVENT_IDMAPS; i++)
+			again |= give_way(&hooks->choices[i], &hook_table[i], err);
+		if (!again)
+			return err;
 	}
-	return err;
 }
 
 /* The name of a cgroup is a pod's or a container's: the kernel side saw to that. */
@@ -196,40 +274,66 @@ static int take_record(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-static void open_idmaps(struct hooks *hooks)
+static int open_idmaps(struct hooks *hooks, struct problem *problem)
 {
+	const struct hook_row_info *row = &hook_table[EVENT_IDMAPS];
 	const struct idmaps_shared shared = {
 		.events = hooks->skel->maps.events,
 		.tasks = hooks->skel->maps.tasks,
 		.pods = hooks->skel->maps.pods,
 		.budgets = hooks->skel->maps.budgets,
 	};
+	const struct hook_alternative *its;
 
-	hooks->idmaps = idmaps_open(&shared, own_pid_level());
+	while ((its = chosen(hooks, EVENT_IDMAPS))->section) {
+		int err = idmaps_open(its->section, &shared, own_pid_level(), &hooks->idmaps);
+
+		if (!err)
+			break;
+		if (!give_way(&hooks->choices[EVENT_IDMAPS], row, err))
+			return refuse(row, its, err, problem);
+	}
+	return 0;
 }
 
-int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem)
+static int refuse_all(int err, struct problem *problem)
+{
+	return problem_set(problem, err,
+			   "the kernel refuses the hooks: %s; watch needs Linux 6.1 or later with "
+			   "CONFIG_DEBUG_INFO_BTF, and root, or CAP_BPF and CAP_PERFMON",
+			   strerror(-err));
+}
+
+/* Returns 0, or -errno with a problem. */
+static int open_programs(struct hooks *hooks, const struct hooks_forced *forced,
+			 struct problem *problem)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int err;
+
+	if (!btf)
+		return refuse_all(-errno, problem);
+	err = choose(hooks, btf, forced, problem);
+	btf__free(btf);
+	if (err)
+		return err;
+	err = load_best(hooks);
+	return err ? refuse_all(err, problem) : open_idmaps(hooks, problem);
+}
+
+int hooks_open(bool full, bool log, const struct hooks_forced *forced, struct hooks **out,
+	       struct problem *problem)
 {
 	struct hooks *hooks = xcalloc(1, sizeof(*hooks));
-	int err = -ENOENT;
+	int err;
 
 	hooks->full = full;
 	log_libbpf(log);
-	for (hooks->choice = 0; hooks->choice < ALTERNATIVES; hooks->choice++) {
-		err = try_alternative(hooks, &alternatives[hooks->choice]);
-		if (!err)
-			break;
-		hooks->refused = err;
-	}
+	err = open_programs(hooks, forced, problem);
 	if (err) {
 		hooks_close(hooks);
-		return problem_set(
-			problem, err,
-			"the kernel refuses the hooks: %s; watch needs Linux 6.1 or later "
-			"with CONFIG_DEBUG_INFO_BTF, and root, or CAP_BPF and CAP_PERFMON",
-			strerror(-err));
+		return err;
 	}
-	open_idmaps(hooks);
 	hooks->ring =
 		ring_buffer__new(bpf_map__fd(hooks->skel->maps.events), take_record, hooks, NULL);
 	if (!hooks->ring ||
@@ -268,27 +372,12 @@ void hooks_close(struct hooks *hooks)
 	free(hooks);
 }
 
-static __u32 how(const struct alternative *chosen)
-{
-	return chosen->trampolines ? NSV_HOW_ONCE : chosen->checks ? NSV_HOW_LATER : NSV_HOW_NEVER;
-}
-
-static __u32 how_checks(const struct alternative *chosen)
-{
-	return chosen->trampolines ? NSV_HOW_ONCE : chosen->checks ? NSV_HOW_PARTLY : NSV_HOW_NEVER;
-}
-
 int hooks_push(const struct hooks *hooks, struct stream *stream)
 {
-	const struct alternative *chosen = &alternatives[hooks->choice];
-	struct nsv_hooks event = {.how = {
-					  [NSV_HOOK_TASKS] = NSV_HOW_ONCE,
-					  [NSV_HOOK_CREDENTIALS] = how(chosen),
-					  [NSV_HOOK_NAMESPACES] = how(chosen),
-					  [NSV_HOOK_IDMAPS] = idmaps_how(hooks->idmaps),
-					  [NSV_HOOK_CAPABILITIES] = how_checks(chosen),
-				  }};
+	struct nsv_hooks event = {.how = {[NSV_HOOK_TASKS] = NSV_HOW_ONCE}};
 
+	for (enum hook_event i = EVENT_CREDENTIALS; i < EVENTS; i++)
+		event.how[hook_table[i].hook] = chosen(hooks, i)->how;
 	stream_event(&event.h, NSV_HOOKS, sizeof(event));
 	return stream_push(stream, &event.h);
 }
@@ -351,14 +440,16 @@ static __u64 program_misses(const struct bpf_program *program)
 	return info.recursion_misses;
 }
 
-static __u64 count_misses(const struct bpf_object *object)
+/* Of all of the object's programs but one: what is read one after the other is not of one moment. */
+static __u64 count_misses(const struct bpf_object *object, const struct bpf_program *but)
 {
 	struct bpf_program *program;
 	__u64 misses = 0;
 
 	if (!object)
 		return 0;
-	bpf_object__for_each_program(program, object) misses += program_misses(program);
+	bpf_object__for_each_program(program, object)
+		misses += program == but ? 0 : program_misses(program);
 	return misses;
 }
 
@@ -375,9 +466,10 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.idmaps = idmaps.idmaps,
 		.caps = hooks->skel->bss->lost.caps,
 	};
-	__u64 checks = program_misses(hooks->skel->progs.on_cap_checked);
-	__u64 misses = count_misses(hooks->skel->obj) - checks +
-		       count_misses(idmaps_object(hooks->idmaps));
+	const struct bpf_program *counter = hooks->skel->progs.on_cap_checked;
+	__u64 checks = program_misses(counter);
+	__u64 misses = count_misses(hooks->skel->obj, counter) +
+		       count_misses(idmaps_object(hooks->idmaps), NULL);
 	struct nsv_lost event = {
 		.since_ns = hooks->well_ns,
 		.identities = now.identities - hooks->last.identities + misses - hooks->misses,
@@ -453,38 +545,18 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const 
 
 bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
 {
-	const struct alternative *chosen = &alternatives[hooks->choice];
+	const struct choice *choice;
 
-	if (i < TRACEPOINTS) {
-		*out = (struct hook_row){.what = tracepoints[i].what,
-					 .alternative = tracepoints[i].hook};
-		return true;
-	}
-	*out = (struct hook_row){
-		.why_not = hooks->refused ? strerror(-hooks->refused) : NULL,
-		.blind = chosen->blind,
-	};
-	switch (i - TRACEPOINTS) {
-	case 0:
-		out->what = "credentials";
-		out->hook = NSV_HOOK_CREDENTIALS;
-		out->alternative = chosen->credentials;
-		return true;
-	case 1:
-		out->what = "namespaces";
-		out->hook = NSV_HOOK_NAMESPACES;
-		out->alternative = chosen->namespaces;
-		return true;
-	case 2:
-		out->what = "capability checks";
-		out->hook = NSV_HOOK_CAPABILITIES;
-		out->alternative = chosen->capabilities;
-		out->blind = chosen->blind_capabilities;
-		return true;
-	case 3:
-		*out = idmaps_row(hooks->idmaps);
-		return true;
-	default:
+	if (i >= EVENTS)
 		return false;
-	}
+	choice = &hooks->choices[i];
+	*out = (struct hook_row){
+		.what = hook_table[i].what,
+		.hook = hook_table[i].hook,
+		.alternative = chosen(hooks, (enum hook_event)i)->section,
+		.forced = choice->forced,
+		.why_not = choice->refused ? strerror(-choice->refused) : NULL,
+		.blind = chosen(hooks, (enum hook_event)i)->blind,
+	};
+	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The hook source: the programs of bpf/watch.bpf.c, which say what changes about pods' tasks when
- * it changes. Which hooks there are and what each may be replaced by is one table, in hooks.c.
+ * it changes. Which hooks there are and what each may be replaced by is one table, in hooktable.c.
  */
 #ifndef NSVIGIL_SOURCE_HOOKS_H
 #define NSVIGIL_SOURCE_HOOKS_H
@@ -9,16 +9,18 @@
 #include <stdbool.h>
 
 #include "lib/problem.h"
+#include "source/hooktable.h"
 #include "source/stream.h"
 
 struct hooks;
 
 /*
- * Loads and attaches the best alternatives that the kernel takes, by trying. `full`: pushes what
- * pods' tasks do, too (NSV_ACTIVITY). Returns 0, or -errno with a problem if not even the last
- * alternatives load.
+ * Loads and attaches the forced alternatives, and of all other rows the best that the kernel takes, by
+ * trying. `full`: pushes what pods' tasks do, too (NSV_ACTIVITY). Returns 0, or -errno with a
+ * problem if a forced one, or not even the last ones, load.
  */
-int hooks_open(bool full, bool log, struct hooks **out, struct problem *problem);
+int hooks_open(bool full, bool log, const struct hooks_forced *forced, struct hooks **out,
+	       struct problem *problem);
 void hooks_close(struct hooks *hooks);
 
 /* Who is told that a pod's cgroup was made, when that is pushed. Returns as push. */
@@ -72,9 +74,10 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task,
 struct hook_row {
 	const char *what; /* "exec" */
 	enum nsv_hook hook;
-	const char *alternative; /* "tp_btf/sched_process_exec"; NULL: none loads */
-	const char *why_not;	 /* why not a better one; NULL if it is the best */
-	const char *blind;	 /* what is therefore not seen, or not at once; or NULL */
+	const char *alternative; /* "tp_btf/sched_process_exec"; NULL: none */
+	bool forced;
+	const char *why_not; /* why not a better one; NULL if it is the best */
+	const char *blind;   /* what is therefore not seen, or not at once; or NULL */
 };
 bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out);
 

@@ -9,8 +9,6 @@
 #include <bpf/libbpf.h>
 #include <stdint.h>
 
-#include "source/hooks.h"
-
 struct idmaps;
 
 /* Maps of the other hooks' object. */
@@ -18,12 +16,14 @@ struct idmaps_shared {
 	const struct bpf_map *events, *tasks, *pods, *budgets;
 };
 
-/* Never NULL: without any hook that loads it says so in its row. */
-struct idmaps *idmaps_open(const struct idmaps_shared *shared, unsigned pid_level)
-	__attribute__((returns_nonnull));
-void idmaps_close(struct idmaps *idmaps); /* NULL is fine */
+/*
+ * The programs of the section's type, fexit or tp_btf, each for a call that the kernel has. Returns 0
+ * or -errno.
+ */
+int idmaps_open(const char *section, const struct idmaps_shared *shared, unsigned pid_level,
+		struct idmaps **out);
+void idmaps_close(struct idmaps *idmaps); /* NULL is fine, here and below: there are none */
 
-/* That of its programs, or NULL. */
 const struct bpf_object *idmaps_object(const struct idmaps *idmaps);
 
 /* How many could not be delivered since it began; of which left out, of pods that make too many. */
@@ -31,8 +31,5 @@ struct idmaps_lost {
 	uint64_t idmaps, limited;
 };
 struct idmaps_lost idmaps_lost(const struct idmaps *idmaps);
-
-enum nsv_how idmaps_how(const struct idmaps *idmaps);
-struct hook_row idmaps_row(const struct idmaps *idmaps);
 
 #endif

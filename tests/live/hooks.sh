@@ -1,0 +1,207 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Each alternative of the hook table, forced: when an attack is seen that needs its event, and whether
+# doctor says so. What the alternatives do not show alike is stated here, and nowhere else tested:
+#
+#   once    at once
+#   check   at the next capability check of the process
+#   exec    at its next exec
+#   partly  a check that may be a mere probe is counted and no finding
+#   maker   an idmapped mount, and who made it
+#   mount   the mount alone: from Linux 6.15 on, by statmount(2)
+#   never
+# shellcheck disable=SC2016 # Perl's variables
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+. tests/watching.sh
+. tests/inside.sh
+
+# line PATTERN [N]: the number of the N-th line with it, of what watch said; else it fails.
+line() {
+	grep -n "$1" "$dir/watch" | sed -n "${2:-1}s/:.*//p" | grep .
+}
+left() {
+	line '"phase":"\(opened\|repeated\)",.*"rule":"left-pod"' "$1"
+}
+# before PATTERN N: it was said before the N-th witness left the pod.
+before() {
+	within 30 left "$2" >"$dir/left" || return 2
+	at=$(line "$1") && [ "$at" -lt "$(left "$2")" ]
+}
+
+# change EXPRESSION PATTERN: a container's process that is root of the node does it; sets seen.
+change() {
+	puppet_start "$(pod_cgroup plain)" --target="$(pod_pid plain)" --mount --net --ipc --uts \
+		--cgroup "our_user=/proc/$(pod_pid plain)/ns/user" "root=$cgroup2/cgroup.procs" \
+		"their_net=/proc/$(pod_pid cgroupfs)/ns/net"
+	seen=never
+	{ tell "call_witnesses(2)" && tell "$1 or report()" && tell "report()"; } >"$dir/answers" ||
+		return 1
+	if before "$2" 1; then
+		seen=once
+	elif before "$2" 2; then # each answer ends with a check
+		seen=check
+	else
+		echo "os.execvp('cat', ['cat'])" >&8
+		! within 20 line "$2" >"$dir/line" || seen="exec"
+	fi
+	cat "$dir/answers"
+	puppet_end
+	grep -c None "$dir/answers" | grep -qx 3
+}
+see_credentials() {
+	change "setns(our_user)" '"phase":"opened",.*"rule":"unmapped-identity"'
+}
+see_namespaces() {
+	change "setns(their_net)" "\"phase\":\"opened\",\"id\":\"foreign-namespace/$(pod_uid plain)/net\""
+}
+
+# Root of the node in a pod asks for CAP_SYS_ADMIN where the kernel also probes it (swapoff), and then
+# for CAP_SYS_CHROOT, which it never probes.
+see_capabilities() {
+	said="\"phase\":\"\(opened\|repeated\)\",\"id\":\"host-capability/$(pod_uid host)\",.*\"capability\""
+	in_host perl -e 'syscall(168, $x = "x"); syscall(161, $r = "/")' || return 1
+	pid=$(pod_pid plain)
+	inside=$(pod_cgroup plain)
+	echo "$pid" >"$cgroup2/cgroup.procs"
+	within 30 left 1 || return 1
+	echo "$pid" >"$inside/cgroup.procs" # where podlab will end it
+	seen=never
+	! line "$said:\"CAP_SYS_CHROOT\"" || seen=partly
+	! line "$said:\"CAP_SYS_ADMIN\"" || seen=once
+}
+in_host() {
+	enter "$(pod_cgroup host)" --target="$(pod_pid host)" --mount --net --ipc --uts --pid --cgroup \
+		"$@" 9>&-
+}
+
+# Two walks after it was made, at the latest: one when a container appears, one when watch ends.
+see_idmaps() {
+	plain=$(pod_pid plain)
+	nsenter --target "$plain" --mount mount -t tmpfs point "$dir/shared" || return 1
+	"$build/idmap" -t -u "$(pod_pid cgroupfs)" -p "$plain" -a "$dir/shared" "$dir/shared" 9>&- || return 1
+	walks=0
+	while [ "$walks" -lt 3 ]; do
+		walks=$((walks + 1))
+		mkdir "$(dirname "$(pod_cgroup plain)")/more$walks" || return 1
+		sleep 1
+	done
+	rmdir "$(dirname "$(pod_cgroup plain)")"/more?
+	watch_stop
+	seen=never
+	! line '"rule":"idmap-mismatch"' || seen=mount
+	! line '"rule":"idmap-mismatch".* by process ' || seen=maker
+}
+
+# What doctor says of when it is seen, in the words of this test.
+claim() {
+	case $alternative,$blind in
+	none,*statmount*) if grep -q '"detail": "statmount(2)"' "$dir/doctor.json"; then echo mount; else echo never; fi ;;
+	*,) echo once ;;
+	*"capability check is seen"*) echo never ;;
+	*"next one, exec or walk"*) echo check ;;
+	*"next exec or walk"*) echo exec ;;
+	*"mere probe"*) echo partly ;;
+	*"absolute path"*) echo maker ;;
+	*) echo "$blind" ;;
+	esac
+}
+
+# is_seen OPTION...: with $alternative forced the attack on $event is seen $when, and doctor says the same.
+is_seen() {
+	blind=$(blind "$event")
+	rules=${blind##* (}
+	echo "doctor: $(hook "$event"), $blind"
+	[ "$(hook "$event")" = "$alternative" ] && [ "$(claim)" = "$when" ] || return 1
+	case $event,$rules in
+	*,"") ;;
+	credentials,*unmapped-identity*) ;;
+	namespaces,foreign-namespace*) ;;
+	capabilities,host-capability*) ;;
+	idmaps,idmap-mismatch*) ;;
+	*) return 1 ;;
+	esac
+	watch_start --json --hooks "$event=$alternative" "$@" || return 1
+	lab_start plain cgroupfs host || return 1
+	seen=
+	status=0
+	"see_$event" || status=$?
+	watch_stop
+	lab_stop
+	echo "it was seen: $seen"
+	[ "$status" = 0 ] && [ "$seen" = "$when" ]
+}
+
+# try EVENT ALTERNATIVE WHEN OPTION...: an alternative that does not load here is skipped.
+try() {
+	name="$1=$2 shows it: $3"
+	status=0
+	at=$1=$2 event=$1 alternative=$2 when=$3
+	shift 3
+	ask_doctor --hooks "$at" "$@" 2>"$dir/refused" || status=$?
+	if [ "$status" = 3 ]; then
+		check "watch, too, says in one line that $at does not load" refused "$at"
+		skip "$name" "$(sed 's/.*does not load here/it does not load here/' "$dir/refused")"
+		record seen "$(printf '%s\t%s\t%s' "$event" "$alternative" "$(sed 's/.*here: //' "$dir/refused")")"
+		return
+	fi
+	check "$name" is_seen "$@"
+	[ -z "$tap_passed" ] || record seen "$(printf '%s\t%s\t%s' "$event" "$alternative" "$when")"
+}
+refused() {
+	status=0
+	"$build/nsvigil" watch --hooks "$1" >"$dir/out" 2>"$dir/err" || status=$?
+	cat "$dir/out" "$dir/err"
+	[ "$status" = 3 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" = 1 ] &&
+		grep -qF -e "--hooks $1 does not load here: " "$dir/err"
+}
+
+[ -z "${HOOKS:-}" ] || skip_all "it forces each alternative by itself, not $HOOKS"
+status=0
+watch_start --json || status=$?
+[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
+[ "$status" = 0 ] || exit 1
+watch_stop
+
+without=never
+"$build/nsvigil" doctor >"$dir/doctor" || [ $? = 1 ]
+! grep -q '^ok *mount maps' "$dir/doctor" || without=mount
+
+# One hook of these two shows the other's change, too: both are forced.
+try credentials fentry/commit_creds once --hooks namespaces=fentry/switch_task_namespaces
+try credentials tp_btf/cap_capable check --hooks namespaces=tp_btf/cap_capable
+try credentials none "exec" --hooks namespaces=none
+try namespaces fentry/switch_task_namespaces once --hooks credentials=fentry/commit_creds
+try namespaces tp_btf/cap_capable check --hooks credentials=tp_btf/cap_capable
+try namespaces none "exec" --hooks credentials=none
+try capabilities fexit/cap_capable once
+try capabilities tp_btf/cap_capable partly
+try capabilities none never
+status=0
+"$build/idmap" -t -m 700000000 >"$dir/idmap" 2>&1 || status=$?
+if [ "$status" = 77 ]; then
+	skip "idmaps" "this kernel idmaps no tmpfs: $(cat "$dir/idmap")"
+else
+	try idmaps fexit/__x64_sys_mount_setattr maker
+	try idmaps tp_btf/cap_capable maker
+	try idmaps none $without
+fi
+
+# What stays in a pod's cgroup and never runs the image: a minute until it is told.
+linger() {
+	sh -c 'echo 0 >"$1/cgroup.procs" && exec sleep 1000' - "$(pod_cgroup plain)" 9>&- &
+	within 150 line '"phase":"opened",.*"rule":"lingering-entrant"'
+	found=$?
+	kill $!
+	return $found
+}
+watch_start --json
+lab_start plain
+catches lingering-entrant "a process that lingers in a pod is told" linger
+lab_stop
+check_replay
+finish

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# matrix.sh NAME: what runs where, a line each: a kernel's series (fetch.sh), what is forced of the hook
+# table (guest.sh), and a test. What is first in the list of a kernel begins first.
+#
+# default: the two kernels that matter most, each alternative of the hook table, one runc and one crun.
+# full: all kernels, all alternatives, all tests.
+set -eu
+
+cd "$(dirname "$0")/../.."
+
+# run SERIES FORCED TEST...
+run() {
+	series=$1 forced=$2
+	shift 2
+	for test; do
+		case $test in
+		*/*) echo "$series $forced $test" ;;
+		*) echo "$series $forced tests/live/$test.sh" ;;
+		esac
+	done
+}
+
+# Documents, BTF files and what valgrind says are the same on any kernel.
+all=$(printf '%s\n' tests/live/*.sh | sed 's,.*/,,; s/\.sh$//' | grep -vE '^(docs|valgrind|vmlinux_check)$')
+
+# All that is told by hooks: the same must be told by each.
+hooked="attacks capabilities idmap watch neighbours runc quiet"
+
+# shellcheck disable=SC2086 # lists of words
+case $1 in
+default)
+	run 6.12 best runc attacks capabilities scan watch idmap could_not_look
+	run newest best hooks attacks
+	run newest checks attacks capabilities idmap watch
+	run newest none watch
+	;;
+full)
+	run 5.10 best scan could_not_look watch hooks
+	run 6.1 best $all
+	run 6.12 best $all tests/runtimes/*.sh
+	run newest best $all
+	run newest checks $hooked
+	for series in 6.1 6.12 newest; do
+		run $series none watch neighbours runc quiet
+	done
+	;;
+*)
+	echo "MATRIX is default or full, not '$1'" >&2
+	exit 1
+	;;
+esac

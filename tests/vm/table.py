@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""table.py RESULTS...: docs/kernels.md, on standard output, of what tests have recorded.
+
+Each line of a file of results (tests/results.sh) is a kernel, how it was looked at, what was shown, and of
+what. The rules are those that nsvigil names in docs/watch.schema.json, in its order. "caught" is what a
+passed test recorded, and nothing else; "partly" if doctor said there that the rule's hook is partly
+blind."""
+import json
+import sys
+
+EVENTS = ["credentials", "namespaces", "capabilities", "idmaps"]
+WHEN = {
+    "once": "at once",
+    "check": "at the process' next capability check",
+    "exec": "at its next exec, or by a walk",
+    "partly": "where a check cannot be a mere probe",
+    "maker": "with its maker",
+    "mount": "the mount alone",
+    "never": "not",
+}
+TRAMPOLINES, CHECKS, NONE, SCAN = "trampolines", "checks", "walks", "scan"
+HOW = {
+    SCAN: "one look, `nsvigil scan`",
+    TRAMPOLINES: "watch, with `fentry/` and `fexit/` hooks",
+    CHECKS: "watch, with `tp_btf/cap_capable` for all",
+    NONE: "watch, with no hook for credentials, namespaces, capability checks and idmapped mounts",
+}
+
+
+def how(looked_by):
+    kinds = {"scan" if place == "scan" else place.split("/")[0] for place in looked_by.split()}
+    if kinds == {"scan"}:
+        return SCAN
+    return {"fexit": TRAMPOLINES, "fentry": TRAMPOLINES, "tp_btf": CHECKS, "none": NONE}[max(
+        kinds, key=["none", "tp_btf", "fexit", "fentry"].index)]
+
+
+def version(kernel):
+    return [int(part) for part in kernel.split("-")[0].split("+")[0].split(".")]
+
+
+def short(kernel):
+    return ".".join(kernel.split(".")[:2])
+
+
+def read(lines):
+    caught, blind, seen, untested = {}, {}, {}, {}
+    for line in sorted(set(lines)):
+        kernel, looked_by, what, *rest = line.rstrip("\n").split("\t")
+        column = kernel, how(looked_by)
+        if what == "caught":
+            caught.setdefault(column, set()).add(rest[0])
+        elif what == "hook":
+            text, _, rules = "".join(rest[2:]).partition(": ")[2].rpartition(" (")
+            for rule in rules.rstrip(")").split(", "):
+                if text:
+                    blind.setdefault(column, {}).setdefault(rule, text)
+        elif what == "seen":
+            seen.setdefault((rest[0], rest[1]), {})[kernel] = rest[2]
+        elif what == "untested":
+            untested[column, rest[0]] = rest[1]
+    return caught, blind, seen, untested
+
+
+class Notes:
+    """Numbers for texts, as they come."""
+
+    def __init__(self):
+        self.texts = []
+
+    def mark(self, text):
+        if text not in self.texts:
+            self.texts.append(text)
+        return f"[{self.texts.index(text) + 1}]"
+
+
+def row(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def cell(rule, column, records, watch_only, notes):
+    caught, blind, seen, untested = records
+    if rule in caught.get(column, ()):
+        why = blind.get(column, {}).get(rule)
+        return "partly " + notes.mark(why) if why else "caught"
+    if column[1] == SCAN and rule in watch_only:
+        return "not possible " + notes.mark("a scan has no history: only watch sees it")
+    if (column[1] == NONE and rule.startswith("host-capability")
+            and seen.get(("capabilities", "none"), {}).get(column[0]) == "never"):
+        return "not possible " + notes.mark("no capability check is seen")
+    why = untested.get((column, rule))
+    return "not tested" + (" " + notes.mark(why) if why else "")
+
+
+def main(paths):
+    lines = [line for path in paths for line in open(path) if line.strip() and line[0] != "#"]
+    heads = sorted({line[2:].rstrip("\n") for path in paths for line in open(path) if line[0] == "#"})
+    records = caught, _, seen, _ = read(lines)
+    watch = json.load(open("docs/watch.schema.json"))["$defs"]["rule"]["enum"]
+    scan = json.load(open("docs/scan.schema.json"))["$defs"]["rule"]["enum"]
+    order = [SCAN, TRAMPOLINES, CHECKS, NONE]
+    columns = sorted(caught, key=lambda each: (version(each[0]), order.index(each[1])))
+    kernels = sorted({kernel for kernel, _ in columns}, key=version)
+    notes = Notes()
+    out = ["# What is caught where", "",
+           "Made by `tests/vm/table.py` of what tests recorded on real kernels ([tests/vm/results.txt]"
+           "(../tests/vm/results.txt)); not written by hand. CONTRIBUTING.md says how to make it anew.", ""]
+    out += [f"- {head}" for head in heads] + [""]
+    out += ["## Rules", "",
+            "`caught`: a test broke the rule, and nsvigil said so. `partly`: likewise, but what the note says "
+            "is not seen, or late. `not possible`: why is in the note. `not tested`: no test has broken it there.", ""]
+    for kind in order:
+        if any(kind == each for _, each in columns):
+            out.append(f"- {kind}: {HOW[kind]}")
+    out += [f"- {short(kernel)}: Linux {kernel}" for kernel in kernels] + [""]
+    out += [row(["rule"] + [f"{short(kernel)} {kind}" for kernel, kind in columns]),
+            row(["---"] * (len(columns) + 1))]
+    out += [row([f"`{rule}`"] + [cell(rule, each, records, set(watch) - set(scan), notes)
+                                 for each in columns]) for rule in watch] + [""]
+    out += [f"{i + 1}. {text}" for i, text in enumerate(notes.texts)] + [""]
+    out += ["## Hooks", "", "Each alternative of the hook table, forced with `--hooks`: when an attack that "
+            "needs it is seen, as `tests/live/hooks.sh` found, and doctor said.", "",
+            row(["event", "alternative"] + [short(kernel) for kernel in kernels]), row(["---"] * (len(kernels) + 2))]
+    for event in EVENTS:
+        for (its, place), at in sorted(seen.items(), key=lambda each: each[0][1] == "none"):
+            if its == event:
+                out.append(row([event, f"`{place}`"] + [
+                    WHEN.get(at.get(kernel, ""), f"does not load: {at[kernel]}" if kernel in at else "not tested")
+                    for kernel in kernels]))
+    print("\n".join(out))
+
+
+main(sys.argv[1:])
