@@ -150,7 +150,7 @@ first_walk() {
 state_is() {
 	shows --state --until "$(sed -n 's/.*"boot_ns":\([0-9]*\),"phase":"opened","id":"privileged-ids.*/\1/p' \
 		"$dir/kept_live" | tail -1)" || return 1
-	grep -q "^podlab/privileged-ids *violated" "$dir/out" || return 1
+	grep -q "^podlab  *privileged-ids .*violated" "$dir/out" || return 1
 	shows --state --until "$(first_walk)" || return 1
 	! grep podlab "$dir/out"
 }
@@ -176,7 +176,7 @@ check "keyframes are shown if that is asked for" sh -c \
 check "the node as it was" state_is
 check "before the first walk there is nothing to show" fails_with 3 "no whole walk" \
 	"$build/nsvigil" show --state --until 1 "$dir"/kept/*.nsvcap
-check "nor is there another type" fails_with 2 "no type of event 'forks'" \
+check "nor is there another type" fails_with 2 "not 'forks'" \
 	"$build/nsvigil" show --event forks "$dir/imported"
 check "nor a time" fails_with 2 "not 'noon'" "$build/nsvigil" replay --until noon "$dir/imported"
 check "import writes over nothing" fails_with 3 "name a new file" \
