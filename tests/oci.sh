@@ -186,9 +186,10 @@ spec["mounts"] = [each for each in spec["mounts"] if each["destination"] != "/sy
 spec["mounts"] += [
     {"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["rw"]},
     {"destination": "/run", "type": "tmpfs", "source": "tmpfs", "options": ["mode=755"]},
-    {"destination": "/mnt", "type": "bind", "source": bundle.rsplit("/", 1)[0], "options": ["bind"]}]
+    {"destination": "/mnt", "type": "bind", "source": bundle.rsplit("/", 1)[0] + "/nest", "options": ["bind"]}]
 '
-cat >"$dir/nested.sh" <<'END'
+mkdir "$dir/nest"
+cat >"$dir/nest/nested.sh" <<'END'
 set -eu
 mkdir /sys/fs/cgroup/self
 echo 0 >/sys/fs/cgroup/self/cgroup.procs
@@ -299,8 +300,8 @@ if overlay_image >"$dir/why" 2>&1; then
 else
 	skip "a root on an overlay with an idmapped layer" "$(grep . "$dir/why" | tail -n 1)"
 fi
-bundle inner /inner 0
-chmod -R a+rX "$dir/inner"
+bundle nest/inner /inner 0
+chmod -R a+rX "$dir/nest"
 container_host nested_host 6 0 "$nested_spec"
 check "in a privileged container" nested nested_host
 container nested_user 8 1 "$nested_spec"
