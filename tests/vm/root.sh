@@ -3,7 +3,7 @@
 #
 # root.sh SUITE CACHE: prints the folder of a root file system of that Debian suite with its container
 # runtimes and what the tests need, made by debootstrap in the cache. It is made anew when the suite
-# has other versions of the runtimes. Without a network the cached one does.
+# has other versions of the runtimes, or the tests need other packages. Without a network the cached one does.
 #
 # Exit status 77: there is none, and the last line on standard error says why.
 set -eu
@@ -14,7 +14,7 @@ apt=$cache/apt
 runtimes="runc crun containerd podman conmon"
 others="containernetworking-plugins netavark busybox-static e2fsprogs findutils kmod mount procps python3
 python3-grpcio python3-protobuf protobuf-compiler libbpf1 libjson-c5 libevent-core-2.1-7t64
-libevent-extra-2.1-7t64 libmd0"
+libevent-extra-2.1-7t64 libevent-openssl-2.1-7t64 libmd0 libssl3t64 libyaml-0-2"
 
 # shellcheck source=tests/vm/apt.sh
 . "$(dirname "$0")/apt.sh"
@@ -52,7 +52,8 @@ for package in $runtimes; do
 	packages="$packages $package"
 	root=$root${package}_${version}_
 done
-root=$(echo "${root%_}" | tr : %) # overlay's options have : and , for themselves
+# Overlay's options have : and , for themselves.
+root=$(echo "$root$(echo "$others" | cksum | cut -d ' ' -f 1)" | tr : %)
 
 if [ "$root" != "$cached" ]; then
 	echo "Making a root of $suite: $(basename "$root")" >&2
