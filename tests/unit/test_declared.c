@@ -234,7 +234,8 @@ static void what_is_no_declaration_is_refused(void **state)
 
 /* ---- volumes ---- */
 
-#define VOLUME "/var/lib/kubelet/pods/" POD_A "/volumes/kubernetes.io~empty-dir/data"
+static const char volume_path[] = "/var/lib/kubelet/pods/" POD_A
+				  "/volumes/kubernetes.io~empty-dir/data";
 
 static void a_volume_with_an_idmap_is_fine(void **state)
 {
@@ -242,7 +243,7 @@ static void a_volume_with_an_idmap_is_fine(void **state)
 
 	(void)state;
 	bundle(POD_A, a, "app");
-	volume(POD_A, a, "/data", VOLUME, NSV_VOLUME_IDMAPPED);
+	volume(POD_A, a, "/data", volume_path, NSV_VOLUME_IDMAPPED);
 	mounted(a, 700, "/data", true);
 	mounted(a, 701, "/tmp", false); /* is no volume */
 	look();
@@ -259,15 +260,15 @@ static void a_volume_without_an_idmap_is_found(void **state)
 
 	(void)state;
 	bundle(POD_A, a, "app");
-	volume(POD_A, a, "/data", VOLUME, NSV_VOLUME_IDMAPPED);
+	volume(POD_A, a, "/data", volume_path, NSV_VOLUME_IDMAPPED);
 	mounted(a, 700, "/data", false);
 	look();
 	assert_pod(POD_A, "isolated", "volume-not-idmapped:warning");
 	evidence = the_evidence(POD_A, "volume-not-idmapped");
 	assert_int_equal(evidence->mount->id, 700);
 	assert_string_equal(evidence->mount->point, "/data");
-	assert_says(evidence->text, "mount 700 (ext4, 8:1 \"/\") at \"/data\"", "\"app\"", VOLUME,
-		    "for which an idmap was asked");
+	assert_says(evidence->text, "mount 700 (ext4, 8:1 \"/\") at \"/data\"", "\"app\"",
+		    volume_path, "for which an idmap was asked");
 	assert_int_equal(the_pod(POD_A)->volumes, 1);
 	assert_int_equal(the_pod(POD_A)->mapped_volumes, 0);
 }
@@ -297,7 +298,7 @@ static void what_need_not_have_an_idmap_is_fine(void **state)
 		volume(POD_A, a, fine[i].point, fine[i].source, fine[i].flags);
 		mounted(a, 700 + (uint32_t)i, fine[i].point, false);
 	}
-	volume(POD_A, a, "/not-there", VOLUME, NSV_VOLUME_IDMAPPED);
+	volume(POD_A, a, "/not-there", volume_path, NSV_VOLUME_IDMAPPED);
 	look();
 	assert_pod(POD_A, "isolated", "");
 	assert_int_equal(the_pod(POD_A)->volumes, 0);
@@ -309,7 +310,7 @@ static void a_volume_of_an_image_is_mapped_below(void **state)
 	struct nsv_mount *mount;
 
 	(void)state;
-	volume(POD_A, a, "/image", VOLUME, 0);
+	volume(POD_A, a, "/image", volume_path, 0);
 	mount = mounted(a, 700, "/image", false);
 	strcpy(mount->mount.type, "overlay");
 	look();
@@ -322,7 +323,7 @@ static void volumes_of_a_pod_on_the_node_need_no_idmap(void **state)
 
 	(void)state;
 	bundle(POD_A, a, "app");
-	volume(POD_A, a, "/data", VOLUME, 0);
+	volume(POD_A, a, "/data", volume_path, 0);
 	mounted(a, 700, "/data", false);
 	look();
 	assert_pod(POD_A, "host", "host-userns:notice");
@@ -336,7 +337,7 @@ static void what_is_mounted_over_a_volume_is_the_pods_own(void **state)
 	struct nsv_mount *elsewhere;
 
 	(void)state;
-	volume(POD_A, a, "/data", VOLUME, NSV_VOLUME_IDMAPPED);
+	volume(POD_A, a, "/data", volume_path, NSV_VOLUME_IDMAPPED);
 	mounted(a, 700, "/data", true);
 	mounted(a, 701, "/data", false);
 	elsewhere = mounted(a, 702, "/data", false);
@@ -350,7 +351,7 @@ static void a_link_of_images_is_known(void **state)
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
 
 	(void)state;
-	volume(POD_A, a, "/var/run/secrets/token", VOLUME, NSV_VOLUME_IDMAPPED);
+	volume(POD_A, a, "/var/run/secrets/token", volume_path, NSV_VOLUME_IDMAPPED);
 	mounted(a, 700, "/run/secrets/token", false);
 	look();
 	assert_pod(POD_A, "isolated", "volume-not-idmapped:warning");
