@@ -11,16 +11,19 @@ cd "$(dirname "$0")/../.."
 python3 - "$dir/crowd" <<'EOF' &
 import os, signal, sys
 children = []
-for _ in range(5000):
-    pid = os.fork()
-    if not pid:
-        signal.pause()
-    children.append(pid)
 signal.signal(signal.SIGTERM, lambda *_: None)
-open(sys.argv[1], "w").close()
-signal.pause()
-for pid in children:
-    os.kill(pid, signal.SIGKILL)
+try:
+    for _ in range(5000):
+        pid = os.fork()
+        if not pid:
+            signal.pause()
+            os._exit(0)
+        children.append(pid)
+    open(sys.argv[1], "w").close()
+    signal.pause()
+finally:
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
 EOF
 crowd=$!
 lab_start plain host
