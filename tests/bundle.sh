@@ -15,7 +15,7 @@ bundle() {
 		ln -sf busybox "$dir/$1/rootfs/bin/$tool"
 	done
 	rm -f "$dir/$1/config.json"
-	(cd "$dir/$1" && ${node:-} "${runtime:-runc}" spec --bundle "$dir/$1")
+	(cd "$dir/$1" && ${in_root:-} "${runtime:-runc}" spec --bundle "$dir/$1")
 	python3 - "$dir/$1" "$2" "$3" "${4:-}" <<-'EOP'
 		import json, sys
 		bundle, cgroup, first = sys.argv[1], sys.argv[2], int(sys.argv[3])

@@ -110,7 +110,7 @@ freeze_start() {
 	cgroup=$2
 	shift 2
 	# shellcheck disable=SC2086 # words
-	python3 tests/freeze.py "$dir/frozen" "$cgroup" $node "$runtime" "$@" --root "$state" \
+	python3 tests/freeze.py "$dir/frozen" "$cgroup" $in_root "$runtime" "$@" --root "$state" \
 		run -d -b "$dir/$name" "$name" </dev/null >"$dir/log" 2>&1 9>&-
 }
 
@@ -216,7 +216,7 @@ monitor() {
 	monitors=$1
 	shift
 	# shellcheck disable=SC2086 # words
-	python3 tests/conmon.py "$monitors" $node conmon "$@" 9>&-
+	python3 tests/conmon.py "$monitors" $in_root conmon "$@" 9>&-
 }
 monitored() {
 	slice=$cgroup2$(dirname "$(cgroup_of 7 1)")/crio-conmon-$(printf %064d 1).scope
@@ -313,7 +313,7 @@ if command -v conmon >/dev/null; then
 else
 	skip "conmon in the pod's cgroup" "there is no conmon"
 fi
-if [ -z "$node" ]; then
+if [ -z "$in_root" ]; then
 	node_private
 	check "in a mount namespace of its own: $starts starts without a user namespace" turns host
 	check "in a mount namespace of its own: $starts starts with a user namespace" turns user

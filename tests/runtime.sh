@@ -12,7 +12,7 @@ cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -n 1)
 root=nsvigil-test
 besteffort=/$root/kubepods/besteffort
 holder=
-node=
+in_root=
 state=$dir/state
 : >"$dir/started"
 : >"$dir/executed"
@@ -72,28 +72,28 @@ node_private() {
 	holder=$!
 	read -r _ <"$dir/holds"
 	rm "$dir/holds"
-	node="nsenter --target=$holder --mount --root --wd"
+	in_root="nsenter --target=$holder --mount --root --wd"
 	state=$dir/state_private
 }
 node_end() {
 	[ -z "$holder" ] || kill "$holder" || :
 	holder=
-	node=
+	in_root=
 	state=$dir/state
 }
 
 # on_node COMMAND...: where runtimes run.
 on_node() {
 	# shellcheck disable=SC2086 # words
-	$node "$@" 9>&-
+	$in_root "$@" 9>&-
 }
 
 # oci ARGUMENT...: the runtime as the node has it.
 oci() {
 	# shellcheck disable=SC2086 # words
 	case $runtime in
-	*crun) $node "$runtime" --cgroup-manager=cgroupfs --root "$state" "$@" ;;
-	*) $node "$runtime" --root "$state" "$@" ;;
+	*crun) $in_root "$runtime" --cgroup-manager=cgroupfs --root "$state" "$@" ;;
+	*) $in_root "$runtime" --root "$state" "$@" ;;
 	esac 9>&-
 }
 

@@ -59,7 +59,7 @@ exec_puppet() {
 	*) managed=--log-format=text ;;
 	esac
 	# shellcheck disable=SC2086 # words
-	puppet_start -- $node "$runtime" $managed --root "$state" exec --preserve-fds=$# "$into" -- "$@"
+	puppet_start -- $in_root "$runtime" $managed --root "$state" exec --preserve-fds=$# "$into" -- "$@"
 }
 
 # of_map PYTHON ID...: a container whose spec that changes, started, is seen as these findings; then it

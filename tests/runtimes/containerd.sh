@@ -53,7 +53,7 @@ containerd_start() {
 	mkdir -p "$dir/c"
 	on_node mount -t tmpfs containerd "$dir/c"
 	# shellcheck disable=SC2086 # words
-	$node containerd --config "$dir/config.toml" >"$dir/containerd" 2>&1 9>&- &
+	$in_root containerd --config "$dir/config.toml" >"$dir/containerd" 2>&1 9>&- &
 	containerd=$!
 	within 300 on_node ctr --address "$dir/c/socket" version || return 1
 	python3 tests/cri/image.py "$(command -v busybox)" "$dir/image.tar" localhost/box:1
@@ -78,7 +78,7 @@ cri_start() {
 	mkfifo "$dir/told"
 	: >"$dir/said"
 	# shellcheck disable=SC2086 # words
-	$node python3 "$dir/cri/client.py" "$dir/c/socket" "$dir/cri" "$besteffort" \
+	$in_root python3 "$dir/cri/client.py" "$dir/c/socket" "$dir/cri" "$besteffort" \
 		<"$dir/told" >"$dir/said" 2>"$dir/client_errors" 9>&- &
 	exec 8>"$dir/told"
 }
