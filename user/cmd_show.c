@@ -8,12 +8,10 @@
 #include "capture/event_json.h"
 #include "engine/engine.h"
 #include "lib/alloc.h"
+#include "lib/hash.h"
 #include "reading.h"
 #include "sink/event_text.h"
 #include "sink/report.h"
-
-#define uthash_malloc(size) xcalloc(1, size)
-#include "lib/hash.h"
 
 /* A pod's cgroup: events name pods by it. */
 struct pod {
@@ -55,7 +53,7 @@ static void learn_pod(struct show *show, const struct nsv_event *event)
 	pod = xcalloc(1, sizeof(*pod));
 	pod->cgroup = cgroup->id;
 	memcpy(pod->uid, cgroup->uid, sizeof(pod->uid) - 1);
-	HASH_ADD(hh, show->pods, cgroup, sizeof(uint64_t), pod);
+	table_add(show->pods, cgroup, pod);
 }
 
 static bool is_uid(const struct show *show, const char *uid)

@@ -107,9 +107,7 @@ static struct capability *get(struct engine *engine, const struct nsv_cap_key *k
 		return cap;
 	cap = xcalloc(1, sizeof(*cap));
 	cap->key = *key;
-	HASH_ADD(hh, engine->capabilities, key, sizeof(cap->key), cap);
-	if (!cap->hh.tbl)
-		abort();
+	table_add(engine->capabilities, key, cap);
 	return cap;
 }
 

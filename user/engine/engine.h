@@ -323,6 +323,9 @@ enum check_result { CHECK_GRANTED, CHECK_STOPPED, CHECK_REFUSED, CHECK_RESULTS }
 uint64_t engine_checks(const struct engine *engine, unsigned capability, enum check_result result);
 
 const struct rule_info *engine_rule(size_t i); /* NULL past the last one */
+/* The number of the rule with that name, of `len` characters, or NO_RULE. */
+#define NO_RULE UINT64_MAX
+uint64_t engine_find_rule(const char *name, size_t len);
 const char *severity_name(enum severity severity);
 const char *verdict_name(enum verdict verdict);
 const char *allotted_name(enum allotted allotted);

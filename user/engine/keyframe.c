@@ -357,20 +357,12 @@ static uint64_t rule_of(const struct engine *engine, uint64_t number)
 		       NO_RULE;
 }
 
-static uint64_t rule_by_name(const char *name, size_t len)
-{
-	for (size_t i = 0; engine_rule(i); i++)
-		if (strlen(engine_rule(i)->name) == len && !memcmp(engine_rule(i)->name, name, len))
-			return i;
-	return NO_RULE;
-}
-
 static int take_keyframe(struct engine *engine, const struct nsv_keyframe *event)
 {
 	size_t room = event->h.len - sizeof(*event);
 	const char *at = event->rules;
 
-	if (!memchr(at, '\0', room))
+	if (!is_text(at, room))
 		return -EPROTO;
 	engine_clear(engine);
 	engine->walk = event->walk;
@@ -382,7 +374,7 @@ static int take_keyframe(struct engine *engine, const struct nsv_keyframe *event
 
 		if (engine->restore.n_rules == RULES_MAX)
 			return -EPROTO;
-		engine->restore.rules[engine->restore.n_rules++] = rule_by_name(at, len);
+		engine->restore.rules[engine->restore.n_rules++] = engine_find_rule(at, len);
 		at += len;
 	}
 	return 0;
@@ -407,8 +399,8 @@ static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
 	if (!pod || event->n_gaps > NSV_GAPS_MAX || event->verdict >= VERDICTS ||
 	    n > 2 * NSV_EXTENTS_MAX ||
 	    sizeof(*event) + n * sizeof(struct nsv_extent) > event->h.len ||
-	    !memchr(event->namespace, '\0', sizeof(event->namespace)) ||
-	    !memchr(event->name, '\0', sizeof(event->name)))
+	    !is_text(event->namespace, sizeof(event->namespace)) ||
+	    !is_text(event->name, sizeof(event->name)))
 		return -EPROTO;
 	for (uint64_t i = 0; i < n; i++)
 		if (!extent_is_sane(&nsv_kept_pod_uids(event)[i]))
@@ -445,7 +437,7 @@ static int take_container(struct engine *engine, const struct nsv_kept_container
 	struct container *container;
 
 	if ((event->kind != NSV_CGROUP_CONTAINER && event->kind != NSV_CGROUP_MONITOR) ||
-	    !memchr(event->container, '\0', sizeof(event->container)))
+	    !is_text(event->container, sizeof(event->container)))
 		return -EPROTO;
 	container = model_container(engine, event->id);
 	container->pod_cgroup = event->pod;
@@ -498,11 +490,10 @@ static int take_finding(struct engine *engine, const struct nsv_kept_finding *ev
 
 	if (event->n_tasks > NSV_KEPT_TASKS_MAX ||
 	    sizeof(*event) + event->n_tasks * sizeof(struct nsv_task) > event->h.len ||
-	    !memchr(event->uid, '\0', sizeof(event->uid)) ||
-	    !memchr(event->namespace, '\0', sizeof(event->namespace)) ||
-	    !memchr(event->name, '\0', sizeof(event->name)) ||
-	    event->severity > SEVERITY_CRITICAL || event->natural > SEVERITY_CRITICAL + 2 ||
-	    event->part >= NSV_NS_KINDS)
+	    !is_text(event->uid, sizeof(event->uid)) ||
+	    !is_text(event->namespace, sizeof(event->namespace)) ||
+	    !is_text(event->name, sizeof(event->name)) || event->severity > SEVERITY_CRITICAL ||
+	    event->natural > SEVERITY_CRITICAL + 2 || event->part >= NSV_NS_KINDS)
 		return -EPROTO;
 	if (rule != NO_RULE)
 		live_restore(engine, rule, event);

@@ -96,9 +96,7 @@ static struct open_finding *open_new(struct engine *engine, const struct open_ke
 	open->id = xstrdup(id);
 	open->opened_ns = engine->boot_ns;
 	arena_free(&scratch);
-	HASH_ADD(hh, engine->open, key, sizeof(open->key), open);
-	if (!open->hh.tbl)
-		abort();
+	table_add(engine->open, key, open);
 	return open;
 }
 

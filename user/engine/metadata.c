@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define is_text(array) memchr(array, '\0', sizeof(array))
-
 /* Keys are compared as bytes: what is behind the text is zeros. */
 #define copy_text(to, from) memcpy(to, from, strlen(from))
 
@@ -15,16 +13,15 @@ int metadata_take_bundle(struct engine *engine, const struct nsv_bundle *event)
 {
 	struct bundle *bundle;
 
-	if (!model_is_uid(event->uid) || !is_text(event->container) || !is_text(event->name) ||
-	    !is_text(event->handler))
+	if (!model_is_uid(event->uid) || !is_text(event->container, sizeof(event->container)) ||
+	    !is_text(event->name, sizeof(event->name)) ||
+	    !is_text(event->handler, sizeof(event->handler)))
 		return -EPROTO;
 	HASH_FIND_STR(engine->bundles, event->container, bundle);
 	if (!bundle) {
 		bundle = xcalloc(1, sizeof(*bundle));
 		copy_text(bundle->container, event->container);
-		HASH_ADD_STR(engine->bundles, container, bundle);
-		if (!bundle->hh.tbl)
-			abort();
+		table_add_str(engine->bundles, container, bundle);
 	}
 	memcpy(bundle->uid, event->uid, sizeof(bundle->uid));
 	memcpy(bundle->name, event->name, sizeof(bundle->name));
@@ -50,9 +47,10 @@ int metadata_take_declared(struct engine *engine, const struct nsv_declared *eve
 	struct declared_key key = {.by = event->by};
 	struct declared *declared;
 
-	if (!model_is_uid(event->uid) || !is_text(event->container) || !is_text(event->file) ||
-	    event->by < NSV_BY_KUBELET || event->by > NSV_BY_MANIFEST ||
-	    event->userns < NSV_DECLARED_NODE || event->userns > NSV_DECLARED_OWN ||
+	if (!model_is_uid(event->uid) || !is_text(event->container, sizeof(event->container)) ||
+	    !is_text(event->file, sizeof(event->file)) || event->by < NSV_BY_KUBELET ||
+	    event->by > NSV_BY_MANIFEST || event->userns < NSV_DECLARED_NODE ||
+	    event->userns > NSV_DECLARED_OWN ||
 	    !are_extents(&event->h, nsv_declared_uids(event), event->n_uid, event->n_gid))
 		return -EPROTO;
 	copy_text(key.uid, event->uid);
@@ -61,9 +59,7 @@ int metadata_take_declared(struct engine *engine, const struct nsv_declared *eve
 	if (!declared) {
 		declared = xcalloc(1, sizeof(*declared));
 		declared->key = key;
-		HASH_ADD(hh, engine->declared, key, sizeof(declared->key), declared);
-		if (!declared->hh.tbl)
-			abort();
+		table_add(engine->declared, key, declared);
 	}
 	declared->userns = event->userns;
 	declared->item = event->item;
@@ -90,9 +86,7 @@ static void add_point(struct engine *engine, const char *text)
 	if (!point) {
 		point = xcalloc(1, sizeof(*point));
 		copy_text(point->point, text);
-		HASH_ADD_STR(engine->points, point, point);
-		if (!point->hh.tbl)
-			abort();
+		table_add_str(engine->points, point, point);
 	}
 	point->walk = engine->walk;
 }
@@ -110,8 +104,9 @@ int metadata_take_volume(struct engine *engine, const struct nsv_volume *event)
 	struct volume_key key = {};
 	struct volume *volume;
 
-	if (!model_is_uid(event->uid) || !is_text(event->container) || !is_text(event->point) ||
-	    !is_text(event->source))
+	if (!model_is_uid(event->uid) || !is_text(event->container, sizeof(event->container)) ||
+	    !is_text(event->point, sizeof(event->point)) ||
+	    !is_text(event->source, sizeof(event->source)))
 		return -EPROTO;
 	copy_text(key.container, event->container);
 	copy_text(key.point, event->point);
@@ -120,9 +115,7 @@ int metadata_take_volume(struct engine *engine, const struct nsv_volume *event)
 	if (!volume) {
 		volume = xcalloc(1, sizeof(*volume));
 		volume->key = key;
-		HASH_ADD(hh, engine->volumes, key, sizeof(volume->key), volume);
-		if (!volume->hh.tbl)
-			abort();
+		table_add(engine->volumes, key, volume);
 	}
 	memcpy(volume->uid, event->uid, sizeof(volume->uid));
 	memcpy(volume->source, event->source, sizeof(volume->source));
@@ -249,7 +242,7 @@ int metadata_take_owner(struct engine *engine, const struct nsv_id_owner *event)
 {
 	struct id_owner *owner;
 
-	if (!is_text(event->owner) || event->file < NSV_FILE_PASSWD ||
+	if (!is_text(event->owner, sizeof(event->owner)) || event->file < NSV_FILE_PASSWD ||
 	    event->file > NSV_FILE_SUBGID || !event->count ||
 	    (uint64_t)event->first + event->count > UINT64_C(1) << 32)
 		return -EPROTO;
@@ -257,9 +250,7 @@ int metadata_take_owner(struct engine *engine, const struct nsv_id_owner *event)
 	if (!owner) {
 		owner = xcalloc(1, sizeof(*owner));
 		owner->item = event->item;
-		HASH_ADD(hh, engine->owners, item, sizeof(owner->item), owner);
-		if (!owner->hh.tbl)
-			abort();
+		table_add(engine->owners, item, owner);
 	}
 	owner->event = *event;
 	owner->walk = engine->walk;

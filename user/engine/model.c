@@ -8,19 +8,6 @@
 
 #include "lib/cleanup.h"
 
-/* A table's own memory is like any other: see lib/alloc.h. */
-#define table_add(table, key, object)                                                              \
-	do {                                                                                       \
-		HASH_ADD(hh, table, key, sizeof((object)->key), object);                           \
-		if (!(object)->hh.tbl)                                                             \
-			abort();                                                                   \
-	} while (0)
-
-static bool is_text(const char *s, size_t size)
-{
-	return memchr(s, '\0', size);
-}
-
 struct userns *model_userns(const struct engine *engine, const struct nsv_ns *ns)
 {
 	struct userns *found;
@@ -188,9 +175,7 @@ static int take_pod_name(struct engine *engine, const struct nsv_pod_name *event
 	if (!name) {
 		name = xcalloc(1, sizeof(*name));
 		memcpy(name->uid, event->uid, sizeof(name->uid));
-		HASH_ADD_STR(engine->names, uid, name);
-		if (!name->hh.tbl)
-			abort();
+		table_add_str(engine->names, uid, name);
 	}
 	memcpy(name->namespace, event->namespace, sizeof(name->namespace));
 	memcpy(name->name, event->name, sizeof(name->name));

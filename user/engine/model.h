@@ -13,16 +13,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* An allocation that fails is left to the caller, as HASH_ADD's hh.tbl == NULL; see table_add(). */
-#define HASH_NONFATAL_OOM 1
-#include "lib/hash.h"
-
 #include "engine/engine.h"
 #include "engine/ranges.h"
 #include "lib/alloc.h"
+#include "lib/hash.h"
 
 #define RULES_MAX 64 /* bits of a u64 */
-#define NO_RULE UINT64_MAX
 
 /* Instead of a severity: the policy of the pod says which. */
 #define SEVERITY_POLICY (-1)
@@ -351,6 +347,12 @@ struct engine {
 		size_t n_rules;
 	} restore;
 };
+
+/* Whether a field of an event has its end in it. */
+static inline bool is_text(const char *s, size_t size)
+{
+	return memchr(s, '\0', size);
+}
 
 /* model.c: events into the model */
 int model_event(struct engine *engine, const struct nsv_event *event);

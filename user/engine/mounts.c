@@ -12,11 +12,6 @@
 /* The newest ones that were made are known; of the pods' own those that are of interest. */
 static const unsigned made_max[MAKERS] = {[MAKER_OUTSIDE] = 4096, [MAKER_WORKLOAD] = 1024};
 
-static bool is_text(const char *s, size_t size)
-{
-	return memchr(s, '\0', size);
-}
-
 static bool is_name(const struct nsv_mount_name *name)
 {
 	return is_text(name->type, sizeof(name->type)) && is_text(name->root, sizeof(name->root));
@@ -100,9 +95,7 @@ static void idmap_add(struct engine *engine, const struct nsv_idmap *event)
 	idmap->event = *event;
 	idmap->maker = (struct task_key){.tid = event->task.tid, .start_ns = event->task.start_ns};
 	mount_map_set(&idmap->map, nsv_idmap_uids(event), event->n_uid, event->n_gid);
-	HASH_ADD(hh, engine->idmaps[maker], key, sizeof(idmap->key), idmap);
-	if (!idmap->hh.tbl)
-		abort();
+	table_add(engine->idmaps[maker], key, idmap);
 }
 
 int mounts_take_idmap(struct engine *engine, const struct nsv_idmap *event)
@@ -159,9 +152,7 @@ int mounts_take_mount(struct engine *engine, const struct nsv_mount *event)
 	if (!mount) {
 		mount = xcalloc(1, sizeof(*mount));
 		mount->key = key;
-		HASH_ADD(hh, engine->mounts, key, sizeof(mount->key), mount);
-		if (!mount->hh.tbl)
-			abort();
+		table_add(engine->mounts, key, mount);
 	}
 	mount->event = *event;
 	if (!event->n_uid || !event->n_gid)

@@ -41,11 +41,6 @@ bool policy_matches(const char *pattern, const char *text)
 
 /* ---- the entries ---- */
 
-static bool is_text(const char *s, size_t size)
-{
-	return memchr(s, '\0', size);
-}
-
 bool policy_changes(const struct engine *engine, const struct nsv_policy *policy)
 {
 	return engine->walk && (engine->n_entries || policy->policy != engine->policy.policy ||
@@ -62,14 +57,6 @@ int policy_take(struct engine *engine, const struct nsv_policy *policy)
 	return 0;
 }
 
-static uint64_t find_rule(const char *name)
-{
-	for (size_t i = 0; engine_rule(i); i++)
-		if (!strcmp(engine_rule(i)->name, name))
-			return i;
-	return NO_RULE;
-}
-
 int policy_take_entry(struct engine *engine, const struct nsv_policy_entry *event)
 {
 	struct policy_entry entry = {.event = *event, .rule = NO_RULE};
@@ -83,7 +70,7 @@ int policy_take_entry(struct engine *engine, const struct nsv_policy_entry *even
 				   event->policy > NSV_POLICY_IGNORE || !*event->namespace)
 		return -EPROTO;
 	if (*event->rule)
-		entry.rule = find_rule(event->rule);
+		entry.rule = engine_find_rule(event->rule, strlen(event->rule));
 	xgrow(engine->entries, engine->n_entries, &engine->cap_entries);
 	engine->entries[engine->n_entries++] = entry;
 	return 0;

@@ -15,6 +15,8 @@ struct rule {
 	struct rule_info info;
 	bool isolated; /* it is about isolated pods alone */
 	bool proof;    /* broken, it shows that the pod is isolated: no rule that is attested */
+	/* Of which pods the policy says how bad it is. */
+	enum { OF_NONE, OF_NOT_ISOLATED, OF_ALL } policy;
 	void (*pod)(struct offences *to, const struct pod *pod);
 	void (*task)(struct offences *to, const struct pod *pod, const struct task *task);
 	/* A task that has just become what it is; a state is no offence. */
@@ -1189,6 +1191,7 @@ static const struct rule rules[] = {
 	  "Set hostUsers: false in the pod's spec. If it is set, the kubelet or the container "
 	  "runtime is too old and ignores it.",
 	  NEEDS(NSV_HOOK_CREDENTIALS)},
+	 .policy = OF_ALL,
 	 .pod = host_userns},
 	{{"split-userns", "error", "two containers of one pod have different base namespaces",
 	  "Kubernetes gives a pod one user namespace; a container with another one was started by "
@@ -1265,12 +1268,14 @@ static const struct rule rules[] = {
 	  "the pod's processes does not find it.",
 	  "Stop the process; find out what lets the pod write to the node's cgroups.",
 	  NEEDS(NSV_HOOK_TASKS)},
+	 .policy = OF_NOT_ISOLATED,
 	 .task = left_pod},
 	{{"foreign-namespace", "isolated pod: critical; else policy",
 	  "a workload process joined a namespace that is neither its container's nor its pod's",
 	  "It acts in somebody else's mounts, processes or network.",
 	  "If the pod is an agent that has to, nothing; else treat it as a break-out.",
 	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_NAMESPACES)},
+	 .policy = OF_NOT_ISOLATED,
 	 .change = foreign_namespace},
 	{{"lingering-entrant", "warning",
 	  "a process came into the pod's cgroup from outside, and stays without running the image",
@@ -1286,6 +1291,7 @@ static const struct rule rules[] = {
 	  "its own would have kept from it.",
 	  "Set hostUsers: false in the pod's spec, or drop the capability in its securityContext.",
 	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_CAPABILITIES)},
+	 .policy = OF_ALL,
 	 .capability = host_capability},
 	{{"host-capability-stopped", "info",
 	  "a workload process was refused a capability that it holds in the pod's user namespace "
@@ -1415,11 +1421,10 @@ bool rule_is_isolated(size_t i)
 
 int rule_natural(size_t i, bool isolated)
 {
-	const char *severity = rules[i].info.severity;
+	const int policy = rules[i].policy;
 
-	if (!strcmp(severity, "policy") || (!isolated && strstr(severity, "else policy")))
-		return SEVERITY_POLICY;
-	return SEVERITY_CRITICAL;
+	return policy == OF_ALL || (policy == OF_NOT_ISOLATED && !isolated) ? SEVERITY_POLICY :
+									      SEVERITY_CRITICAL;
 }
 
 size_t rules_blind(void)
@@ -1430,6 +1435,14 @@ size_t rules_blind(void)
 const struct rule_info *engine_rule(size_t i)
 {
 	return i < RULES ? &rules[i].info : NULL;
+}
+
+uint64_t engine_find_rule(const char *name, size_t len)
+{
+	for (size_t i = 0; i < RULES; i++)
+		if (strlen(rules[i].info.name) == len && !memcmp(rules[i].info.name, name, len))
+			return i;
+	return NO_RULE;
 }
 
 /*

@@ -8,8 +8,6 @@
 
 #include "lib/alloc.h"
 #include "lib/escape.h"
-
-#define uthash_malloc(size) xcalloc(1, size)
 #include "lib/hash.h"
 
 #define ANCESTORS_MAX 64
@@ -136,7 +134,7 @@ static void learn_task(struct explain *explain, const struct nsv_task *task,
 	if (!seen) {
 		seen = xcalloc(1, sizeof(*seen));
 		seen->id = (struct task_id){.tid = task->tid, .start_ns = task->start_ns};
-		HASH_ADD(hh, explain->tasks, id, sizeof(seen->id), seen);
+		table_add(explain->tasks, id, seen);
 	}
 	if (parent && parent->tid && !seen->parent.tid)
 		seen->parent = *parent;
@@ -161,7 +159,7 @@ static void learn_identity(struct explain *explain, const struct nsv_identity *i
 	userns = xcalloc(1, sizeof(*userns));
 	userns->ns = *ns;
 	userns->first = (struct task_id){.tid = id->task.tid, .start_ns = id->task.start_ns};
-	HASH_ADD(hh, explain->userns, ns, sizeof(userns->ns), userns);
+	table_add(explain->userns, ns, userns);
 }
 
 static struct seen_cgroup *find_cgroup(const struct explain *explain, uint64_t id)
@@ -193,7 +191,7 @@ static void learn_cgroup(struct explain *explain, const struct nsv_cgroup *event
 			escape(container, sizeof(container), event->container,
 			       sizeof(event->container)));
 	fclose(text);
-	HASH_ADD(hh, explain->cgroups, id, sizeof(cgroup->id), cgroup);
+	table_add(explain->cgroups, id, cgroup);
 }
 
 void explain_learn(struct explain *explain, const struct nsv_event *event)
@@ -652,7 +650,7 @@ static bool is_new(struct explain *explain)
 		return false;
 	said = xcalloc(1, sizeof(*said));
 	said->text = xstrdup(explain->text);
-	HASH_ADD_KEYPTR(hh, explain->said, said->text, strlen(said->text), said);
+	table_add_str(explain->said, text, said);
 	return true;
 }
 

@@ -63,9 +63,7 @@ static struct repeating *find(struct repeats *repeats, const char *id)
 		return finding;
 	finding = xcalloc(1, sizeof(*finding));
 	finding->id = xstrdup(id);
-	HASH_ADD_KEYPTR(hh, repeats->open, finding->id, strlen(finding->id), finding);
-	if (!finding->hh.tbl)
-		abort();
+	table_add_str(repeats->open, id, finding);
 	return finding;
 }
 
