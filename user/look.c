@@ -30,7 +30,6 @@ int look_policy(struct look *look, const struct options *opts)
 		.settle_ns = SETTLE_NS,
 		.attest_ns = opts->attest_s * UINT64_C(1000000000),
 	};
-
 	int err;
 
 	stream_event(&policy.h, NSV_POLICY, sizeof(policy));

@@ -12,6 +12,7 @@
 
 #include "capture/writer.h"
 #include "health.h"
+#include "lib/loop.h"
 #include "look.h"
 #include "notify.h"
 #include "sink/outlets.h"
@@ -463,27 +464,20 @@ static int log_open(struct watch *watch)
 	return outlets_open(watch->base, &outlets, &watch->log, &watch->problem);
 }
 
-static void free_event(struct event **event)
-{
-	if (*event)
-		event_free(*event);
-	*event = NULL;
-}
-
 /* Nothing is looked at any more; the logs still use the loop. */
 static void loop_end(struct watch *watch)
 {
-	free_event(&watch->ring);
-	free_event(&watch->files);
-	free_event(&watch->tick);
-	free_event(&watch->soon);
+	loop_free_event(&watch->ring);
+	loop_free_event(&watch->files);
+	loop_free_event(&watch->tick);
+	loop_free_event(&watch->soon);
 }
 
 static void loop_close(struct watch *watch)
 {
-	free_event(&watch->signals[0]);
-	free_event(&watch->signals[1]);
-	free_event(&watch->signals[2]);
+	loop_free_event(&watch->signals[0]);
+	loop_free_event(&watch->signals[1]);
+	loop_free_event(&watch->signals[2]);
 	if (watch->base)
 		event_base_free(watch->base);
 }

@@ -10,7 +10,6 @@
 
 #define LOOKS (IN_SCAN | IN_WATCH | IN_RECORD)
 
-static const char *const policies[] = {"require", "observe", "ignore", NULL};
 static const char *const verdicts[] = {"isolated",   "host",  "mixed",	   "violated", "starting",
 				       "not-judged", "empty", "sandboxed", NULL};
 static const char *const outputs[] = {"table", "wide", "json", NULL};
@@ -107,7 +106,7 @@ static const struct option_row table[] = {
 	{"policy", 'p', LOOKS, "POLICY",
 	 "What a pod in the node's user namespace is: require (critical), observe (notice, the "
 	 "default) or ignore (nothing)",
-	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policies), .reloads = true},
+	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policy_names), .reloads = true},
 	{"root", 0, LOOKS | IN_DOCTOR, "DIR",
 	 "Where the node's root directory is (default /), in a container /host, for example; the "
 	 "directories of the kubelet, of runtimes and of logs are in it",

@@ -16,6 +16,8 @@
 #include "lib/alloc.h"
 #include "lib/escape.h"
 
+const char *const policy_names[] = {"require", "observe", "ignore", NULL};
+
 /* "takes WHAT, not 'TEXT'" */
 static int wrong(struct problem *problem, const char *text, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -92,12 +94,16 @@ int value_text(const struct option_row *option, struct options *to, const char *
 	return 0;
 }
 
+static bool is_path(const char *text)
+{
+	return *text == '/' && strlen(text) <= PATH_MAX / 4;
+}
+
 int value_path(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem)
 {
-	if (*text != '/' || strlen(text) > PATH_MAX / 4)
-		return wrong(problem, text, "an absolute path");
-	return value_text(option, to, text, problem);
+	return is_path(text) ? value_text(option, to, text, problem) :
+			       wrong(problem, text, "an absolute path");
 }
 
 int value_paths(const struct option_row *option, struct options *to, const char *text,
@@ -105,7 +111,7 @@ int value_paths(const struct option_row *option, struct options *to, const char 
 {
 	struct text_list *list = at(option, to);
 
-	if (*text != '/' || strlen(text) > PATH_MAX / 4)
+	if (!is_path(text))
 		return wrong(problem, text, "an absolute path");
 	xgrow(list->v, list->n, &list->cap);
 	list->v[list->n++] = text;
@@ -159,10 +165,7 @@ int value_listen(const struct option_row *option, struct options *to, const char
 
 static bool is_rule(const char *name)
 {
-	for (size_t i = 0; engine_rule(i); i++)
-		if (!strcmp(engine_rule(i)->name, name))
-			return true;
-	return false;
+	return engine_find_rule(name, strlen(name)) != NO_RULE;
 }
 
 int value_rule(const struct option_row *option, struct options *to, const char *text,
@@ -301,11 +304,10 @@ static void add_entry(struct entry_list *list, const struct nsv_policy_entry *en
 int value_pod_policy(const struct option_row *option, struct options *to, const char *text,
 		     struct problem *problem)
 {
-	static const char *const policies[] = {"require", "observe", "ignore", NULL};
 	const size_t len = strcspn(text, "=");
 	struct nsv_policy_entry entry = {};
 
-	entry.policy = text[len] ? find_name(policies, text + len + 1) : 0;
+	entry.policy = text[len] ? find_name(policy_names, text + len + 1) : 0;
 	if (!entry.policy || !parse_pods(text, len, &entry))
 		return wrong(problem, text,
 			     "NAMESPACE/NAME=POLICY with require, observe or ignore for POLICY");

@@ -5,6 +5,9 @@
 
 #include "config/options.h"
 
+/* As enum nsv_policy_default has them, from NSV_POLICY_REQUIRE on; NULL ends them. */
+extern const char *const policy_names[];
+
 /* A flag, "true" or "false". */
 int value_flag(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);

@@ -32,38 +32,18 @@ struct search {
 	size_t n_seen;
 };
 
-/* What runtimes mount into each container, and never idmap. */
+/*
+ * What runtimes mount into each container, and never idmap. An overlay is an image's: the kernel
+ * never idmaps these themselves.
+ */
 static bool is_never_a_volume(const char *type)
 {
-	static const char
-		*const
-			types[] =
-				{
-					"proc",
-					"sysfs",
-					"devpts",
-					"mqueue",
-					"cgroup",
-					"cgroup2",
-					"devtmpfs",
-					"tmpfs",
-					"bpf",
-					"debugfs",
-					"tracefs",
-					"securityfs",
-					"pstore",
-					"configfs",
-					"fusectl",
-					"autofs",
-					"rpc_pipefs",
-					"binfmt_misc",
-					"selinuxfs",
-					"efivarfs",
-					"nsfs",
-					"ramfs",
-					"hugetlbfs",
-					"overlay", /* an image's; the kernel never idmaps these themselves */
-				};
+	static const char *const types[] = {"proc",	  "sysfs",	 "devpts",    "mqueue",
+					    "cgroup",	  "cgroup2",	 "devtmpfs",  "tmpfs",
+					    "bpf",	  "debugfs",	 "tracefs",   "securityfs",
+					    "pstore",	  "configfs",	 "fusectl",   "autofs",
+					    "rpc_pipefs", "binfmt_misc", "selinuxfs", "efivarfs",
+					    "nsfs",	  "ramfs",	 "hugetlbfs", "overlay"};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (!strcmp(type, types[i]))

@@ -19,6 +19,7 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "lib/loop.h"
 #include "sink/tls.h"
 
 /* To find a name, and to make a connection. */
@@ -205,17 +206,10 @@ static time_t now_s(void)
 	return now.tv_sec;
 }
 
-static void free_event(struct event **event)
-{
-	if (*event)
-		event_free(*event);
-	*event = NULL;
-}
-
 static void disconnect(struct collector *collector)
 {
-	free_event(&collector->writable);
-	free_event(&collector->readable);
+	loop_free_event(&collector->writable);
+	loop_free_event(&collector->readable);
 	if (collector->stream)
 		bufferevent_free(collector->stream);
 	collector->stream = NULL;
@@ -368,7 +362,7 @@ static void on_connected(struct collector *collector)
 		go_up(collector);
 		return;
 	}
-	free_event(&collector->writable);
+	loop_free_event(&collector->writable);
 	watch_peer(collector->fd);
 	collector->stream = new_stream(collector);
 	if (!collector->stream) {
@@ -675,7 +669,7 @@ void collector_close(struct collector *collector)
 		evdns_base_free(collector->dns, 1);
 	/* What was cancelled is told so by the loop. */
 	event_base_loop(collector->base, EVLOOP_NONBLOCK);
-	free_event(&collector->timer);
+	loop_free_event(&collector->timer);
 	while (collector->n)
 		forget_first(collector);
 	free(collector->messages);

@@ -14,6 +14,7 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "lib/loop.h"
 
 #define RETRY_MS 1000
 #define FLUSH_MS 1000
@@ -35,9 +36,7 @@ static void on_event(evutil_socket_t fd, short what, void *ctx);
 
 static void disconnect(struct syslog_sink *sink)
 {
-	if (sink->writable)
-		event_free(sink->writable);
-	sink->writable = NULL;
+	loop_free_event(&sink->writable);
 	if (sink->fd >= 0)
 		close(sink->fd);
 	sink->fd = -1;
@@ -239,8 +238,7 @@ void syslog_close(struct syslog_sink *sink)
 	if (!sink)
 		return;
 	disconnect(sink);
-	if (sink->retry)
-		event_free(sink->retry);
+	loop_free_event(&sink->retry);
 	while (sink->n)
 		syslog_record_free(pop(sink));
 	free(sink);

@@ -23,6 +23,16 @@ static struct json_object *get(struct json_object *object, const char *key)
 	return value;
 }
 
+/* A list, or NULL, and how long it is. */
+static struct json_object *list_of(struct json_object *object, const char *key, size_t *n)
+{
+	struct json_object *value = get(object, key);
+	struct json_object *list = json_object_is_type(value, json_type_array) ? value : NULL;
+
+	*n = list ? json_object_array_length(list) : 0;
+	return list;
+}
+
 /* NULL: there is no such text. One with a NUL in it is none. */
 static const char *text_of(struct json_object *object, const char *key)
 {
@@ -99,11 +109,10 @@ static bool extent(struct json_object *object, const struct map_keys *keys, stru
 static int map_of(struct json_object *object, const char *key, const struct map_keys *keys,
 		  struct map *out, struct problem *problem)
 {
-	struct json_object *array = get(object, key);
-	size_t n = json_object_is_type(array, json_type_array) ? json_object_array_length(array) :
-								 0;
+	size_t n;
+	struct json_object *array = list_of(object, key, &n);
 
-	if (array && !json_object_is_type(array, json_type_array))
+	if (!array && get(object, key))
 		return problem_set(problem, -EINVAL, "its %s are no list", key);
 	if (n > NSV_EXTENTS_MAX)
 		return problem_set(problem, -EINVAL, "its %s have more than %d entries", key,
@@ -114,6 +123,14 @@ static int map_of(struct json_object *object, const char *key, const struct map_
 					   key);
 	out->n = (uint32_t)n;
 	return 0;
+}
+
+static int maps_of(struct json_object *object, const struct map_keys *keys, struct map *uids,
+		   struct map *gids, struct problem *problem)
+{
+	int err = map_of(object, "uidMappings", keys, uids, problem);
+
+	return err ? err : map_of(object, "gidMappings", keys, gids, problem);
 }
 
 static struct nsv_declared *add_declared(struct records *out, enum nsv_declarer by,
@@ -140,10 +157,8 @@ static int add_allotment(struct json_object *root, const char *uid, struct recor
 	static const struct map_keys keys = {"containerId", "hostId", "length"};
 	struct map uids = {}, gids = {};
 	struct nsv_declared *declared;
-	int err = map_of(root, "uidMappings", &keys, &uids, problem);
+	int err = maps_of(root, &keys, &uids, &gids, problem);
 
-	if (!err)
-		err = map_of(root, "gidMappings", &keys, &gids, problem);
 	if (err)
 		return err;
 	if (!uids.n || !gids.n)
@@ -167,7 +182,7 @@ int declared_allotment(const char *text, size_t len, const char *uid, struct rec
 /* ---- a container's configuration ---- */
 
 /* Where each runtime says what; CRI-O copies the kubelet's labels. */
-static const struct {
+static const struct dialect {
 	enum nsv_runtime runtime;
 	const char *type, *uid, *namespace, *pod, *container, *handler;
 } dialects[] = {
@@ -200,8 +215,8 @@ static bool uid_of_cgroup(const char *path, char uid[NSV_POD_UID_LEN])
 
 static bool has_userns(struct json_object *linux_part)
 {
-	struct json_object *list = get(linux_part, "namespaces");
-	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	size_t n;
+	struct json_object *list = list_of(linux_part, "namespaces", &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const char *type = text_of(json_object_array_get_idx(list, i), "type");
@@ -228,8 +243,8 @@ static void add_name(const char *uid, const char *namespace, const char *name, s
 
 static bool is_bind(struct json_object *mount)
 {
-	struct json_object *list = get(mount, "options");
-	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	size_t n;
+	struct json_object *list = list_of(mount, "options", &n);
 	const char *type = text_of(mount, "type");
 
 	if (type && !strcmp(type, "bind"))
@@ -266,11 +281,47 @@ static void add_volume(struct json_object *mount, const char *id, const char *ui
 static void add_volumes(struct json_object *root, const char *id, const char *uid,
 			struct records *out)
 {
-	struct json_object *list = get(root, "mounts");
-	size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	size_t n;
+	struct json_object *list = list_of(root, "mounts", &n);
 
 	for (size_t i = 0; i < n && i < VOLUMES_MAX; i++)
 		add_volume(json_object_array_get_idx(list, i), id, uid, out);
+}
+
+/* NULL: it is no pod's. */
+static const struct dialect *find_dialect(struct json_object *notes)
+{
+	for (size_t i = 0; i < sizeof(dialects) / sizeof(*dialects); i++)
+		if (text_of(notes, dialects[i].type))
+			return &dialects[i];
+	return NULL;
+}
+
+static bool find_uid(struct json_object *root, const struct dialect *dialect,
+		     char uid[NSV_POD_UID_LEN])
+{
+	const char *text = text_of(get(root, "annotations"), dialect->uid);
+
+	return (text && podpath_uid(text, uid)) ||
+	       uid_of_cgroup(text_of(get(root, "linux"), "cgroupsPath"), uid);
+}
+
+static struct nsv_bundle *add_bundle(struct json_object *notes, const struct dialect *dialect,
+				     const char *id, const char *uid, const char *shim,
+				     struct records *out)
+{
+	struct nsv_bundle *bundle = records_add(out, NSV_BUNDLE, sizeof(*bundle));
+
+	bundle->kind = strcmp(text_of(notes, dialect->type), "sandbox") ? NSV_BUNDLE_CONTAINER :
+									  NSV_BUNDLE_SANDBOX;
+	bundle->runtime = dialect->runtime;
+	copy(bundle->container, sizeof(bundle->container), id);
+	copy(bundle->uid, sizeof(bundle->uid), uid);
+	if (bundle->kind == NSV_BUNDLE_CONTAINER)
+		copy(bundle->name, sizeof(bundle->name), text_of(notes, dialect->container));
+	copy(bundle->handler, sizeof(bundle->handler),
+	     dialect->handler ? text_of(notes, dialect->handler) : shim);
+	return bundle;
 }
 
 static int add_config(struct json_object *root, const char *id, const char *shim,
@@ -278,55 +329,31 @@ static int add_config(struct json_object *root, const char *id, const char *shim
 {
 	static const struct map_keys keys = {"containerID", "hostID", "size"};
 	struct json_object *notes = get(root, "annotations"), *linux_part = get(root, "linux");
-	const char *type = NULL, *uid_text;
+	const struct dialect *dialect = find_dialect(notes);
+	const bool own = has_userns(linux_part);
 	char uid[NSV_POD_UID_LEN] = "";
 	struct map uids = {}, gids = {};
 	struct nsv_declared *declared;
-	struct nsv_bundle *bundle;
-	bool sandbox, own;
-	size_t d;
+	uint32_t kind;
 	int err;
 
-	for (d = 0; d < sizeof(dialects) / sizeof(*dialects); d++) {
-		type = text_of(notes, dialects[d].type);
-		if (type)
-			break;
-	}
-	if (!type)
+	if (!dialect || !find_uid(root, dialect, uid))
 		return 0;
-	uid_text = text_of(notes, dialects[d].uid);
-	if (!(uid_text && podpath_uid(uid_text, uid)) &&
-	    !uid_of_cgroup(text_of(linux_part, "cgroupsPath"), uid))
-		return 0;
-	err = map_of(linux_part, "uidMappings", &keys, &uids, problem);
-	if (!err)
-		err = map_of(linux_part, "gidMappings", &keys, &gids, problem);
+	err = maps_of(linux_part, &keys, &uids, &gids, problem);
 	if (err)
 		return err;
-	own = has_userns(linux_part);
 	if (!own) /* maps of what it has not */
 		uids.n = gids.n = 0;
-
-	sandbox = !strcmp(type, "sandbox");
-	bundle = records_add(out, NSV_BUNDLE, sizeof(*bundle));
-	bundle->kind = sandbox ? NSV_BUNDLE_SANDBOX : NSV_BUNDLE_CONTAINER;
-	bundle->runtime = dialects[d].runtime;
-	copy(bundle->container, sizeof(bundle->container), id);
-	copy(bundle->uid, sizeof(bundle->uid), uid);
-	if (!sandbox)
-		copy(bundle->name, sizeof(bundle->name), text_of(notes, dialects[d].container));
-	copy(bundle->handler, sizeof(bundle->handler),
-	     dialects[d].handler ? text_of(notes, dialects[d].handler) : shim);
-
+	kind = add_bundle(notes, dialect, id, uid, shim, out)->kind;
 	declared = add_declared(out, NSV_BY_RUNTIME, &uids, &gids);
 	declared->userns = own ? NSV_DECLARED_OWN : NSV_DECLARED_NODE;
 	copy(declared->uid, sizeof(declared->uid), uid);
 	copy(declared->container, sizeof(declared->container), id);
-	if (!sandbox) /* its own mounts are the runtime's */
+	if (kind == NSV_BUNDLE_CONTAINER) /* a sandbox' own mounts are the runtime's */
 		add_volumes(root, id, uid, out);
-	if (sandbox)
-		add_name(uid, text_of(notes, dialects[d].namespace),
-			 text_of(notes, dialects[d].pod), out);
+	else
+		add_name(uid, text_of(notes, dialect->namespace), text_of(notes, dialect->pod),
+			 out);
 	return 0;
 }
 

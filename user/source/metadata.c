@@ -139,9 +139,7 @@ static struct item *find_item(struct metadata *metadata, const struct place *pla
 	item->key = key;
 	item->number = ++metadata->numbers;
 	item->wd = -1;
-	HASH_ADD(hh, metadata->items, key, sizeof(item->key), item);
-	if (!item->hh.tbl)
-		abort();
+	table_add(metadata->items, key, item);
 	return item;
 }
 
@@ -287,14 +285,16 @@ static char *read_shim(const struct metadata *metadata, const struct item *item)
 }
 
 static void look_at_config(struct metadata *metadata, struct item *item, const char *file,
-			   const char *shim)
+			   bool has_shim)
 {
 	AUTO_FREE char *text = NULL;
+	AUTO_FREE char *shim = NULL;
 	struct problem problem = {};
 	size_t len;
 
 	if (!read_item(metadata, item, file, &text, &len))
 		return;
+	shim = has_shim ? read_shim(metadata, item) : NULL;
 	if (declared_config(text, len, item->key.name, shim, &item->records, &problem))
 		set_problem(item, problem.text);
 	finish_records(metadata, item, file);
@@ -302,14 +302,12 @@ static void look_at_config(struct metadata *metadata, struct item *item, const c
 
 static void look_at_task(struct metadata *metadata, struct item *item)
 {
-	AUTO_FREE char *shim = read_shim(metadata, item);
-
-	look_at_config(metadata, item, "config.json", shim);
+	look_at_config(metadata, item, "config.json", true);
 }
 
 static void look_at_userdata(struct metadata *metadata, struct item *item)
 {
-	look_at_config(metadata, item, "userdata/config.json", NULL);
+	look_at_config(metadata, item, "userdata/config.json", false);
 }
 
 /* ---- /etc ---- */
