@@ -50,3 +50,15 @@ lab_stop() {
 	wait "$lab" || :
 	lab=
 }
+
+# clean: what is in the cgroup $root ends, and the cgroup goes; what a run that was killed has left, too.
+clean() {
+	[ -d "${cgroup2:?}/${root:?}" ] || return 0
+	echo 1 >"$cgroup2/$root/cgroup.kill" || :
+	rounds=100
+	while grep -q 'populated 1' "$cgroup2/$root/cgroup.events" && [ "$rounds" -gt 0 ]; do
+		rounds=$((rounds - 1))
+		sleep 0.1
+	done
+	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
+}

@@ -26,18 +26,6 @@ runtime_end() {
 	umount -l "$dir"/*/rootfs "$dir"/*/volume "$dir/overlay" 2>/dev/null || :
 }
 
-# What a run that was killed leaves is removed, too.
-clean() {
-	[ -d "$cgroup2/$root" ] || return 0
-	echo 1 >"$cgroup2/$root/cgroup.kill"
-	rounds=100
-	while grep -q 'populated 1' "$cgroup2/$root/cgroup.events" && [ "$rounds" -gt 0 ]; do
-		rounds=$((rounds - 1))
-		sleep 0.1
-	done
-	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
-}
-
 # node_private [FOLDER]: from now on runtimes are in a mount namespace of their own, with cgroup2 alone
 # where they look for it; and in another root, if one is given.
 node_private() {

@@ -23,13 +23,6 @@ root=podlab-golden
 trap 'lab_stop; watch_stop; clean; rm -rf "$dir"' EXIT
 chmod 755 "$dir"
 
-clean() {
-	[ -d "$cgroup2/$root" ] || return 0
-	echo 1 >"$cgroup2/$root/cgroup.kill" || :
-	sleep 0.2
-	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
-}
-
 # How each story goes, after watch began and before it ends.
 
 lab() {

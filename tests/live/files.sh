@@ -25,14 +25,6 @@ first=196608000
 files=$dir/node
 config=$files/run/containerd/io.containerd.runtime.v2.task/k8s.io/$id/config.json
 
-# What a run that was killed leaves is removed, too.
-clean() {
-	[ -d "$cgroup2/$root" ] || return 0
-	echo 1 >"$cgroup2/$root/cgroup.kill"
-	sleep 0.2
-	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
-}
-
 # What the kubelet and containerd write before the runtime is called.
 declare_pod() {
 	mkdir -p "$(dirname "$config")" "$files/var/lib/kubelet/pods/$uid"

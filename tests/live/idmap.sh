@@ -15,14 +15,6 @@ cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 root=podlab-crun
 trap 'lab_stop; watch_stop; clean; rm -rf "$dir"' EXIT
 
-# What a run that was killed leaves is removed, too.
-clean() {
-	[ -d "$cgroup2/$root" ] || return 0
-	echo 1 >"$cgroup2/$root/cgroup.kill"
-	sleep 0.2
-	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
-}
-
 idmap() {
 	"$build/idmap" "$@" 9>&-
 }

@@ -18,14 +18,6 @@ cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 root=podlab-runc
 trap 'lab_stop; watch_stop; clean; rm -rf "$dir"' EXIT
 
-# What a run that was killed leaves is removed, too.
-clean() {
-	[ -d "$cgroup2/$root" ] || return 0
-	echo 1 >"$cgroup2/$root/cgroup.kill"
-	sleep 0.2
-	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
-}
-
 cat >"$dir/turn" <<'EOF'
 set -eu
 umount -l /sys/fs/cgroup || :
@@ -62,39 +54,13 @@ slow() {
 	[ "$(sed -n 's/^throttled_usec //p' "$cgroup2$2/cpu.stat")" -gt 1000000 ]
 }
 
-# freeze FILE CGROUP COMMAND...: as soon as the command has put a process into the cgroup, freezes it
-# for two seconds, and writes to the file what is in it then.
-cat >"$dir/freeze" <<'EOF'
-import subprocess, sys, time
-cgroup = sys.argv[2]
-command = subprocess.Popen(sys.argv[3:])
-found = None
-while not found and command.poll() is None:
-    try:
-        found = open(cgroup + "/cgroup.procs").read()
-    except OSError:
-        pass
-if found:
-    with open(cgroup + "/cgroup.freeze", "w") as switch, open(sys.argv[1], "a") as seen:
-        switch.write("1")
-        switch.flush()
-        time.sleep(2)
-        try:
-            for pid in open(cgroup + "/cgroup.procs").read().split():
-                seen.write(open(f"/proc/{pid}/comm").read())
-            switch.write("0")
-        except OSError:
-            pass
-sys.exit(command.wait())
-EOF
-
 # Until two starts were frozen before they ran the image's program. At some moments runc gives up
 # when it finds its cgroup frozen, and removes it: that is another try.
 frozen() {
 	starts=1
 	: >"$dir/frozen"
 	for _ in $(seq 20); do
-		turn "$1" python3 "$dir/freeze" "$dir/frozen" "$cgroup2$2" || :
+		turn "$1" python3 tests/freeze.py "$dir/frozen" "$cgroup2$2" || :
 		[ "$(grep -c '^runc' "$dir/frozen")" -lt 2 ] || return 0
 	done
 	cat "$dir/frozen"

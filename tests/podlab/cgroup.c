@@ -37,21 +37,6 @@ int cgroup2_find(char *path, size_t size)
 	return err;
 }
 
-int cgroup_make(const char *path)
-{
-	char part[PATH_MAX];
-	char *slash;
-
-	format(part, sizeof(part), "%s/", path);
-	for (slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(part, 0755) && errno != EEXIST)
-			return fail("mkdir(%s)", part);
-		*slash = '/';
-	}
-	return 0;
-}
-
 /* Before Linux 5.14 there is no cgroup.kill. */
 static void kill_each(const char *path)
 {

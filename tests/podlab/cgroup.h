@@ -10,9 +10,6 @@
 /* Where cgroup2 is mounted, in hybrid layouts too. Silent: -ENOENT if it is nowhere. */
 int cgroup2_find(char *path, size_t size);
 
-/* Makes it with all that is missing above it; that it is there is no failure. */
-int cgroup_make(const char *path);
-
 /* Kills all that is in it or below, and removes it; that it is not there is no failure. */
 int cgroup_remove(const char *path);
 

@@ -21,21 +21,6 @@ struct config {
 	FILE *out;
 };
 
-static int make_path(const char *path)
-{
-	char part[PATH_MAX];
-	char *slash;
-
-	format(part, sizeof(part), "%s/", path);
-	for (slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(part, 0755) && errno != EEXIST)
-			return fail("mkdir(%s)", part);
-		*slash = '/';
-	}
-	return 0;
-}
-
 /* Others read it while it is there: it appears whole, as the kubelet does it. */
 static int write_file(const char *dir, const char *file, void (*print)(const struct config *),
 		      struct config *config)

@@ -98,7 +98,7 @@ int lab_open(struct lab *lab)
 	format(lab->outside, sizeof(lab->outside), "%s/outside", root);
 	if (guardian_start(&lab->guardian, lab->cgroup2, root))
 		return EXIT_FAILURE;
-	if (cgroup_make(lab->outside)) {
+	if (make_path(lab->outside)) {
 		lab_close(lab);
 		return EXIT_SKIPPED;
 	}

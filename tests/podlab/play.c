@@ -90,7 +90,7 @@ static int make_pod(struct stage *stage, size_t pod)
 	if (err)
 		return err;
 	find_cgroup(stage, pod, &spec->processes[0], cgroup);
-	err = cgroup_make(cgroup);
+	err = make_path(cgroup);
 	return err ? err : make_namespaces(stage, pod);
 }
 
@@ -148,7 +148,7 @@ static int start_processes(const struct stage *stage, size_t pod)
 
 	for (i = 0; !err && i < POD_PROCESSES && spec[i].role; i++) {
 		find_cgroup(stage, pod, &spec[i], cgroup);
-		err = cgroup_make(cgroup);
+		err = make_path(cgroup);
 		err = err ? err : start_process(stage, pod, &spec[i], cgroup);
 	}
 	return err;

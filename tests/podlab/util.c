@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -112,4 +114,19 @@ int take_fd(int *fd)
 
 	*fd = -1;
 	return taken;
+}
+
+int make_path(const char *path)
+{
+	char part[PATH_MAX];
+	char *slash;
+
+	format(part, sizeof(part), "%s/", path);
+	for (slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0755) && errno != EEXIST)
+			return fail("mkdir(%s)", part);
+		*slash = '/';
+	}
+	return 0;
 }

@@ -41,6 +41,12 @@ int say_ready(void);
 /* Puts /dev/null in a descriptor's place. Returns 0 or -errno, and says why. */
 int redirect_to_null(int fd);
 
+/*
+ * Makes a directory with all that is missing above it; that it is there is no failure. Returns 0 or
+ * -errno, and says why.
+ */
+int make_path(const char *path);
+
 /* Closes it if it is one, and makes it -1. */
 void close_fd(int *fd);
 

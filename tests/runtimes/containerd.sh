@@ -13,6 +13,7 @@ cd "$(dirname "$0")/../.."
 . tests/watching.sh
 runtime=containerd
 . tests/runtime.sh
+. tests/puppet.sh
 trap 'exec 8>&-; containerd_end; runtime_end; watch_stop; rm -rf "$dir"' EXIT
 
 [ "$(findmnt -no FSTYPE /sys/fs/cgroup)" = cgroup2 ] || node_private "${ROOT_OF_RUNTIME:-}"
@@ -83,18 +84,10 @@ cri_start() {
 	exec 8>"$dir/told"
 }
 cri() {
-	rounds=6000
-	answers=$(wc -l <"$dir/said")
-	echo "$1" >&8
-	until [ "$(wc -l <"$dir/said")" -gt "$answers" ]; do
-		rounds=$((rounds - 1))
-		if [ "$rounds" = 0 ] || [ -s "$dir/client_errors" ]; then
-			cat "$dir/client_errors"
-			return 1
-		fi
-		sleep 0.1
-	done
-	answer=$(tail -n 1 "$dir/said")
+	answer=$(ask 600 "$dir/client_errors" "$1") || {
+		echo "$answer"
+		return 1
+	}
 	echo "$answer"
 	case $answer in
 	error*)

@@ -41,6 +41,18 @@ static void move_out(struct nsv_identity *task)
 	task->cgroup_pod = 0;
 }
 
+/* Its name is not known yet. */
+static struct box *host_pod_comes(void)
+{
+	struct box *b;
+
+	walk();
+	b = host_pod(POD_B);
+	show_box(b);
+	live(b->init);
+	return b;
+}
+
 /* ---- the cross product ---- */
 
 enum knows { KNOWN, UNKNOWN, LATE };
@@ -158,14 +170,9 @@ static void each_policy_each_entry_each_grade_each_name(void **state)
 
 static void a_new_pods_finding_waits_for_its_name(void **state)
 {
-	struct box *b;
-
 	(void)state;
 	pod_policy("team-a", "*", NSV_POLICY_REQUIRE);
-	walk();
-	b = host_pod(POD_B);
-	show_box(b);
-	live(b->init);
+	host_pod_comes();
 	look();
 	assert_pod(POD_B, "host", "");
 	assert_told("");
@@ -187,14 +194,9 @@ static void a_new_pods_finding_waits_for_its_name(void **state)
 
 static void a_name_that_comes_ends_the_wait(void **state)
 {
-	struct box *b;
-
 	(void)state;
 	pod_policy("team-a", "*", NSV_POLICY_REQUIRE);
-	walk();
-	b = host_pod(POD_B);
-	show_box(b);
-	live(b->init);
+	host_pod_comes();
 	look();
 	assert_told("");
 	assert_int_equal(send_now(pod_name(POD_B, "team-b", "x")), 0);
@@ -211,10 +213,7 @@ static void a_transition_is_held_for_the_name(void **state)
 	(void)state;
 	pod_policy("team-a", "*", NSV_POLICY_IGNORE);
 	node.policy.policy = NSV_POLICY_REQUIRE;
-	walk();
-	b = host_pod(POD_B);
-	show_box(b);
-	live(b->init);
+	b = host_pod_comes();
 	move_out(b->init);
 	live(b->init);
 	assert_told("");
@@ -229,10 +228,7 @@ static void a_transition_that_the_name_makes_nothing_is_never_told(void **state)
 
 	(void)state;
 	pod_policy("team-a", "*", NSV_POLICY_IGNORE);
-	walk();
-	b = host_pod(POD_B);
-	show_box(b);
-	live(b->init);
+	b = host_pod_comes();
 	move_out(b->init);
 	live(b->init);
 	assert_int_equal(send_now(pod_name(POD_B, "team-a", "x")), 0);
@@ -249,10 +245,7 @@ static void who_ended_while_it_was_held_is_told_all_the_same(void **state)
 
 	(void)state;
 	pod_policy("team-a", "*", NSV_POLICY_IGNORE);
-	walk();
-	b = host_pod(POD_B);
-	show_box(b);
-	live(b->init);
+	b = host_pod_comes();
 	id = task(.in = b, .parent = b->init);
 	move_out(id);
 	live(id);

@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 #
 # For scripts that get packages of other Debian suites than the machine's: source it with $apt, a
-# folder for lists, cache and sources. The machine's own apt is not touched.
+# folder for lists, cache and sources, and $what, which is to be had. The machine's own apt is not
+# touched. Before it calls use_suite or instead, it says what it has in $cached.
 
 mkdir -p "${apt:?}/lists/partial" "$apt/archives/partial"
 
@@ -14,6 +15,17 @@ private() {
 		-o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt" -o APT::Sandbox::User=root \
 		-o APT::Architecture=amd64 -o APT::Architectures=amd64 -o Acquire::Languages=none \
 		-o APT::Update::Error-Mode=any -o Acquire::Retries=2 "$@"
+}
+
+# instead WHY: the newest cannot be had, so the cached one does. Exit status 77: there is none.
+instead() {
+	if [ -z "$cached" ]; then
+		echo "$1, and no ${what:?} is cached" >&2
+		exit 77
+	fi
+	echo "$1: taking the cached ${what:?}" >&2
+	echo "$cached"
+	exit
 }
 
 # use_suite ARCHIVE SUITE: from where the machine itself gets Debian's packages, or else it calls

@@ -26,6 +26,7 @@ esac
 cache=$2/$series
 apt=$cache/apt
 
+what="Linux $series"
 # shellcheck source=tests/vm/apt.sh
 . "$(dirname "$0")/apt.sh"
 
@@ -34,17 +35,6 @@ exec 9>"$cache/lock"
 flock 9
 
 cached=$(find "$cache" -mindepth 1 -maxdepth 1 -name 'linux-image-*')
-
-# instead WHY: the newest cannot be had, so the cached one does.
-instead() {
-	if [ -z "$cached" ]; then
-		echo "$1, and no Linux $series is cached" >&2
-		exit 77
-	fi
-	echo "$1: taking the cached Linux $series" >&2
-	echo "$cached"
-	exit
-}
 
 # shellcheck disable=SC2086 # an archive and a suite
 use_suite $archive

@@ -16,6 +16,7 @@ others="containernetworking-plugins netavark busybox-static e2fsprogs findutils 
 python3-grpcio python3-protobuf protobuf-compiler libbpf1 libjson-c5 libevent-core-2.1-7t64
 libevent-extra-2.1-7t64 libevent-openssl-2.1-7t64 libmd0 libssl3t64 libyaml-0-2"
 
+what="root of $suite"
 # shellcheck source=tests/vm/apt.sh
 . "$(dirname "$0")/apt.sh"
 
@@ -24,17 +25,6 @@ exec 9>"$cache/lock"
 flock 9
 
 cached=$(find "$cache" -mindepth 1 -maxdepth 1 -name 'runc_*')
-
-# instead WHY: the newest cannot be had, so the cached one does.
-instead() {
-	if [ -z "$cached" ]; then
-		echo "$1, and no root of $suite is cached" >&2
-		exit 77
-	fi
-	echo "$1: taking the cached root of $suite" >&2
-	echo "$cached"
-	exit
-}
 
 # version PACKAGE: the suite's, or nothing.
 version() {
