@@ -252,7 +252,13 @@ int BPF_PROG(on_rmdir, struct cgroup *cgroup)
 	return 0;
 }
 
-/* Where trampolines load: the functions that every way to other credentials goes through. */
+/*
+ * Where trampolines load: the functions that every way to other credentials goes through.
+ *
+ * A kernel that preempts programs leaves one on a function out, on a processor, as long as a task that it
+ * preempted is in the same one (kernel/bpf/trampoline.c: __bpf_prog_enter_recur). So each has a
+ * stand-in at the function's end: where the first one ran, it finds nothing new.
+ */
 
 static __always_inline void say_change(struct task_struct *task, const struct cred *cred,
 				       enum nsv_cause cause)
@@ -273,6 +279,15 @@ int BPF_PROG(on_commit_creds, struct cred *new)
 	return 0;
 }
 
+SEC("fexit/commit_creds")
+int BPF_PROG(on_commit_creds_end, struct cred *new)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	compare(task, new, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CRED);
+	return 0;
+}
+
 SEC("fentry/switch_task_namespaces")
 int BPF_PROG(on_switch_namespaces, struct task_struct *task, struct nsproxy *new)
 {
@@ -282,6 +297,14 @@ int BPF_PROG(on_switch_namespaces, struct task_struct *task, struct nsproxy *new
 		return 0;
 	compare(task, cred, new, NSV_CAUSE_NS);
 	say_change(task, cred, NSV_CAUSE_NS);
+	return 0;
+}
+
+SEC("fexit/switch_task_namespaces")
+int BPF_PROG(on_switch_namespaces_end, struct task_struct *task, struct nsproxy *new)
+{
+	if (new)
+		compare(task, BPF_CORE_READ(task, real_cred), new, NSV_CAUSE_NS);
 	return 0;
 }
 

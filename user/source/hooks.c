@@ -15,6 +15,7 @@
 #include "source/capabilities.h"
 #include "source/idmaps.h"
 #include "source/log.h"
+#include "source/misses.h"
 #include "source/podpath.h"
 #include "source/ringfill.h"
 #include "watch.skel.h"
@@ -50,8 +51,7 @@ struct hooks {
 	int (*on_pod)(void *ctx);
 	void *on_pod_ctx;
 	struct losses last;
-	__u64 misses;  /* runs that the kernel left out, of all programs but the next */
-	__u64 checks;  /* likewise, of the one that counts capability checks */
+	struct misses misses;
 	__u64 well_ns; /* when nothing was lost for the last time */
 	/* While draining: */
 	struct stream *stream;
@@ -82,9 +82,10 @@ static const struct hook_alternative *chosen(const struct hooks *hooks, enum hoo
 
 static bool chose(const struct hooks *hooks, enum hook_event event, const char *section)
 {
-	const char *its = chosen(hooks, event)->section;
+	const struct hook_alternative *its = chosen(hooks, event);
 
-	return its && !strcmp(its, section);
+	return (its->section && !strcmp(its->section, section)) ||
+	       (its->stand_in && !strcmp(its->stand_in, section));
 }
 
 /* What a section's program is attached to: its type, and by which name BTF has it. */
@@ -130,6 +131,13 @@ static int try_section(const struct btf *btf, const char *section)
 	return link < 0 ? link : 0;
 }
 
+static int try_alternative(const struct btf *btf, const struct hook_alternative *alternative)
+{
+	int err = try_section(btf, alternative->section);
+
+	return err ? err : try_section(btf, alternative->stand_in);
+}
+
 static int refuse(const struct hook_row_info *row, const struct hook_alternative *alternative,
 		  int err, struct problem *problem)
 {
@@ -150,12 +158,12 @@ static int choose(struct hooks *hooks, const struct btf *btf, const struct hooks
 		if (only) {
 			choice->forced = true;
 			choice->at = (size_t)(only - row->alternatives);
-			err = try_section(btf, only->section);
+			err = try_alternative(btf, only);
 			if (err)
 				return refuse(row, only, err, problem);
 		}
 		while (!only && choice->at + 1 < row->n &&
-		       (err = try_section(btf, row->alternatives[choice->at].section))) {
+		       (err = try_alternative(btf, &row->alternatives[choice->at]))) {
 			choice->refused = err;
 			choice->at++;
 		}
@@ -428,31 +436,6 @@ int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *prob
 	return 0;
 }
 
-/* A program that runs already on this processor is not run again: the kernel counts that. */
-static __u64 program_misses(const struct bpf_program *program)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-
-	if (!program || bpf_program__fd(program) < 0 ||
-	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
-		return 0;
-	return info.recursion_misses;
-}
-
-/* Of all of the object's programs but one: what is read one after the other is not of one moment. */
-static __u64 count_misses(const struct bpf_object *object, const struct bpf_program *but)
-{
-	struct bpf_program *program;
-	__u64 misses = 0;
-
-	if (!object)
-		return 0;
-	bpf_object__for_each_program(program, object)
-		misses += program == but ? 0 : program_misses(program);
-	return misses;
-}
-
 int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 {
 	const struct idmaps_lost idmaps = idmaps_lost(hooks->idmaps);
@@ -466,27 +449,23 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.idmaps = idmaps.idmaps,
 		.caps = hooks->skel->bss->lost.caps,
 	};
-	const struct bpf_program *counter = hooks->skel->progs.on_cap_checked;
-	__u64 checks = program_misses(counter);
-	__u64 misses = count_misses(hooks->skel->obj, counter) +
-		       count_misses(idmaps_object(hooks->idmaps), NULL);
+	const struct missed missed =
+		misses_new(&hooks->misses, hooks->skel, idmaps_object(hooks->idmaps));
 	struct nsv_lost event = {
 		.since_ns = hooks->well_ns,
-		.identities = now.identities - hooks->last.identities + misses - hooks->misses,
+		.identities = now.identities - hooks->last.identities + missed.identities,
 		.namespaces = now.namespaces - hooks->last.namespaces,
 		.exits = now.exits - hooks->last.exits,
 		.changes = now.changes - hooks->last.changes,
 		.limited = now.limited - hooks->last.limited,
 		.activities = now.activities - hooks->last.activities,
 		.idmaps = now.idmaps - hooks->last.idmaps,
-		.caps = now.caps - hooks->last.caps + checks - hooks->checks,
+		.caps = now.caps - hooks->last.caps + missed.checks,
 	};
 
 	*n = event.identities + event.namespaces + event.exits + event.changes + event.limited +
 	     event.idmaps + event.caps;
 	hooks->last = now;
-	hooks->misses = misses;
-	hooks->checks = checks;
 	hooks->well_ns = stream_now();
 	if (!*n && !event.activities)
 		return 0;

@@ -5,7 +5,7 @@
 	"a change that no capability check follows is seen at the next one, exec or walk"
 #define AT_NEXT_EXEC "a change is seen at the next exec or walk"
 
-#define ONE(place) .alternatives = {{place, NSV_HOW_ONCE, NULL}}, .n = 1
+#define ONE(place) .alternatives = {{place, NULL, NSV_HOW_ONCE, NULL}}, .n = 1
 
 const struct hook_row_info hook_table[EVENTS] = {
 	[EVENT_NEW_TASK] = {"new task", ONE("tp_btf/task_newtask")},
@@ -17,38 +17,39 @@ const struct hook_row_info hook_table[EVENTS] = {
 	[EVENT_CREDENTIALS] = {"credentials",
 			       "credentials",
 			       NSV_HOOK_CREDENTIALS,
-			       {{"fentry/commit_creds", NSV_HOW_ONCE, NULL},
-				{HOOK_AT_CHECKS, NSV_HOW_LATER, AT_NEXT_CHECK},
-				{NULL, NSV_HOW_NEVER, AT_NEXT_EXEC}},
+			       {{"fentry/commit_creds", "fexit/commit_creds", NSV_HOW_ONCE, NULL},
+				{HOOK_AT_CHECKS, NULL, NSV_HOW_LATER, AT_NEXT_CHECK},
+				{NULL, NULL, NSV_HOW_NEVER, AT_NEXT_EXEC}},
 			       3},
 	[EVENT_NAMESPACES] = {"namespaces",
 			      "namespaces",
 			      NSV_HOOK_NAMESPACES,
-			      {{"fentry/switch_task_namespaces", NSV_HOW_ONCE, NULL},
-			       {HOOK_AT_CHECKS, NSV_HOW_LATER, AT_NEXT_CHECK},
-			       {NULL, NSV_HOW_NEVER, AT_NEXT_EXEC}},
+			      {{"fentry/switch_task_namespaces", "fexit/switch_task_namespaces",
+				NSV_HOW_ONCE, NULL},
+			       {HOOK_AT_CHECKS, NULL, NSV_HOW_LATER, AT_NEXT_CHECK},
+			       {NULL, NULL, NSV_HOW_NEVER, AT_NEXT_EXEC}},
 			      3},
 	[EVENT_CAPABILITIES] = {"capability checks",
 				"capabilities",
 				NSV_HOOK_CAPABILITIES,
-				{{"fexit/cap_capable", NSV_HOW_ONCE, NULL},
-				 {HOOK_AT_CHECKS, NSV_HOW_PARTLY,
+				{{"fexit/cap_capable", NULL, NSV_HOW_ONCE, NULL},
+				 {HOOK_AT_CHECKS, NULL, NSV_HOW_PARTLY,
 				  "whether a check is a mere probe is told by the system call; where "
 				  "that is not clear, it is counted and not judged"},
-				 {NULL, NSV_HOW_NEVER, "no capability check is seen"}},
+				 {NULL, NULL, NSV_HOW_NEVER, "no capability check is seen"}},
 				3},
 	[EVENT_IDMAPS] =
 		{"idmapped mounts",
 		 "idmaps",
 		 NSV_HOOK_IDMAPS,
-		 {{"fexit/__x64_sys_mount_setattr", NSV_HOW_ONCE,
+		 {{"fexit/__x64_sys_mount_setattr", NULL, NSV_HOW_ONCE,
 		   "a mount that the call names by an absolute path, as below "
 		   "/proc/self/fd; those below the mount, with AT_RECURSIVE"},
-		  {HOOK_AT_CHECKS, NSV_HOW_LATER,
+		  {HOOK_AT_CHECKS, NULL, NSV_HOW_LATER,
 		   "it is seen at the next capability check, fork, exec or exit of who made "
 		   "it, and not if it is unmounted before; a mount that the call names by an "
 		   "absolute path; those below the mount, with AT_RECURSIVE"},
-		  {NULL, NSV_HOW_NEVER,
+		  {NULL, NULL, NSV_HOW_NEVER,
 		   "who makes idmapped mounts; what is left is what statmount(2) says of "
 		   "them, from Linux 6.15 on"}},
 		 3},

@@ -26,7 +26,8 @@ enum hook_event {
 };
 
 struct hook_alternative {
-	const char *section; /* of its BPF program; NULL: there is none, which always works */
+	const char *section;  /* of its BPF program; NULL: there is none, which always works */
+	const char *stand_in; /* of the one that sees what it missed (misses.h); or NULL */
 	enum nsv_how how;
 	const char *blind; /* what is not seen, or not at once; or NULL */
 };
