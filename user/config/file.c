@@ -225,6 +225,8 @@ static bool is_plain(const char *text)
 	static const char all[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=*:";
 
+	if (!*text || text[strlen(text) - 1] == ':') /* a mapping's key */
+		return false;
 	return (strchr(letters, *text) || (*text >= '0' && *text <= '9') || *text == '/') &&
 	       !text[strspn(text, all)];
 }
