@@ -3,12 +3,14 @@
 #
 # nsvigil watch --metrics: what it answers over HTTP, and that a real Prometheus reads it and raises
 # the alert for a violated pod.
+# shellcheck disable=SC2016 # Perl's variables
 set -eu
 
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
 . tests/lab.sh
 . tests/watching.sh
+. tests/inside.sh
 
 prometheus=
 trap 'lab_stop; watch_stop; prometheus_stop; rm -rf "$dir"' EXIT
@@ -165,6 +167,9 @@ check "that opened" metric 'nsvigil_findings_total{rule="host-userns",phase="ope
 check "events" above_zero 'nsvigil_events_total{type="identity"}'
 check "walks" above_zero nsvigil_walks_total
 check "the ring was in use" above_zero 'nsvigil_ring_peak_bytes{ring="events"}'
+# swapoff of what there is not: it asks in earnest.
+enter "$(pod_cgroup host)" --target="$(pod_pid host)" --mount --pid --cgroup \
+	perl -e 'syscall(168, $x = "x")' 9>&-
 check "capability checks that were granted" within 10 above_zero \
 	'nsvigil_capability_checks_total{capability="CAP_SYS_ADMIN",result="granted"}'
 check "the time from the kernel to the alert" above_zero nsvigil_alert_latency_seconds_count
