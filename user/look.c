@@ -69,6 +69,8 @@ static int open_metadata(struct look *look, const struct options *opts, struct p
 		.root = opts->root,
 		.pod_logs = opts->pod_logs_dir,
 		.kubelet = opts->kubelet_dir,
+		.manifests = opts->manifests_dir,
+		.node_name = opts->node_name,
 		.runtimes = opts->runtimes.v,
 		.n_runtimes = opts->runtimes.n,
 		.say = say,

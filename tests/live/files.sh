@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # What files of the node say, against what a real runtime does: runc is told to make no user
-# namespace after its configuration was written with one. And names that appear while watch runs.
+# namespace after its configuration was written with one, or a static pod's manifest asked for one.
+# And names that appear while watch runs.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -154,5 +155,53 @@ esac
 end volume
 umount "$volume"
 check "it closes when the pod is gone" within 90 silent
+
+# A static pod, of which nothing but the manifest tells what was asked for.
+uid=0123456789abcdef0123456789abcdef
+cgroup=/$root/kubepods/besteffort/pod$uid/$id
+manifest=/etc/kubernetes/manifests/static.yaml
+host=$(uname -n | tr '[:upper:]' '[:lower:]')
+logs=$files/var/log/pods/shop_static-${host}_$uid
+bundle static_honest "$cgroup" "$first"
+bundle static_liar "$cgroup" "$first"
+forget_userns static_liar
+mkdir -p "$files/etc/kubernetes/manifests"
+cat >"$files$manifest" <<-'EOF'
+	apiVersion: v1
+	kind: Pod
+	metadata: {name: static, namespace: shop}
+	spec:
+	  hostUsers: false
+	  containers:
+	  - name: app
+EOF
+mkdir "$logs"
+
+# row_of_static WORDS: how scan shows it.
+row_of_static() {
+	"$build/nsvigil" scan --root "$files" >"$dir/scan" 2>&1 || :
+	grep -E "^shop +static-$host +$1" "$dir/scan"
+}
+no_mismatch() {
+	! watch_open | grep declared-mismatch
+}
+
+if [ "$(stat -c %W "$logs")" = 0 ]; then
+	skip "manifests of static pods" "this file system does not tell when a directory was made"
+else
+	run static_honest
+	check "a static pod that runs as its manifest asks is isolated" within 60 \
+		row_of_static "manifest +own .* isolated$"
+	check "and nothing is found" silent
+	end static_honest
+
+	run static_liar
+	check "a static pod on the node, against its manifest, is found" within 60 found \
+		declared-mismatch "the static pod's manifest asks for a user namespace ($manifest)"
+	check "a scan finds it, too" row_of_static "manifest +node .* violated$"
+	echo "  hostNetwork: true" >>"$files$manifest"
+	check "a manifest that was changed since says nothing of it" within 120 no_mismatch
+	end static_liar
+fi
 check_replay
 finish

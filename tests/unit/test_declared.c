@@ -150,6 +150,69 @@ static void each_file_that_disagrees_is_an_observation(void **state)
 	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_KUBELET);
 }
 
+/* ---- a static pod's manifest ---- */
+
+static void a_manifest_that_the_kernel_keeps_is_fine(void **state)
+{
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	declared(POD_A, NULL, NSV_BY_MANIFEST, MAP({0, 0, 0}));
+	look();
+	assert_pod(POD_A, "isolated", "");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_MANIFEST);
+	assert_string_equal(allotted_name(ALLOTTED_MANIFEST), "manifest");
+}
+
+static void a_manifest_that_was_not_heard_is_found(void **state)
+{
+	(void)state;
+	host_pod(POD_A);
+	declared(POD_A, NULL, NSV_BY_MANIFEST, MAP({0, 0, 0}));
+	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical host-userns:notice");
+	assert_says(the_evidence(POD_A, "declared-mismatch")->text,
+		    "the static pod's manifest asks for a user namespace (/a/file), but container");
+	assert_says(the_evidence(POD_A, "declared-mismatch")->text,
+		    "runs in the node's user namespace 4026531837");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_MANIFEST);
+}
+
+static void who_did_not_hear_a_manifest_is_said(void **state)
+{
+	struct box *a = host_pod(POD_A);
+
+	(void)state;
+	declared(POD_A, NULL, NSV_BY_MANIFEST, MAP({0, 0, 0}));
+	declared(POD_A, NULL, NSV_BY_KUBELET, NULL);
+	declared(POD_A, a, NSV_BY_RUNTIME, NULL);
+	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical host-userns:notice");
+	assert_says(the_evidence(POD_A, "declared-mismatch")->text,
+		    "(/a/file), the kubelet allotted none, but container");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_MANIFEST);
+}
+
+static void a_manifest_may_ask_for_none(void **state)
+{
+	(void)state;
+	host_pod(POD_A);
+	declared(POD_A, NULL, NSV_BY_MANIFEST, NULL);
+	look();
+	assert_pod(POD_A, "host", "host-userns:notice");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_NONE);
+}
+
+static void what_the_kubelet_allotted_says_more_than_a_manifest(void **state)
+{
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	declared(POD_A, NULL, NSV_BY_MANIFEST, MAP({0, 0, 0}));
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	look();
+	assert_pod(POD_A, "isolated", "");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_KUBELET);
+}
+
 static void another_pods_files_are_another_pods(void **state)
 {
 	struct box *a = host_pod(POD_A), *b = isolated_pod(POD_B, BLOCK(3));
@@ -500,6 +563,11 @@ int main(void)
 		NODE_TEST(a_user_namespace_without_a_map_may_have_any),
 		NODE_TEST(a_user_namespace_without_a_map_is_one_all_the_same),
 		NODE_TEST(each_file_that_disagrees_is_an_observation),
+		NODE_TEST(a_manifest_that_the_kernel_keeps_is_fine),
+		NODE_TEST(a_manifest_that_was_not_heard_is_found),
+		NODE_TEST(who_did_not_hear_a_manifest_is_said),
+		NODE_TEST(a_manifest_may_ask_for_none),
+		NODE_TEST(what_the_kubelet_allotted_says_more_than_a_manifest),
 		NODE_TEST(another_pods_files_are_another_pods),
 		NODE_TEST(extents_that_continue_each_other_are_one),
 		NODE_TEST(numbers_are_those_that_the_node_sees),

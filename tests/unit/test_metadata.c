@@ -33,6 +33,7 @@
 #define TASKS "/run/containerd/io.containerd.runtime.v2.task/k8s.io/"
 #define CRIO "/run/containers/storage/overlay-containers/"
 #define PODS "/var/lib/kubelet/pods/"
+#define MANIFESTS "/etc/kubernetes/manifests/"
 
 #define MAPPINGS(first, host, size) "[{\"" first "\":0,\"" host "\":6553600,\"" size "\":65536}]"
 #define USERNS_FILE                                                                                \
@@ -96,6 +97,8 @@ static int begin(void **state)
 		.root = root,
 		.pod_logs = "/var/log/pods",
 		.kubelet = "/var/lib/kubelet",
+		.manifests = "/etc/kubernetes/manifests",
+		.node_name = "N1",
 		.say = say,
 	};
 	return mkdtemp(root) ? metadata_open(&opts, &metadata, &problem) : -1;
@@ -213,6 +216,191 @@ static void assert_own(const struct nsv_declared *declared, enum nsv_declarer by
 		assert_int_equal(nsv_declared_uids(declared)[i].host, 6553600);
 		assert_int_equal(nsv_declared_uids(declared)[i].count, 65536);
 	}
+}
+
+/* ---- manifests of static pods ---- */
+
+#define STATIC_LOGS "/var/log/pods/kube-system_etcd-n1_" UID_S "/"
+#define STATIC_POD(spec)                                                                           \
+	"apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {a.b: [*x, 'c']}\n"                  \
+	"  name: etcd\n  namespace: kube-system\nspec:\n" spec                                     \
+	"  containers:\n  - name: etcd\n    hostUsers: true\n"
+
+static void a_manifest_is_of_the_pod_that_has_its_name(void **state)
+{
+	(void)state;
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	make_dirs(STATIC_LOGS);
+	make_dirs("/var/log/pods/kube-system_etcd-n1_" UID_A "/"); /* of the API: a UUID */
+	make_dirs("/var/log/pods/default_etcd-n1_11111111111111111111111111111111/");
+	make_dirs("/var/log/pods/kube-system_etcd-x-n1_22222222222222222222222222222222/");
+	make_dirs("/var/log/pods/kube-system_etcd-n2_33333333333333333333333333333333/");
+	walk();
+	assert_string_equal(said, "");
+	assert_non_null(declared_of(UID_S, NULL));
+	assert_int_equal(declared_of(UID_S, NULL)->by, NSV_BY_MANIFEST);
+	assert_int_equal(declared_of(UID_S, NULL)->userns, NSV_DECLARED_OWN);
+	assert_int_equal(declared_of(UID_S, NULL)->n_uid, 0);
+	assert_string_equal(declared_of(UID_S, NULL)->file, MANIFESTS "etcd.yaml");
+	assert_null(declared_of(UID_A, NULL));
+	assert_null(declared_of("11111111111111111111111111111111", NULL));
+	assert_null(declared_of("22222222222222222222222222222222", NULL));
+	assert_null(declared_of("33333333333333333333333333333333", NULL));
+}
+
+static void a_manifest_may_be_json_and_without_a_namespace(void **state)
+{
+	(void)state;
+	put(MANIFESTS "web", "{\n\t\"kind\": \"Pod\",\n\t\"metadata\": {\"name\": \"web\"},\n"
+			     "\t\"spec\": {\"hostUsers\": true}\n}\n");
+	make_dirs("/var/log/pods/default_web-n1_" UID_S "/");
+	walk();
+	assert_string_equal(said, "");
+	assert_non_null(declared_of(UID_S, NULL));
+	assert_int_equal(declared_of(UID_S, NULL)->userns, NSV_DECLARED_NODE);
+}
+
+static void a_manifest_that_names_a_uid_is_of_that_pod(void **state)
+{
+	(void)state;
+	put(MANIFESTS "web.yaml", "kind: Pod\nmetadata: {name: web, uid: " UID_A "}\n"
+				  "spec: {hostUsers: no}\n");
+	make_dirs("/var/log/pods/default_web-n1_" UID_A "/");
+	make_dirs("/var/log/pods/default_web-n1_" UID_S "/");
+	walk();
+	assert_int_equal(declared_of(UID_A, NULL)->userns, NSV_DECLARED_OWN);
+	assert_null(declared_of(UID_S, NULL));
+}
+
+static void a_manifest_without_the_field_says_nothing(void **state)
+{
+	(void)state;
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers:\n"));
+	put(MANIFESTS ".etcd.yaml.swp", "b0VIM");
+	make_dirs(STATIC_LOGS);
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+	assert_string_equal(said, "");
+}
+
+/* Otherwise each edit would be a mismatch of the pod that is about to go. */
+static void a_manifest_says_nothing_of_a_pod_that_is_older(void **state)
+{
+	(void)state;
+	make_dirs(STATIC_LOGS);
+	usleep(20000); /* clocks of files are coarse */
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n")); /* its mtime is of 2001 */
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+	make_dirs("/var/log/pods/kube-system_etcd-n1_44444444444444444444444444444444/");
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+	assert_non_null(declared_of("44444444444444444444444444444444", NULL));
+}
+
+static void a_manifest_that_is_gone_says_nothing(void **state)
+{
+	(void)state;
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	make_dirs(STATIC_LOGS);
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	assert_int_equal(unlink(at(MANIFESTS "etcd.yaml")), 0);
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+}
+
+static void a_manifest_waits_for_its_pod(void **state)
+{
+	bool any;
+
+	(void)state;
+	make_dirs("/var/log/pods/");
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	walk();
+	assert_true(metadata_notice(metadata) >= 0);
+	records_free(&got);
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_false(any);
+	assert_int_equal(got.n, 0);
+	make_dirs(STATIC_LOGS);
+	assert_int_equal(metadata_names(metadata, &stream), 0);
+	assert_non_null(name_of(UID_S));
+	assert_non_null(declared_of(UID_S, NULL));
+	records_free(&got);
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_false(any);
+}
+
+static void a_node_of_another_name_is_said_once(void **state)
+{
+	struct problem problem;
+	char *first;
+
+	(void)state;
+	metadata_close(metadata);
+	opts.node_name = "n2";
+	assert_int_equal(metadata_open(&opts, &metadata, &problem), 0);
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	make_dirs(STATIC_LOGS);
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+	first = strstr(said, "kube-system/etcd-n1 does not end in the node's, \"n2\": "
+			     "give that with --node-name");
+	assert_non_null(first);
+	walk();
+	assert_null(strstr(strchr(first, '\n'), "does not end"));
+}
+
+static void assert_no_manifest(const char *text, const char *why)
+{
+	said[0] = '\0';
+	put(MANIFESTS "etcd.yaml", text);
+	walk();
+	assert_non_null(strstr(said, MANIFESTS "etcd.yaml: "));
+	if (!strstr(said, why))
+		fail_msg("%s: %s", why, said);
+	assert_null(declared_of(UID_S, NULL));
+}
+
+static void what_is_no_manifest_is_said(void **state)
+{
+	static char deep[200000];
+
+	(void)state;
+	make_dirs(STATIC_LOGS);
+	memset(deep, '[', sizeof(deep) - 1);
+	assert_no_manifest("x", "it has no 'key: value' in it");
+	assert_no_manifest("", "it has no 'key: value' in it");
+	assert_no_manifest("kind: Pod\n\tx", "it is no YAML, in line 2: ");
+	assert_no_manifest(deep, "it ");
+	assert_no_manifest("kind: Job\n", "it is no manifest of a pod");
+	assert_no_manifest("spec.kind: Pod\n? [kind]\n: Pod\n", "it is no manifest of a pod");
+	assert_no_manifest("kind: Pod\n", "its metadata.name is none");
+	assert_no_manifest("kind: Pod\nmetadata: {name: a/b}\n", "its metadata.name is none");
+	assert_no_manifest("kind: Pod\nmetadata: {name: \"a\\0b\"}\n",
+			   "its metadata.name has a NUL");
+	assert_no_manifest("kind: Pod\nmetadata: {name: a, uid: x}\n", "its metadata.uid is none");
+	assert_no_manifest("kind: Pod\nmetadata: {name: []}\n", "its metadata.name is no text");
+	assert_no_manifest("kind: Pod\nmetadata: &m {name: a}\nspec: *m\n",
+			   "its spec is an alias, which is not followed");
+	assert_no_manifest("kind: Pod\nmetadata: &m {name: a}\nspec: {<<: *m}\n",
+			   "it merges aliases (<<), which are not followed");
+	assert_no_manifest(STATIC_POD("  hostUsers: 0\n"), "its spec.hostUsers is neither");
+	assert_no_manifest(STATIC_POD("  hostUsers: 'false'\n"), "its spec.hostUsers is neither");
+	assert_no_manifest(STATIC_POD("  hostUsers: !!str false\n"),
+			   "its spec.hostUsers is neither");
+}
+
+static void no_link_leads_to_a_manifest(void **state)
+{
+	(void)state;
+	put("/outside.yaml", STATIC_POD("  hostUsers: false\n"));
+	make_dirs(MANIFESTS);
+	assert_int_equal(symlink("../../../outside.yaml", at(MANIFESTS "etcd.yaml")), 0);
+	make_dirs(STATIC_LOGS);
+	walk();
+	assert_null(declared_of(UID_S, NULL));
 }
 
 /* ---- trees as they are ---- */
@@ -728,6 +916,16 @@ int main(void)
 		TREE_TEST(what_is_no_file_is_not_waited_for),
 		TREE_TEST(a_hostile_name_is_escaped),
 		TREE_TEST(names_that_are_none_are_left_out),
+		TREE_TEST(a_manifest_is_of_the_pod_that_has_its_name),
+		TREE_TEST(a_manifest_may_be_json_and_without_a_namespace),
+		TREE_TEST(a_manifest_that_names_a_uid_is_of_that_pod),
+		TREE_TEST(a_manifest_without_the_field_says_nothing),
+		TREE_TEST(a_manifest_says_nothing_of_a_pod_that_is_older),
+		TREE_TEST(a_manifest_that_is_gone_says_nothing),
+		TREE_TEST(a_manifest_waits_for_its_pod),
+		TREE_TEST(a_node_of_another_name_is_said_once),
+		TREE_TEST(what_is_no_manifest_is_said),
+		TREE_TEST(no_link_leads_to_a_manifest),
 		TREE_TEST(what_appears_is_noticed),
 		TREE_TEST(directories_that_come_later_are_found),
 		TREE_TEST(a_root_that_is_not_there_is_a_problem),

@@ -82,6 +82,8 @@ struct options {
 	uint64_t min_host_id;
 	uint64_t node_pid;
 	const char *root, *kubelet_dir, *pod_logs_dir; /* of the node's files */
+	const char *manifests_dir;		       /* likewise, of static pods */
+	const char *node_name;			       /* NULL: the host's */
 	struct text_list runtimes;		       /* likewise; none: the usual ones */
 
 	/* of scan */

@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 4
+#define RULESET_VERSION 5
 
 enum severity {
 	SEVERITY_INFO,
@@ -56,10 +56,11 @@ enum verdict {
 
 /* Which file says that the pod is to have a user namespace of its own. */
 enum allotted {
-	ALLOTTED_UNKNOWN, /* there is no file that would say so or not */
-	ALLOTTED_NONE,	  /* the files say that it is to have none */
-	ALLOTTED_KUBELET, /* what the kubelet gave it */
-	ALLOTTED_RUNTIME, /* the configuration of a container */
+	ALLOTTED_UNKNOWN,  /* there is no file that would say so or not */
+	ALLOTTED_NONE,	   /* the files say that it is to have none */
+	ALLOTTED_KUBELET,  /* what the kubelet gave it */
+	ALLOTTED_RUNTIME,  /* the configuration of a container */
+	ALLOTTED_MANIFEST, /* a static pod's manifest, and none of those */
 };
 
 /* Which one the kernel shows. */

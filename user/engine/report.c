@@ -27,7 +27,7 @@ const char *verdict_name(enum verdict verdict)
 
 const char *allotted_name(enum allotted allotted)
 {
-	static const char *const names[] = {"unknown", "none", "kubelet", "runtime"};
+	static const char *const names[] = {"unknown", "none", "kubelet", "runtime", "manifest"};
 
 	return names[allotted];
 }
@@ -299,7 +299,8 @@ static void view_names(const struct engine *engine, const struct pod *pod, struc
 static enum allotted allotted(const struct engine *engine, const struct pod *pod)
 {
 	const struct declared *kubelet = metadata_declared(engine, pod, NULL, NSV_BY_KUBELET);
-	enum allotted found = kubelet ? ALLOTTED_NONE : ALLOTTED_UNKNOWN;
+	const struct declared *manifest = metadata_declared(engine, pod, NULL, NSV_BY_MANIFEST);
+	enum allotted found = kubelet || manifest ? ALLOTTED_NONE : ALLOTTED_UNKNOWN;
 
 	if (kubelet && kubelet->userns == NSV_DECLARED_OWN)
 		return ALLOTTED_KUBELET;
@@ -314,7 +315,7 @@ static enum allotted allotted(const struct engine *engine, const struct pod *pod
 			return ALLOTTED_RUNTIME;
 		found = ALLOTTED_NONE;
 	}
-	return found;
+	return manifest && manifest->userns == NSV_DECLARED_OWN ? ALLOTTED_MANIFEST : found;
 }
 
 /* By the cgroup above the pod's, with or without ".slice": cgroup_manager_linux.go */

@@ -592,7 +592,7 @@ static const char *say_declared(const struct offences *to, const struct declared
 	static const char *const by[] = {
 		[NSV_BY_KUBELET] = "the kubelet allotted",
 		[NSV_BY_RUNTIME] = "the runtime's configuration has",
-		[NSV_BY_MANIFEST] = "the manifest asks for",
+		[NSV_BY_MANIFEST] = "the static pod's manifest asks for",
 	};
 	const struct extents *uids = &declared->map.space[SPACE_UID];
 	char file[ESCAPED_SIZE(NSV_PATH_LEN)];
@@ -603,6 +603,18 @@ static const char *say_declared(const struct offences *to, const struct declared
 		what = say(to, "%s%s%u-%u", i ? what : "host UIDs ", i ? ", " : "", uids->v[i].host,
 			   uids->v[i].host + (uids->v[i].count - 1));
 	return say(to, "%s %s (%s)", by[declared->key.by], what, file);
+}
+
+/* Who lost what the manifest asks for. */
+static const char *say_lost(const struct offences *to, const struct promise *promise)
+{
+	const struct declared *kubelet =
+		metadata_declared(to->engine, promise->pod, NULL, NSV_BY_KUBELET);
+
+	if (promise->declared->key.by != NSV_BY_MANIFEST || !kubelet ||
+	    kubelet->userns != NSV_DECLARED_NODE)
+		return "";
+	return ", the kubelet allotted none";
 }
 
 /* What the kernel shows of a map that is another one than what was declared. */
@@ -659,9 +671,9 @@ static void check_promise(struct offences *to, const struct promise *promise)
 							  uids->v[0].host + (uids->v[0].count - 1)};
 	}
 	offence->evidence.text =
-		say(to, "%s, but %s (%s) runs in %s%s%s", say_declared(to, declared),
-		    say_container(to, container), say_task(to, container->first),
-		    say_userns(to, container->base),
+		say(to, "%s%s, but %s (%s) runs in %s%s%s", say_declared(to, declared),
+		    say_lost(to, promise), say_container(to, container),
+		    say_task(to, container->first), say_userns(to, container->base),
 		    container->base->node_or_above ? "" : ", with ",
 		    container->base->node_or_above ? "" : say_map(to, container->base));
 	offence->check = say(to, "cat '%s' /proc/%u/uid_map /proc/%u/gid_map",
@@ -678,6 +690,8 @@ static void declared_mismatch(struct offences *to, const struct pod *pod)
 		if (!container->first || !container->base)
 			continue;
 		promise.declared = metadata_declared(to->engine, pod, NULL, NSV_BY_KUBELET);
+		check_promise(to, &promise);
+		promise.declared = metadata_declared(to->engine, pod, NULL, NSV_BY_MANIFEST);
 		check_promise(to, &promise);
 		if (!container->id[0])
 			continue;
@@ -1303,8 +1317,8 @@ static const struct rule rules[] = {
 	 .proof = true,
 	 .capability = host_capability_stopped},
 	{{"declared-mismatch", "critical",
-	  "the kubelet's allotment or the runtime's configuration has a user namespace or a map, "
-	  "and the kernel shows another or none",
+	  "the kubelet's allotment, the runtime's configuration or a static pod's manifest has a "
+	  "user namespace or a map, and the kernel shows another or none",
 	  "Who asked for a user namespace takes the pod for isolated, and it is not, or not as "
 	  "planned: another pod may get the same host IDs.",
 	  "Update the container runtime: an old one ignores the field without a word. Then recreate "

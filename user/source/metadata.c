@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/metadata.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +20,7 @@
 #include "lib/hash.h"
 #include "source/declared.h"
 #include "source/files.h"
+#include "source/manifest.h"
 #include "source/names.h"
 #include "source/owners.h"
 #include "source/podpath.h"
@@ -56,10 +60,11 @@ struct item {
 	struct file_stamp stamp;
 	int err; /* of the last read */
 	struct records records;
-	bool pushed;	/* since they changed */
-	bool seen;	/* in the directory, now */
-	char *problem;	/* why there are none; or NULL */
-	time_t written; /* when the file was */
+	struct manifest *manifest; /* whose it is; NULL: it is none */
+	bool pushed;		   /* since they changed */
+	bool seen;		   /* in the directory, now */
+	char *problem;		   /* why there are none; or NULL */
+	time_t written;		   /* when the file was */
 	UT_hash_handle hh;
 };
 
@@ -72,7 +77,9 @@ struct metadata {
 	struct item *items; /* by key */
 	uint64_t numbers;
 	struct owners owners; /* of the kubelet's host IDs */
-	bool blind;	      /* not all can be noticed */
+	char node_name[NSV_POD_NAME_LEN];
+	bool misnamed; /* told that it is another one */
+	bool blind;    /* not all can be noticed */
 };
 
 /* What stands before the path of a place, for people. */
@@ -121,6 +128,7 @@ static void item_free(struct metadata *metadata, struct item *item)
 	if (item->wd >= 0)
 		inotify_rm_watch(metadata->notify, item->wd);
 	records_free(&item->records);
+	free(item->manifest);
 	free(item->problem);
 	free(item);
 }
@@ -310,6 +318,64 @@ static void look_at_userdata(struct metadata *metadata, struct item *item)
 	look_at_config(metadata, item, "userdata/config.json", false);
 }
 
+/* ---- manifests of static pods ---- */
+
+/* Its event has no uid: which pods are of it is seen when it is pushed. */
+static void look_at_manifest(struct metadata *metadata, struct item *item)
+{
+	AUTO_FREE char *text = NULL;
+	struct manifest manifest = {};
+	struct problem problem = {};
+	struct nsv_declared *declared;
+	size_t len;
+
+	if (!read_item(metadata, item, NULL, &text, &len))
+		return;
+	if (manifest_parse(text, len, &manifest, &problem)) {
+		set_problem(item, problem.text);
+		return;
+	}
+	if (!manifest.userns)
+		return;
+	if (!item->manifest)
+		item->manifest = xcalloc(1, sizeof(manifest));
+	*item->manifest = manifest;
+	declared = records_add(&item->records, NSV_DECLARED, sizeof(*declared));
+	declared->by = NSV_BY_MANIFEST;
+	declared->userns = manifest.userns;
+	finish_records(metadata, item, NULL);
+}
+
+/* When the directory of the pod's logs was made: the kubelet does so first. False: not known. */
+static bool began(const struct metadata *metadata, const struct item *log, struct timespec *out)
+{
+	struct statx stx;
+
+	if (statx(metadata->places[log->key.place].fd, log->key.name, AT_SYMLINK_NOFOLLOW,
+		  STATX_BTIME, &stx) ||
+	    !(stx.stx_mask & STATX_BTIME))
+		return false;
+	*out = (struct timespec){stx.stx_btime.tv_sec, stx.stx_btime.tv_nsec};
+	return true;
+}
+
+/*
+ * Whether the pod was made of the manifest as it is now: not if it was changed since. Its ctime
+ * tells that; its mtime is whatever those that copy files make it.
+ */
+static bool is_of(const struct metadata *metadata, const struct item *manifest,
+		  const struct item *log)
+{
+	const struct timespec *changed = &manifest->stamp.ctime;
+	struct timespec start;
+
+	return manifest_is_pod(manifest->manifest, metadata->node_name,
+			       (const void *)log->records.v[0]) &&
+	       began(metadata, log, &start) &&
+	       (changed->tv_sec < start.tv_sec ||
+		(changed->tv_sec == start.tv_sec && changed->tv_nsec <= start.tv_nsec));
+}
+
 /* ---- /etc ---- */
 
 static const char *const id_files[] = {
@@ -354,6 +420,8 @@ static const struct kind tasks = {
 	.is_entry = is_container,
 	.look = look_at_task,
 };
+static const struct kind manifests = {
+	.below = "", .is_entry = manifest_is_entry, .look = look_at_manifest};
 static const struct kind etc = {.below = "", .is_entry = is_id_file, .look = look_at_ids};
 static const struct kind userdata = {
 	.below = "/overlay-containers",
@@ -488,6 +556,18 @@ static void add_place(struct metadata *metadata, const struct kind *kind, const 
 	snprintf(place->path, len, "%s%s%s", *dir == '/' ? "" : "/", dir, kind->below);
 }
 
+/* The kubelet makes it lower case. */
+static void name_node(struct metadata *metadata)
+{
+	const char *name = metadata->opts->node_name;
+	struct utsname host;
+
+	if (!name)
+		name = uname(&host) ? "" : host.nodename;
+	for (size_t i = 0; i + 1 < sizeof(metadata->node_name) && name[i]; i++)
+		metadata->node_name[i] = (char)tolower((unsigned char)name[i]);
+}
+
 int metadata_open(const struct metadata_options *opts, struct metadata **out,
 		  struct problem *problem)
 {
@@ -509,8 +589,10 @@ int metadata_open(const struct metadata_options *opts, struct metadata **out,
 	metadata->opts = opts;
 	metadata->root = root;
 	metadata->notify = -1;
+	name_node(metadata);
 	add_place(metadata, &logs, opts->pod_logs);
 	add_place(metadata, &pods, opts->kubelet);
+	add_place(metadata, &manifests, opts->manifests);
 	add_place(metadata, &etc, "/etc");
 	for (size_t i = 0; i < n; i++) {
 		add_place(metadata, &tasks, runtimes[i]);
@@ -550,25 +632,50 @@ static bool is_named(const struct metadata *metadata, const char *uid)
 	return false;
 }
 
-/* A copy: the stream numbers what it gets. A pod's name in its bundle is told if no log has it. */
+/* A copy, because the stream numbers what it gets. With a uid: of that pod. */
+static int push_copy(const struct nsv_event *record, const char *uid, struct stream *stream)
+{
+	AUTO_FREE struct nsv_event *event = xcalloc(1, record->len);
+
+	memcpy(event, record, record->len);
+	if (uid)
+		strcpy(((struct nsv_declared *)event)->uid, uid);
+	stream_event(event, (enum nsv_type)record->type, record->len);
+	return stream_push(stream, event);
+}
+
+/* A pod's name in its bundle is told if no log has it. */
 static int push_record(const struct metadata *metadata, const struct item *item,
 		       const struct nsv_event *record, struct stream *stream)
 {
-	AUTO_FREE struct nsv_event *event = NULL;
-
 	if (record->type == NSV_POD_NAME && metadata->places[item->key.place].kind != &logs &&
 	    is_named(metadata, ((const struct nsv_pod_name *)record)->uid))
 		return 0;
-	event = xcalloc(1, record->len);
-	memcpy(event, record, record->len);
-	stream_event(event, (enum nsv_type)record->type, record->len);
-	return stream_push(stream, event);
+	return push_copy(record, NULL, stream);
+}
+
+/* For each pod that is of it; before there is one it is not pushed. */
+static int push_manifest(const struct metadata *metadata, struct item *item, struct stream *stream)
+{
+	const struct item *log;
+	int err = 0;
+
+	for (log = metadata->items; !err && log; log = log->hh.next) {
+		if (metadata->places[log->key.place].kind != &logs || !is_of(metadata, item, log))
+			continue;
+		err = push_copy(item->records.v[0],
+				((const struct nsv_pod_name *)log->records.v[0])->uid, stream);
+		item->pushed = true;
+	}
+	return err;
 }
 
 static int push_item(const struct metadata *metadata, struct item *item, struct stream *stream)
 {
 	int err = 0;
 
+	if (metadata->places[item->key.place].kind == &manifests)
+		return item->records.n ? push_manifest(metadata, item, stream) : 0;
 	for (size_t i = 0; !err && i < item->records.n; i++)
 		err = push_record(metadata, item, item->records.v[i], stream);
 	item->pushed = true;
@@ -585,6 +692,51 @@ static int push_pool(const struct metadata *metadata, struct stream *stream)
 	return stream_push(stream, &pool.h);
 }
 
+static void say_misnamed(const struct metadata *metadata, const struct nsv_pod_name *pod)
+{
+	char namespace[ESCAPED_SIZE(NSV_NAMESPACE_LEN)], name[ESCAPED_SIZE(NSV_POD_NAME_LEN)];
+	char node_name[ESCAPED_SIZE(NSV_POD_NAME_LEN)], text[4096];
+
+	snprintf(text, sizeof(text),
+		 "cannot use the manifests of static pods: the name of %s/%s does not end in the "
+		 "node's, \"%s\": give that with --node-name",
+		 escape(namespace, sizeof(namespace), pod->namespace, sizeof(pod->namespace)),
+		 escape(name, sizeof(name), pod->name, sizeof(pod->name)),
+		 escape(node_name, sizeof(node_name), metadata->node_name,
+			sizeof(metadata->node_name)));
+	if (metadata->opts->say)
+		metadata->opts->say(metadata->opts->ctx, text);
+}
+
+/*
+ * The node has one name. If a static pod's ends otherwise, and none's so, then manifests would be
+ * nobody's without a word.
+ */
+static void tell_misnamed(struct metadata *metadata)
+{
+	const struct nsv_pod_name *other = NULL;
+	const struct item *item;
+	bool any = false;
+
+	for (item = metadata->items; item && !metadata->misnamed; item = item->hh.next) {
+		const struct nsv_pod_name *pod;
+
+		any |= item->manifest && item->records.n;
+		if (metadata->places[item->key.place].kind != &logs)
+			continue;
+		pod = (const void *)item->records.v[0];
+		if (!manifest_is_uid(pod->uid))
+			continue;
+		if (manifest_ends_in(pod->name, metadata->node_name))
+			return;
+		other = pod;
+	}
+	if (!any || !other)
+		return;
+	say_misnamed(metadata, other);
+	metadata->misnamed = true;
+}
+
 int metadata_walk(struct metadata *metadata, struct stream *stream)
 {
 	struct item *item;
@@ -592,6 +744,7 @@ int metadata_walk(struct metadata *metadata, struct stream *stream)
 
 	for (size_t i = 0; i < metadata->n_places; i++)
 		place_look(metadata, &metadata->places[i]);
+	tell_misnamed(metadata);
 	for (item = metadata->items; !err && item; item = item->hh.next)
 		err = push_item(metadata, item, stream);
 	return err ? err : push_pool(metadata, stream);
@@ -605,8 +758,8 @@ static int push_news(struct metadata *metadata, struct stream *stream, bool *any
 	for (item = metadata->items; !err && item; item = item->hh.next) {
 		if (item->pushed || !item->records.n)
 			continue;
-		*any = true;
 		err = push_item(metadata, item, stream);
+		*any |= item->pushed;
 	}
 	return err;
 }

@@ -4,6 +4,7 @@
  *
  * - /var/log/pods: namespaces and names, there before the sandbox is.
  * - The kubelet's pods/<uid>/userns: the host IDs that it allotted.
+ * - The manifests of static pods: whether they ask for a user namespace.
  * - The runtime's bundles: containers' names, and the user namespaces that they are to have.
  * - /etc/passwd, subuid and subgid: whose host IDs are.
  *
@@ -20,8 +21,9 @@
 
 struct metadata_options {
 	const char *root;
-	const char *pod_logs, *kubelet; /* below the root, as the others */
-	const char *const *runtimes;	/* state directories; none: the usual ones */
+	const char *pod_logs, *kubelet, *manifests; /* below the root, as the others */
+	const char *node_name;	     /* with which static pods' names end; NULL: the host's name */
+	const char *const *runtimes; /* state directories; none: the usual ones */
 	size_t n_runtimes;
 	/* Gets a line for people about what cannot be used, without a newline. */
 	void (*say)(void *ctx, const char *text);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A few values of a YAML or JSON document that others write, and that may be anything. Nothing of
+ * the rest is kept, and no alias is followed, so memory does not grow with what is in it.
+ */
+#ifndef NSVIGIL_SOURCE_YAMLPICK_H
+#define NSVIGIL_SOURCE_YAMLPICK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/problem.h"
+
+struct yamlpick {
+	const char *path; /* of keys, with dots between: "spec.hostUsers" */
+	char *text;	  /* NULL: it is not there, or null. Of several the last */
+	bool plain;	  /* not quoted: it may be a number, or true or false */
+};
+
+/*
+ * Reads the first document. Returns 0, or -EINVAL with a problem: why it is not what it should be,
+ * as the end of a sentence. The values are to be freed either way.
+ */
+int yamlpick_read(const char *text, size_t len, struct yamlpick *values, size_t n,
+		  struct problem *problem);
+void yamlpick_free(struct yamlpick *values, size_t n);
+
+/* As YAML 1.1 has them, by which Kubernetes goes. False if it is none. */
+bool yamlpick_bool(const struct yamlpick *value, bool *out);
+bool yamlpick_number(const struct yamlpick *value, uint64_t *out);
+
+#endif
