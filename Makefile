@@ -15,7 +15,8 @@
 ## make format     formats the C sources in place
 ## make vmlinux-check [BTF=FILE]
 ##                 compares vmlinux/vmlinux.h with the running kernel or another one
-## make install    DESTDIR, PREFIX (/usr/local), SBINDIR, MANDIR, DOCDIR, UNITDIR; and uninstall
+## make install    DESTDIR, PREFIX (/usr/local), SBINDIR, MANDIR, DOCDIR, UNITDIR, ETCDIR (/etc/nsvigil);
+##                 a configuration file that was changed stays; and uninstall
 ## make clean
 ##
 ## V=1 shows the commands. CC, CFLAGS, LDFLAGS, WERROR=-Werror and BUILD (build) may be set.
@@ -28,6 +29,7 @@ SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/nsvigil
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+ETCDIR ?= /etc/nsvigil
 BTF ?= /sys/kernel/btf/vmlinux
 
 BPFTOOL ?= bpftool
@@ -196,13 +198,23 @@ $(BUILD)/vmlinux/view.o: $(BUILD)/vmlinux/view.c
 vmlinux-check: $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@$^ $(BTF)
 
+# The configuration file is the administrator's if it is not as it was installed, which the one beside
+# the documentation tells.
+CONFIG := $(DESTDIR)$(ETCDIR)/nsvigil.yaml
+CONFIG_INSTALLED := $(DESTDIR)$(DOCDIR)/nsvigil.yaml
+
 install: all
 	$(INSTALL) -D -m 0755 $(BUILD)/nsvigil $(DESTDIR)$(SBINDIR)/nsvigil
-	sed 's|@SBINDIR@|$(SBINDIR)|' deploy/nsvigil.service.in | \
+	sed 's|@SBINDIR@|$(SBINDIR)|g; s|@ETCDIR@|$(ETCDIR)|g' deploy/nsvigil.service.in | \
 		$(INSTALL) -D -m 0644 /dev/stdin $(DESTDIR)$(UNITDIR)/nsvigil.service
 	$(INSTALL) -D -m 0644 docs/nsvigil.8 $(DESTDIR)$(MANDIR)/man8/nsvigil.8
 	$(INSTALL) -D -m 0644 docs/nsvigil.yaml.5 $(DESTDIR)$(MANDIR)/man5/nsvigil.yaml.5
-	$(INSTALL) -D -m 0644 deploy/nsvigil.yaml $(DESTDIR)$(DOCDIR)/nsvigil.yaml
+	@if [ ! -e $(CONFIG) ] || cmp -s $(CONFIG) $(CONFIG_INSTALLED); then \
+		$(INSTALL) -D -m 0644 deploy/nsvigil.yaml $(CONFIG); \
+	else \
+		echo "$(CONFIG) was changed, and stays; $(CONFIG_INSTALLED) is the new one"; \
+	fi
+	$(INSTALL) -D -m 0644 deploy/nsvigil.yaml $(CONFIG_INSTALLED)
 	$(INSTALL) -D -m 0644 docs/scan.schema.json $(DESTDIR)$(DOCDIR)/scan.schema.json
 	$(INSTALL) -D -m 0644 docs/watch.schema.json $(DESTDIR)$(DOCDIR)/watch.schema.json
 	$(INSTALL) -D -m 0644 docs/doctor.schema.json $(DESTDIR)$(DOCDIR)/doctor.schema.json
@@ -212,6 +224,8 @@ install: all
 	$(INSTALL) -D -m 0644 LICENSES/GPL-2.0-only.txt $(DESTDIR)$(DOCDIR)/GPL-2.0-only.txt
 
 uninstall:
+	@! cmp -s $(CONFIG) $(CONFIG_INSTALLED) || rm -f $(CONFIG)
+	@rmdir $(DESTDIR)$(ETCDIR) 2>/dev/null || :
 	rm -f $(DESTDIR)$(SBINDIR)/nsvigil $(DESTDIR)$(MANDIR)/man8/nsvigil.8 \
 		$(DESTDIR)$(MANDIR)/man5/nsvigil.yaml.5 \
 		$(DESTDIR)$(UNITDIR)/nsvigil.service

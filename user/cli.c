@@ -95,7 +95,7 @@ static int option_key(size_t i)
 	return option_at(i)->letter ? option_at(i)->letter : KEY_OPTION + (int)i;
 }
 
-/* "--no-syslog": what the configuration file says of a flag can be taken back. */
+/* "--no-syslog": what the configuration file says can be taken back, where there is such a thing as none. */
 static struct argp_option take_back(size_t i)
 {
 	char *name = xcalloc(1, strlen(option_at(i)->name) + sizeof("no-"));
@@ -118,7 +118,7 @@ static struct argp_option *make_argp_options(const struct command *command)
 					      .arg = option->arg,
 					      .flags = option->alone ? OPTION_ARG_OPTIONAL : 0,
 					      .doc = option->help};
-		if (!option->arg && option_has_key(option))
+		if (option_has_key(option) && (!option->arg || !option->standard))
 			v[n++] = take_back(i);
 	}
 	return v;
@@ -146,10 +146,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!(option->commands & line->command->bit) ||
 		    (key != option_key(i) && key != KEY_NO + (int)i))
 			continue;
-		option_give(option, &line->texts[i],
-			    option->arg		 ? (arg ? arg : option->alone) :
-			    key == option_key(i) ? "true" :
-						   "false");
+		if (key == option_key(i))
+			option_give(option, &line->texts[i],
+				    arg		? arg :
+				    option->arg ? option->alone :
+						  "true");
+		else
+			option_take_back(option, &line->texts[i]);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

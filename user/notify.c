@@ -2,10 +2,12 @@
 #include "notify.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/escape.h"
@@ -90,6 +92,13 @@ static void catch_up(struct notify *notify)
 
 	if (notify->fd < 0)
 		return;
+	if (notify->reloading_us) {
+		snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+			 notify->reloading_us);
+		if (!say(notify, text))
+			return; /* it goes before that it is ready again */
+		notify->reloading_us = 0;
+	}
 	if (notify->is_ready && !notify->ready_said)
 		notify->ready_said = say(notify, "READY=1");
 	if (*notify->status && !notify->status_said) {
@@ -101,6 +110,16 @@ static void catch_up(struct notify *notify)
 void notify_ready(struct notify *notify)
 {
 	notify->is_ready = true;
+	catch_up(notify);
+}
+
+void notify_reloading(struct notify *notify)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	notify->reloading_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	notify->is_ready = notify->ready_said = false;
 	catch_up(notify);
 }
 

@@ -42,6 +42,7 @@ struct watch {
 	struct writer *writer;	 /* NULL without a capture */
 	struct health health;
 	struct notify notify;
+	struct problem stale; /* why the configuration is not what the file says; else empty */
 	uint64_t recorded_ns; /* when all that was seen was still written to it */
 	struct watch_summary summary;
 	struct problem problem;
@@ -162,19 +163,22 @@ static void begin_file(struct watch *watch)
 static void tell_status(struct watch *watch)
 {
 	const struct report *report = engine_report(watch->look.engine);
+	const char *stale = watch->stale.text;
 	char text[sizeof(watch->notify.status)];
 	size_t open = 0;
 
-	if (watch->record) {
-		notify_status(&watch->notify, "recording");
-		return;
-	}
 	for (size_t i = 0; engine_rule(i); i++)
 		for (int s = SEVERITY_INFO; s <= SEVERITY_CRITICAL; s++)
 			open += engine_open_findings(watch->look.engine, i, (enum severity)s);
-	snprintf(text, sizeof(text), "%zu pods: %zu isolated, %zu violated; %zu open findings",
-		 report->n_pods, report->verdicts[VERDICT_ISOLATED],
-		 report->verdicts[VERDICT_VIOLATED], open);
+	if (watch->record)
+		snprintf(text, sizeof(text), "recording%s%s", *stale ? "; not reloaded: " : "",
+			 stale);
+	else
+		snprintf(text, sizeof(text),
+			 "%zu pods: %zu isolated, %zu violated; %zu open findings%s%s",
+			 report->n_pods, report->verdicts[VERDICT_ISOLATED],
+			 report->verdicts[VERDICT_VIOLATED], open, *stale ? "; not reloaded: " : "",
+			 stale);
 	notify_status(&watch->notify, text);
 }
 
@@ -383,35 +387,47 @@ static void say_stale(const struct watch *watch, const struct options *fresh)
 			watch->command->name, name);
 }
 
+static int take_policy(struct watch *watch, const struct options *fresh)
+{
+	int err;
+
+	say_stale(watch, fresh);
+	/* What came before is judged by the policy of then. */
+	err = catch_up(watch);
+	if (!err)
+		err = look_policy(&watch->look, fresh);
+	if (!err)
+		err = walk(watch);
+	if (!err)
+		fprintf(stderr, "nsvigil %s: the configuration was read again\n",
+			watch->command->name);
+	return err;
+}
+
 /* A file that is wrong changes nothing. What the hooks say meanwhile waits in their buffer. */
 static void on_reload(evutil_socket_t fd, short what, void *ctx)
 {
 	struct watch *watch = ctx;
 	struct options fresh;
-	struct problem problem;
-	int err = cli_reload(watch->opts, &fresh, &problem);
+	int err;
 
 	(void)fd;
 	(void)what;
-	if (err) {
+	notify_reloading(&watch->notify);
+	watch->stale = (struct problem){};
+	if (cli_reload(watch->opts, &fresh, &watch->stale)) {
 		fprintf(stderr, "nsvigil %s: %s; all stays as it was\n", watch->command->name,
-			problem.text);
-		options_free(&fresh);
-		return;
+			watch->stale.text);
+		tell_status(watch);
+		err = 0;
+	} else {
+		err = take_policy(watch, &fresh);
 	}
-	say_stale(watch, &fresh);
-	/* What came before is judged by the policy of then. */
-	err = catch_up(watch);
-	if (!err)
-		err = look_policy(&watch->look, &fresh);
 	options_free(&fresh);
-	if (!err)
-		err = walk(watch);
 	if (err)
 		fail(watch, err);
 	else
-		fprintf(stderr, "nsvigil %s: the configuration was read again\n",
-			watch->command->name);
+		notify_ready(&watch->notify);
 }
 
 static int loop_open(struct watch *watch)

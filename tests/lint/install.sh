@@ -23,8 +23,35 @@ installed() {
 		share/doc/nsvigil/watch.schema.json share/doc/nsvigil/doctor.schema.json; do
 		[ -s "$dir/root/opt/nsvigil/$file" ] || { echo "not there: $file"; return 1; }
 	done
-	grep '^ExecStart=/opt/nsvigil/sbin/nsvigil watch' \
-		"$dir/root/etc/systemd/system/nsvigil.service"
+	grep '^ExecStart=/opt/nsvigil/sbin/nsvigil watch --config=/etc/nsvigil/nsvigil.yaml$' \
+		"$dir/root/etc/systemd/system/nsvigil.service" &&
+		! grep '@[A-Z]*@' "$dir/root/etc/systemd/system/nsvigil.service"
+}
+
+# The configuration file that the unit names, by which findings go to the local log.
+config=$dir/root/etc/nsvigil/nsvigil.yaml
+beside=$dir/root/opt/nsvigil/share/doc/nsvigil/nsvigil.yaml
+configured() {
+	cmp "$config" deploy/nsvigil.yaml &&
+		"$dir/root/opt/nsvigil/sbin/nsvigil" check-config "$config" >"$dir/checked" &&
+		grep -A1 '^syslog:$' "$dir/checked" | grep '^  - local$'
+}
+# An administrator's is kept; one that is as it was installed, by an older version, is replaced.
+config_kept() {
+	echo 'policy: require' >"$config"
+	to_root install >"$dir/said"
+	cat "$dir/said"
+	[ "$(cat "$config")" = 'policy: require' ] && grep -F "$config was changed" "$dir/said" &&
+		cmp "$beside" deploy/nsvigil.yaml
+}
+config_replaced() {
+	echo '# of an older version' | tee "$config" >"$beside"
+	to_root install && configured
+}
+config_of_admin_left() {
+	echo 'policy: require' >"$config"
+	to_root uninstall
+	[ "$(find "$dir/root" -type f)" = "$config" ] && rm "$config"
 }
 
 # The root has no other unit that this one could depend on, and no program but one that reloads.
@@ -42,10 +69,13 @@ hardened() {
 nothing_left() {
 	rm -f "$dir/root/bin/kill"
 	to_root uninstall
-	! find "$dir/root" -type f | grep .
+	! find "$dir/root" -type f | grep . && [ ! -e "$dir/root/etc/nsvigil" ]
 }
 
 check "make install" installed
+check "with a configuration file" configured
+check "one that was changed stays" config_kept
+check "one that was not is replaced" config_replaced
 if command -v systemd-analyze >/dev/null; then
 	check "systemd understands the unit" verified
 	check "systemd finds it hardened" hardened
@@ -54,4 +84,6 @@ else
 	skip "systemd finds it hardened" "there is no systemd-analyze"
 fi
 check "make uninstall" nothing_left
+check "make install, anew" installed
+check "make uninstall leaves a file that was changed" config_of_admin_left
 finish

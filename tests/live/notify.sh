@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # What watch tells a service manager: to a socket that keeps what it gets, and to a real systemd, in
-# which the unit's Type= and WatchdogSec= are at work.
+# which the unit's Type=, WatchdogSec= and ExecReload= are at work.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -29,7 +29,7 @@ listener_start() {
 		    while limit == 0 and not os.path.exists(folder + "/read_on"):
 		        time.sleep(0.1)
 		    limit -= 1
-		    told.write(s.recv(4096).decode() + "\n")
+		    told.write(s.recv(4096).decode().replace("\n", " ") + "\n")
 	PY
 	listener=$!
 	within 30 test -e "$dir/told"
@@ -48,10 +48,29 @@ not_told() {
 	! told "$1"
 }
 
+# It says that it reads the configuration and since when, as systemd's Type=notify-reload compares it,
+# and that it is ready: in this order, and each once, however the file is.
+reloads() {
+	: >"$dir/told"
+	asked=$(monotonic_us)
+	kill -HUP "$watching"
+	within 60 told READY=1
+	grep -E '^(RELOADING|READY)=' "$dir/told" >"$dir/reloaded"
+	cat "$dir/reloaded"
+	since=$(sed -n '1s/^RELOADING=1 MONOTONIC_USEC=\([0-9]*\)$/\1/p' "$dir/reloaded")
+	[ "$(sed -n 2p "$dir/reloaded")" = READY=1 ] && [ "$(wc -l <"$dir/reloaded")" = 2 ] &&
+		[ "$asked" -le "$since" ] && [ "$since" -le "$(monotonic_us)" ]
+}
+monotonic_us() {
+	python3 -c 'import time; print(time.monotonic_ns() // 1000)'
+}
+
 # with VARIABLE=VALUE...: a watch that is told so.
 with() {
 	: >"$dir/watch"
-	env "$@" "$build/nsvigil" watch --json >"$dir/watch" 2>"$dir/watch_errors" 9>&- &
+	: >"$dir/config.yaml"
+	env "$@" "$build/nsvigil" watch --json --config "$dir/config.yaml" >"$dir/watch" \
+		2>"$dir/watch_errors" 9>&- &
 	watching=$!
 	within 60 grep -q '"type":"ready"' "$dir/watch"
 }
@@ -74,8 +93,9 @@ systemd_start() {
 		echo "[Unit]"
 		echo "DefaultDependencies=no"
 		echo "[Service]"
-		sed -n '/^Type=/p; /^WatchdogSec=/p; /^TimeoutStartSec=/p' deploy/nsvigil.service.in
-		echo "ExecStart=$(realpath "$build/nsvigil") watch --json"
+		sed -n '/^\(Type\|WatchdogSec\|TimeoutStartSec\|ExecReload\)=/p' deploy/nsvigil.service.in |
+			sed "s|@SBINDIR@/nsvigil|$(realpath "$build/nsvigil")|; s|@ETCDIR@|$dir|"
+		echo "ExecStart=$(realpath "$build/nsvigil") watch --json --config=$dir/nsvigil.yaml"
 		echo "StandardOutput=append:$dir/unit_out"
 		echo "StandardError=append:$dir/unit_err"
 	} >"$dir/units/nsvigil.service"
@@ -107,6 +127,45 @@ systemd_starts() {
 	systemctl --user start nsvigil || { cat "$dir/systemd" "$dir/unit_err"; return 1; }
 	unit_is ActiveState=active && grep '"type":"ready"' "$dir/unit_out"
 }
+# reload LINE: the file has it, and the service is told so.
+reload() {
+	echo "$1" >"$dir/nsvigil.yaml"
+	systemctl --user reload nsvigil
+}
+# Of Type=notify, systemctl returns when the signal is sent.
+reload_is_taken() {
+	reload "policy: $1" || { cat "$dir/systemd" "$dir/unit_err"; return 1; }
+	within 60 graded "$2" && within 60 unit_is ActiveState=active &&
+		unit_is 'StatusText=[^;]*; [0-9]* open findings'
+}
+graded() {
+	grep '"id":"host-userns/' "$dir/unit_out" | tail -n 1 | cut -c 1-300 | tee "$dir/graded"
+	grep "\"severity\":\"$1\"" "$dir/graded"
+}
+# systemctl says that it failed, the log why, and the service goes on.
+reload_is_refused() {
+	: >"$dir/unit_err"
+	! reload 'polcy: observe' || return 1
+	cat "$dir/unit_err"
+	grep "nsvigil.yaml:1: there is no key 'polcy'" "$dir/unit_err" &&
+		! grep 'was read again' "$dir/unit_err" && goes_on
+}
+goes_on() {
+	unit_is ActiveState=active && unit_is MainPID="$main" && graded critical
+}
+status_says_so() {
+	kill -HUP "$main"
+	within 60 unit_is 'StatusText=.*; not reloaded: .*nsvigil.yaml:1: there is no key .*' && goes_on
+}
+# Type=notify-reload sends the signal itself, and returns when the file is read.
+notify_reload() {
+	sed -i 's/^Type=.*/Type=notify-reload/; /^ExecReload=/d' "$dir/units/nsvigil.service"
+	systemctl --user daemon-reload
+	systemctl --user restart nsvigil
+	: >"$dir/unit_err"
+	reload 'policy: observe' && grep 'was read again' "$dir/unit_err" && unit_is ActiveState=active
+}
+
 # A watch that hangs: stopped, as a loop is that never comes back.
 systemd_kills() {
 	pid=$(systemctl --user show nsvigil --property=MainPID --value)
@@ -135,6 +194,10 @@ for address in "$dir/socket" "@nsvigil-test-$$"; do
 	check "by a socket with a $kind it says that it is ready" within 30 told READY=1
 	check "and how it is" within 30 told 'STATUS=[0-9]* pods: [0-9]* isolated, [0-9]* violated; [0-9]* open findings'
 	check "and that it is alive" within 30 told WATCHDOG=1
+	check "and that it reads its configuration again" reloads
+	echo 'polcy: require' >"$dir/config.yaml"
+	check "also a file that is wrong" reloads
+	check "and why it is" told 'STATUS=.*; not reloaded: .*config.yaml:1: there is no key .polcy.*'
 	check "it does not end yet" not_told STOPPING=1
 	watch_stop
 	check "now it does" within 30 told STOPPING=1
@@ -160,8 +223,11 @@ for _ in range(100000):
     s.sendto(b\"x\", sys.argv[1])' '$dir/socket'"
 with NOTIFY_SOCKET="$dir/socket"
 check "watch does not wait for it" grep '"type":"ready"' "$dir/watch"
+kill -HUP "$watching"
+check "not when it reads its configuration again" within 30 grep 'was read again' "$dir/watch_errors"
 touch "$dir/read_on"
 check "what could not be said is said later" within 30 told READY=1
+check "in order" sh -c "grep -E '^(RELOADING|READY)=' '$dir/told' | sed -n 1p | grep RELOADING"
 watch_stop
 listener_stop
 
@@ -176,8 +242,16 @@ check "are escaped" grep -F '\x1b[31m' "$dir/watch_errors"
 if [ ! -d /run/host ]; then
 	skip "systemd" "it would take the machine's processes along: in a guest only"
 elif [ -x /lib/systemd/systemd ]; then
+	echo 'policy: observe' >"$dir/nsvigil.yaml"
+	lab_start host
 	systemd_start
 	check "systemd starts it" systemd_starts
+	main=$(systemctl --user show nsvigil --property=MainPID --value)
+	check "a pod on the node is a notice" within 60 graded notice
+	check "systemctl reload: now it is critical" reload_is_taken require critical
+	check "a file that is wrong is refused, and changes nothing" reload_is_refused
+	check "a signal alone has the status line say so" status_says_so
+	check "a file that is right is taken again" reload_is_taken observe notice
 	check "its status line is there" unit_is 'StatusText=.* pods: .*'
 	check "it has a watchdog" unit_is 'WatchdogUSec=[0-9]*\(s\|min\)'
 	sed -i 's/^WatchdogSec=.*/WatchdogSec=5/' "$dir/units/nsvigil.service"
@@ -185,6 +259,13 @@ elif [ -x /lib/systemd/systemd ]; then
 	systemctl --user restart nsvigil
 	check "who hangs is killed" systemd_kills
 	check "and can begin anew, and end" systemd_ends
+	version=$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')
+	if [ "$version" -ge 253 ]; then
+		check "with Type=notify-reload, too" notify_reload
+	else
+		skip "with Type=notify-reload, too" "systemd is $version, and it needs 253"
+	fi
+	lab_stop
 	systemd_stop
 else
 	skip "systemd" "there is no systemd"

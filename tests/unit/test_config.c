@@ -140,6 +140,43 @@ static void test_what_holds(void **state)
 }
 
 /* An option is one of the two: of captures, without a key, or of the node. Names are told apart. */
+/* The command line can say that there is none of what the file has. */
+static void test_taken_back(void **state)
+{
+	const size_t taken[] = {option_index("syslog"), option_index("capture"),
+				option_index("json"), option_index("metrics")};
+	struct texts file[OPTIONS_MAX], line[OPTIONS_MAX] = {};
+	const struct option_row *wrong;
+	struct options options;
+	struct problem problem;
+
+	(void)state;
+	assert_int_equal(parse("syslog: [local, \"udp://a\"]\ncapture: /x\njson: true\n"
+			       "metrics: 9464\n",
+			       file, &problem),
+			 0);
+	assert_int_equal(options_make(line, file, &options, &wrong, &problem), 0);
+	assert_true(options.syslog.local && options.syslog.n && options.capture_dir &&
+		    options.json && options.metrics.len);
+	options_free(&options);
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++)
+		option_take_back(option_at(taken[i]), &line[taken[i]]);
+	assert_int_equal(options_make(line, file, &options, &wrong, &problem), 0);
+	assert_false(options.syslog.local || options.syslog.n || options.capture_dir ||
+		     options.json || options.metrics.len);
+	options_free(&options);
+
+	/* What is given after that holds. */
+	option_give(option_at(taken[0]), &line[taken[0]], "local");
+	assert_int_equal(options_make(line, file, &options, &wrong, &problem), 0);
+	assert_true(options.syslog.local);
+	assert_int_equal(options.syslog.n, 0);
+	options_free(&options);
+	texts_free(line);
+	texts_free(file);
+}
+
 static void test_table(void **state)
 {
 	(void)state;
@@ -162,9 +199,9 @@ static void test_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mistakes), cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_hostile),	 cmocka_unit_test(test_what_holds),
-		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_hostile),	   cmocka_unit_test(test_what_holds),
+		cmocka_unit_test(test_taken_back), cmocka_unit_test(test_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,6 +201,14 @@ void texts_free(struct texts texts[OPTIONS_MAX])
 {
 	for (size_t i = 0; i < OPTIONS; i++)
 		texts_clear(&texts[i]);
+void option_take_back(const struct option_row *option, struct texts *texts)
+{
+	texts_clear(texts);
+	texts->given = true;
+	if (!option->arg)
+		option_give(option, texts, "false");
+}
+
 }
 
 static void give_all(const struct option_row *option, struct texts *to, const struct texts *from)

@@ -157,6 +157,8 @@ bool option_has_key(const struct option_row *option);
 /* One value more of a list, or another one than before. */
 void option_give(const struct option_row *option, struct texts *texts, const char *text);
 void texts_free(struct texts texts[OPTIONS_MAX]);
+/* A flag is false; of any other there is none. */
+void option_take_back(const struct option_row *option, struct texts *texts);
 
 /* Which file is given, or NULL. */
 const char *options_config(const struct texts line[OPTIONS_MAX]);
