@@ -469,6 +469,7 @@ static int log_open(struct watch *watch)
 		.tls = {.ca = opts->syslog_ca,
 			.certificate = opts->syslog_cert,
 			.key = opts->syslog_key},
+		.hostname = opts->syslog_hostname,
 		.enterprise = (uint32_t)opts->syslog_enterprise,
 		.resend = opts->syslog_resend,
 	};

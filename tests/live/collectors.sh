@@ -158,10 +158,21 @@ test_watch() {
 	check "the summary has what was not sent" printed '"summary",.*"syslog_dropped":[1-9]'
 
 	lab_start plain host unmapped-group overlapping-extents
-	watch_start --json
+	watch_start --json --syslog=udp://collector.test --syslog-hostname=worker-1.example.test
 	check "after a restart findings have the same ids" within 20 same_ids
+	check "a node can have another name there" within 20 \
+		grep '"hostname": *"worker-1.example.test"' "$dir/udp"
 	lab_stop
 	watch_stop
+
+	printf '%s\n' 'syslog: tls://collector.test' "syslog-ca: $dir/nothing" >"$dir/config.yaml"
+	check "what the file says of collectors holds" fails_by_file
+	watch_start --json --config="$dir/config.yaml" --no-syslog
+	check "the command line can say that there are none" printed '"ready"'
+	watch_stop
+}
+fails_by_file() {
+	! watch_start --json --config="$dir/config.yaml" && said 'syslog-ca'
 }
 same_ids() {
 	opened_ids | cmp - "$dir/ids"

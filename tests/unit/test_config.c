@@ -50,6 +50,7 @@ static void test_mistakes(void **state)
 	expect("min-host-id: 4294967296\n", "f:1: min-host-id takes a number from 0 to 4294967295");
 	expect("min-host-id: -1\n", "min-host-id takes a number");
 	expect("policy:\n  - observe\n", "f:2: policy takes one value");
+	expect("syslog-hostname: two words\n", "f:1: syslog-hostname takes a name of up to 255");
 	expect("policy: {a: b}\n", "f:1: policy takes one value");
 	expect("allow-join: {a: b}\n", "f:1: allow-join takes a list of texts");
 	expect("allow-join:\n- a/b\n- [c]\n", "f:3: allow-join takes a list of texts");
@@ -139,7 +140,6 @@ static void test_what_holds(void **state)
 	texts_free(file);
 }
 
-/* An option is one of the two: of captures, without a key, or of the node. Names are told apart. */
 /* The command line can say that there is none of what the file has. */
 static void test_taken_back(void **state)
 {
@@ -177,6 +177,7 @@ static void test_taken_back(void **state)
 	texts_free(file);
 }
 
+/* An option is one of the two: of captures, without a key, or of the node. Names are told apart. */
 static void test_table(void **state)
 {
 	(void)state;

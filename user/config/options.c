@@ -144,6 +144,10 @@ static const struct option_row table[] = {
 	 "Your private enterprise number, for nsvigil@NUMBER in messages to collectors (default "
 	 "32473, which is for documentation only)",
 	 .standard = "32473", NUMBER(syslog_enterprise, 1, UINT32_MAX)},
+	{"syslog-hostname", 0, IN_WATCH, "NAME",
+	 "What this node is called in messages to collectors (default its hostname), in a container "
+	 "where the hostname is not the node's",
+	 VALUE(hostname, syslog_hostname)},
 	{"syslog-key", 0, IN_WATCH, "FILE",
 	 "The key of the certificate, in PEM, if it is not in the same file",
 	 VALUE(text, syslog_key)},
@@ -197,10 +201,6 @@ void option_give(const struct option_row *option, struct texts *texts, const cha
 	texts->given = true;
 }
 
-void texts_free(struct texts texts[OPTIONS_MAX])
-{
-	for (size_t i = 0; i < OPTIONS; i++)
-		texts_clear(&texts[i]);
 void option_take_back(const struct option_row *option, struct texts *texts)
 {
 	texts_clear(texts);
@@ -209,6 +209,10 @@ void option_take_back(const struct option_row *option, struct texts *texts)
 		option_give(option, texts, "false");
 }
 
+void texts_free(struct texts texts[OPTIONS_MAX])
+{
+	for (size_t i = 0; i < OPTIONS; i++)
+		texts_clear(&texts[i]);
 }
 
 static void give_all(const struct option_row *option, struct texts *to, const struct texts *from)

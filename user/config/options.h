@@ -102,6 +102,7 @@ struct options {
 	struct listen_address metrics;
 	struct log_list syslog;
 	const char *syslog_ca, *syslog_cert, *syslog_key; /* files; NULL: none */
+	const char *syslog_hostname;			  /* NULL: this machine's */
 	uint64_t syslog_enterprise;
 	uint64_t syslog_repeat_s;
 	uint64_t syslog_resend;
@@ -156,9 +157,9 @@ bool option_has_key(const struct option_row *option);
 
 /* One value more of a list, or another one than before. */
 void option_give(const struct option_row *option, struct texts *texts, const char *text);
-void texts_free(struct texts texts[OPTIONS_MAX]);
 /* A flag is false; of any other there is none. */
 void option_take_back(const struct option_row *option, struct texts *texts);
+void texts_free(struct texts texts[OPTIONS_MAX]);
 
 /* Which file is given, or NULL. */
 const char *options_config(const struct texts line[OPTIONS_MAX]);

@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "lib/alloc.h"
 #include "lib/escape.h"
+#include "sink/syslog_message.h"
 
 const char *const policy_names[] = {"require", "observe", "ignore", NULL};
 
@@ -92,6 +93,14 @@ int value_text(const struct option_row *option, struct options *to, const char *
 		return problem_set(problem, -EINVAL, "takes a text that is not empty");
 	*(const char **)at(option, to) = text;
 	return 0;
+}
+
+int value_hostname(const struct option_row *option, struct options *to, const char *text,
+		   struct problem *problem)
+{
+	return syslog_is_hostname(text) ?
+		       value_text(option, to, text, problem) :
+		       wrong(problem, text, "a name of up to 255 characters, without spaces");
 }
 
 static bool is_path(const char *text)

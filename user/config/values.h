@@ -19,6 +19,9 @@ int value_name(const struct option_row *option, struct options *to, const char *
 	       struct problem *problem);
 int value_text(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);
+/* What can be a name of a host in syslog messages. */
+int value_hostname(const struct option_row *option, struct options *to, const char *text,
+		   struct problem *problem);
 /* An absolute path. */
 int value_path(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);

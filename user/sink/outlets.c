@@ -60,7 +60,7 @@ int outlets_open(struct event_base *base, const struct outlets_options *opts, st
 	outlets->base = base;
 	outlets->collector.resend = opts->resend;
 	outlets->collector.origin = (struct syslog_origin){
-		.hostname = outlets->hostname,
+		.hostname = opts->hostname ?: outlets->hostname,
 		.pid = getpid(),
 		.enterprise = opts->enterprise,
 	};

@@ -17,13 +17,14 @@ struct outlets_options {
 	const struct collector_address *addresses;
 	size_t n_addresses;
 	struct tls_options tls;
-	uint32_t enterprise; /* as in syslog_origin */
-	size_t resend;	     /* as in collector_options */
+	const char *hostname; /* of messages to collectors; NULL: this machine's */
+	uint32_t enterprise;  /* as in syslog_origin */
+	size_t resend;	      /* as in collector_options */
 };
 
 struct outlets;
 
-/* `base` and the addresses must live as long as it. Nobody has to listen yet. */
+/* `base`, the addresses and the hostname must live as long as it. Nobody has to listen yet. */
 int outlets_open(struct event_base *base, const struct outlets_options *opts, struct outlets **out,
 		 struct problem *problem);
 /* Runs the loop once. NULL is fine; what is kept is lost. */

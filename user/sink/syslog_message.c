@@ -154,7 +154,7 @@ static void put_value(struct builder *builder, const char *name, struct json_obj
 	}
 }
 
-static bool is_hostname(const char *name)
+bool syslog_is_hostname(const char *name)
 {
 	const size_t len = strlen(name);
 
@@ -174,8 +174,9 @@ static void put_header(FILE *out, const struct syslog_record *record,
 	gmtime_r(&record->time.tv_sec, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
 	fprintf(out, "<%d>1 %s.%06ldZ %s nsvigil %d %s ", SYSLOG_FACILITY | record->priority, when,
-		record->time.tv_nsec / 1000, is_hostname(origin->hostname) ? origin->hostname : "-",
-		(int)origin->pid, type);
+		record->time.tv_nsec / 1000,
+		syslog_is_hostname(origin->hostname) ? origin->hostname : "-", (int)origin->pid,
+		type);
 }
 
 /* How much of the text is sent: no escape is cut in two. */

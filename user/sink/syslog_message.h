@@ -3,6 +3,7 @@
 #ifndef NSVIGIL_SINK_SYSLOG_MESSAGE_H
 #define NSVIGIL_SINK_SYSLOG_MESSAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sink/syslog_record.h"
@@ -21,6 +22,9 @@ struct syslog_origin {
 	pid_t pid;
 	uint32_t enterprise; /* SD-ID nsvigil@ENTERPRISE */
 };
+
+/* Printable ASCII without spaces, up to 255. */
+bool syslog_is_hostname(const char *name);
 
 /*
  * Returns the message, to be freed, and its length: at most `max` bytes, with max at least
