@@ -6,7 +6,10 @@ it is there, else by tests/chart/render.go. Values that the schema does not take
 chart.py strict MANIFEST...: each object has only the fields that Kubernetes' own description of its
 API knows, of the type that it says, and all that it requires (python3-kubernetes is made of it).
 
-chart.py same MANIFEST RENDERED: the second is the first, but for its namespace object.
+chart.py same MANIFEST RENDERED: the second is the first, but for its namespace object, and that it
+has the checksum by which pods are replaced.
+
+chart.py config MANIFEST: prints the configuration file in it.
 """
 import json
 import os
@@ -97,7 +100,7 @@ def strict(value, kind, where):
 
 
 KINDS = {"Namespace": "V1Namespace", "ServiceAccount": "V1ServiceAccount",
-         "DaemonSet": "V1DaemonSet"}
+         "ConfigMap": "V1ConfigMap", "DaemonSet": "V1DaemonSet"}
 # Not Kubernetes' own; tests/live/manifests.sh looks at it.
 CUSTOM = {"PodMonitor"}
 
@@ -112,11 +115,24 @@ def strict_files(*paths):
             print(f"{path}: {each['kind']} {each['metadata']['name']}")
 
 
+def by_kind(path):
+    found = {each["kind"]: each for each in objects(path) if each["kind"] != "Namespace"}
+    # Comments in it do not count.
+    data = found["ConfigMap"]["data"]
+    data["nsvigil.yaml"] = yaml.safe_load(data["nsvigil.yaml"])
+    return found
+
+
 def same(manifest, rendered):
-    ours = [each for each in objects(manifest) if each["kind"] != "Namespace"]
-    theirs = objects(rendered)
-    assert sorted(ours, key=lambda o: o["kind"]) == sorted(theirs, key=lambda o: o["kind"]), \
-        "the chart with its own values is another one"
+    ours, theirs = by_kind(manifest), by_kind(rendered)
+    assert list(theirs["DaemonSet"]["spec"]["template"]["metadata"].pop("annotations")) == [
+        "checksum/config"]
+    assert ours == theirs, "the chart with its own values is another one"
 
 
-{"render": render, "strict": strict_files, "same": same}[sys.argv[1]](*sys.argv[2:])
+def config(manifest):
+    [found] = [each for each in objects(manifest) if each["kind"] == "ConfigMap"]
+    print(found["data"]["nsvigil.yaml"])
+
+
+{"render": render, "strict": strict_files, "same": same, "config": config}[sys.argv[1]](*sys.argv[2:])

@@ -11,6 +11,7 @@ cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 chart=deploy/chart
+nsvigil=${BUILD:-build}/nsvigil
 # Debian's: another one in PATH does not have Debian's packages.
 python=/usr/bin/python3
 export GOCACHE="${GOCACHE:-$dir/go}"
@@ -46,6 +47,23 @@ least() {
 	PY
 }
 
+# What the chart makes of its values is what holds.
+configures() {
+	$python tests/chart/chart.py config "$dir/config.yaml" >"$dir/nsvigil.yaml"
+	cat "$dir/nsvigil.yaml"
+	"$nsvigil" check-config "$dir/nsvigil.yaml" >"$dir/holds" || return 1
+	for line in 'policy: require' 'min-host-id: 1000000' 'full: true' '  - "\*/cilium-\*=net"' \
+		'  - tls://logs.example.org' 'syslog-ca: /etc/nsvigil/ca.pem'; do
+		grep -x -e "$line" "$dir/holds" || { cat "$dir/holds"; return 1; }
+	done
+}
+checksum() {
+	grep -o 'checksum/config: .*' "$dir/$1.yaml"
+}
+another_checksum() {
+	checksum defaults && checksum config && [ "$(checksum defaults)" != "$(checksum config)" ] &&
+		[ "$(checksum defaults)" = "$(checksum other)" ]
+}
 has() {
 	grep -qF -e "$2" "$dir/$1.yaml" || { cat "$dir/$1.yaml"; return 1; }
 }
@@ -69,10 +87,15 @@ check "no privilege but two capabilities" least 'context["capabilities"] == {
 	context["allowPrivilegeEscalation"] is False and context["readOnlyRootFilesystem"] is True'
 check "of the node's namespaces only that of processes" least 'pod["hostPID"] and not {
 	"hostNetwork", "hostIPC", "hostUsers"} & set(pod)'
-check "each mount is read-only and below /host" least 'all(m["readOnly"] is True and
-	m["mountPath"].startswith("/host/") for m in container["volumeMounts"])'
+check "each mount is read-only, and what is the node's below /host" least 'all(
+	m["readOnly"] is True and (m["name"] == "config" or m["mountPath"].startswith("/host/"))
+	for m in container["volumeMounts"])'
 check "none has the runtime's socket, or the node's root" least 'not {"/", "/run", "/run/containerd",
-	"/var", "/var/run"} & {v["hostPath"]["path"] for v in pod["volumes"]}'
+	"/var", "/var/run"} & {v["hostPath"]["path"] for v in pod["volumes"] if "hostPath" in v}'
+# shellcheck disable=SC2016 # Kubernetes' $
+check "collectors are told the node's name" least '{"name": "NODE_NAME", "valueFrom": {"fieldRef":
+	{"fieldPath": "spec.nodeName"}}} in container["env"] and
+	"--syslog-hostname=$(NODE_NAME)" in container["args"]'
 check "no token of the API server" least 'pod["automountServiceAccountToken"] is False'
 check "it is on each node" least 'pod["tolerations"] == [{"operator": "Exists"}]'
 
@@ -90,10 +113,15 @@ if command -v helm >/dev/null || { command -v go >/dev/null &&
 	check "the chart renders" render defaults '{}'
 	check "with its own values it is deploy/daemonset.yaml" \
 		$python tests/chart/chart.py same deploy/daemonset.yaml "$dir/defaults.yaml"
-	check "options of watch" render args 'args: ["--policy=require", "--allow-join=kube-system/*=net"]'
-	check "are in its arguments" has args '"--allow-join=kube-system/*=net"'
+	check "a configuration" render config 'config: {policy: require, min-host-id: 1000000, full: true,
+ allow-join: ["*/cilium-*=net"], syslog: ["tls://logs.example.org"], syslog-ca: /etc/nsvigil/ca.pem}'
+	if [ -x "$nsvigil" ]; then
+		check "is one as nsvigil takes it" configures
+	else
+		skip "is one as nsvigil takes it" "there is no $nsvigil: make"
+	fi
 	check "less of the node's files" render less 'declared: {kubelet: "", runtime: ""}'
-	check "are two mounts less" sh -c "[ \$(grep -c readOnly: '$dir/less.yaml') = 2 ]"
+	check "are two mounts less" sh -c "[ \$(grep -c readOnly: '$dir/less.yaml') = 3 ]"
 	check "a PodMonitor" render monitor 'podMonitor: {enabled: true, interval: 10s, labels: {release: prometheus}}'
 	check "that is about the pods and their port" monitored
 	check "all other values" render other 'image: {repository: example.com/nsvigil, tag: "1", pullPolicy: Always}
@@ -108,13 +136,14 @@ resources: {limits: {memory: 1Gi}}'
 	for word in example.com/nsvigil:1 'metrics=[::]:1234' 'containerPort: 1234' pull Always NoSchedule RuntimeDefault 1Gi; do
 		check "$word is in it" has other "$word"
 	done
+	check "another configuration has another checksum, and nothing else has" another_checksum
 	if $python -c 'import kubernetes' 2>/dev/null; then
-		for rendered in defaults args less monitor other; do
+		for rendered in defaults config less monitor other; do
 			check "as Kubernetes' API says: $rendered" strict "$dir/$rendered.yaml"
 		done
 	fi
-	for wrong in 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'args: ["--json"]' \
-		'args: ["watch"]' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
+	for wrong in 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'config: {json: false}' \
+		'config: {metrics: 1}' 'config: {severity: [{a: b}]}' 'config: x' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
 		'podMonitor: {interval: soon}' 'resources: {limit: {}}'; do
 		check "the schema of values refuses $wrong" refused "$wrong"
 	done

@@ -335,6 +335,14 @@ example_is_right() {
 		grep -q '^policy:' "$dir/example.yaml" &&
 		"$nsvigil" check-config "$dir/example.yaml"
 }
+# So is what the DaemonSet has: of its keys each is given there only.
+manifest_is_right() {
+	sed -n '/^  nsvigil.yaml: |$/,/^---$/s/^    //p' deploy/daemonset.yaml >"$dir/manifest.yaml"
+	sed -nE 's/^ *- --([a-z-]+)(=.*)?$/\1/p' deploy/daemonset.yaml >"$dir/given"
+	[ "$(wc -l <"$dir/given")" -gt 3 ] && grep '^policy:' "$dir/manifest.yaml" &&
+		"$nsvigil" check-config "$dir/manifest.yaml" &&
+		! sed -n 's/^\([a-z-]*\):.*/\1/p' "$dir/manifest.yaml" | grep -xF -f "$dir/given"
+}
 example_standards() {
 	"$nsvigil" check-config deploy/nsvigil.yaml | sed '/^syslog:$/{N; s/\n  - local$/ []/}' \
 		>"$dir/standard" &&
@@ -502,6 +510,7 @@ check "each option of the commands that look is a key, and nothing else" same "$
 check "nsvigil.yaml(5) has each key, and no other" same "$dir/key" man_keys
 check "so has the example" same "$dir/key" example_keys
 check "the example is right, also with all that is commented out" example_is_right
+check "so is the DaemonSet's" manifest_is_right
 check "as it is, it changes nothing but that findings go to the local log" example_standards
 
 for command in $commands; do

@@ -39,7 +39,7 @@ run_as() {
 		shift
 	done
 	shift
-	python3 tests/podman.py $manifest --node "$files" "$@" >"$dir/arguments"
+	python3 tests/podman.py $manifest --node "$files" --volumes "$dir/volumes" "$@" >"$dir/arguments"
 	IFS='
 '
 	# shellcheck disable=SC2046 # a line each
@@ -66,6 +66,20 @@ contents() {
 
 doctor() {
 	run_as --rm -- --args doctor
+}
+# What the ConfigMap has, as the container sees it.
+configured() {
+	run_as --rm -- --args check-config /etc/nsvigil/nsvigil.yaml >"$dir/configured"
+	cat "$dir/configured"
+	grep -x 'policy: observe' "$dir/configured"
+}
+# The ConfigMap is another one, which the kubelet brings into the container that runs.
+reconfigured() {
+	sed 's/^    policy: observe$/    policy: require/' $manifest >"$dir/changed.yaml"
+	! cmp $manifest "$dir/changed.yaml" || return 1
+	python3 tests/podman.py --write "$dir/changed.yaml" --volumes "$dir/volumes"
+	node_podman kill --signal HUP nsvigil
+	within 60 grep '"phase":"regraded","id":"host-userns/.*"severity":"critical"' "$dir/watch"
 }
 # The one that is missing is the problem that doctor names.
 missed() {
@@ -148,6 +162,7 @@ run_as --rm -- --args --version >"$dir/out" 2>&1 || status=$?
 [ "$status" -lt 125 ] || cannot "podman runs it" "$dir/out"
 
 check "nothing is in it but the program and the licenses" contents
+check "the configuration is right" configured
 check "doctor has what it needs" doctor
 python3 tests/podman.py --capabilities $manifest >"$dir/capabilities"
 while read -r capability; do
@@ -178,6 +193,7 @@ lab_start unmapped-identity shared-userns host
 check "watch finds what is wrong" within 60 opened unmapped-identity 1
 check "in two pods" within 60 opened shared-userns 2
 check "and what is policy" within 60 opened host-userns 1
+check "another policy comes with the ConfigMap and a signal" reconfigured
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
 	check "its memory is limited" memory
 	echo "# $tap_output"
