@@ -226,9 +226,6 @@ static const struct check checks[] = {
 	{"mount lists", look_mount_lists}, {"mount maps", look_mount_maps},
 };
 
-/* Of the kubelet: idsPerPod is a multiple of it. */
-#define NODE_ID_BLOCK 65536
-
 #define CHECKS (sizeof(checks) / sizeof(*checks))
 
 /* What is not seen at once, and the rules that need it. */
@@ -358,6 +355,7 @@ static int run_node(const struct options *opts, struct rows *rows)
 	const struct node_options options = {
 		.root = opts->root,
 		.kubelet_dir = opts->kubelet_dir,
+		.kubelet_config = opts->kubelet_config,
 		.needs = {.ids_per_pod = opts->ids_per_pod, .max_pods = opts->max_pods},
 	};
 	struct problem problem;
@@ -385,9 +383,9 @@ static int run(const struct options *opts)
 	struct rows rows = {};
 	int code;
 
-	if (opts->ids_per_pod % NODE_ID_BLOCK)
+	if (opts->ids_per_pod % ID_BLOCK)
 		cli_usage(&command_doctor, "--ids-per-pod takes a multiple of %d, not %" PRIu64,
-			  NODE_ID_BLOCK, opts->ids_per_pod);
+			  ID_BLOCK, opts->ids_per_pod);
 	code = opts->node ? run_node(opts, &rows) : run_own(opts, &rows);
 	rows_free(&rows);
 	return code;

@@ -69,6 +69,7 @@ static int open_metadata(struct look *look, const struct options *opts, struct p
 		.root = opts->root,
 		.pod_logs = opts->pod_logs_dir,
 		.kubelet = opts->kubelet_dir,
+		.kubelet_config = opts->kubelet_config,
 		.manifests = opts->manifests_dir,
 		.node_name = opts->node_name,
 		.runtimes = opts->runtimes.v,

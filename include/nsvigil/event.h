@@ -529,12 +529,12 @@ struct nsv_id_owner {
 	char owner[NSV_OWNER_LEN]; /* raw, cut, NUL-terminated */
 };
 
-/* From /etc/passwd, /etc/subuid and /etc/subgid, as the kubelet reads them when it starts. */
+/* From /etc/passwd, subuid and subgid and its configuration, as the kubelet reads them at its start. */
 struct nsv_pool {
 	struct nsv_event h;
 	__u64 first, count; /* of host IDs as the node sees them */
 	__u32 is_default;   /* 1: nothing is set for the kubelet */
-	__u32 pad;
+	__u32 ids_per_pod;  /* as its configuration says; 0: not known */
 };
 
 struct nsv_node {

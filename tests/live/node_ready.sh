@@ -255,6 +255,33 @@ forget
 runtime containerd 'echo containerd github.com/containerd/containerd/v2 v2.0.1 8fc6'
 runtime runc 'echo runc version 1.2.0'
 
+# The kubelet's configuration.
+
+# configure LINE...: what it has besides its kind.
+configure() {
+	printf '%s\n' "kind: KubeletConfiguration" "$@" >"$root/var/lib/kubelet/config.yaml"
+}
+configured() {
+	[ "$(row kubelet "" "$2")" = "$1" ]
+}
+look || :
+check "no configuration of the kubelet: its defaults" configured ok \
+	"there is no /var/lib/kubelet/config.yaml: maxPods is 110 (the default), idsPerPod 65536 (the default)"
+configure "maxPods: 64" "userNamespaces: {idsPerPod: 131072}"
+look || :
+check "what it says holds" configured ok \
+	"maxPods is 64 (of the configuration), idsPerPod 131072 (of the configuration)"
+look --max-pods=100 --ids-per-pod=65536 || :
+check "what the command line says holds instead" configured ok \
+	"maxPods is 100 (given), idsPerPod 65536 (given)"
+configure "userNamespaces: {idsPerPod: 1000}"
+look || :
+check "with what it says the kubelet will not start" configured problem "a multiple of 65536"
+configure "maxPods: [many]"
+look || :
+check "what it says is not understood" configured unknown "its maxPods is no text"
+rm "$root/var/lib/kubelet/config.yaml"
+
 # Subordinate IDs, by the real getsubids.
 
 # ids TEXT [TEXT]: of /etc/subuid, and of /etc/subgid if it is another.
@@ -280,6 +307,11 @@ if command -v getsubids >/dev/null; then
 	real getsubids
 	echo "passwd: files" >"$root/etc/nsswitch.conf"
 	check "one range for 110 pods" subids ok "65536-7274495, for 110 pods"
+	configure "maxPods: 111"
+	check "and one more, by the kubelet's configuration" subids problem "too few IDs"
+	configure "userNamespaces: {idsPerPod: 131072}"
+	check "and twice as many for each, likewise" subids problem "begins below"
+	rm "$root/var/lib/kubelet/config.yaml"
 	ids '990:65536:7208960\n'
 	check "likewise, by the user's number" subids ok "65536-7274495"
 	ids ''

@@ -477,6 +477,26 @@ static void a_map_outside_the_kubelets_pool_is_unexpected(void **state)
 	assert_pod(POD_A, "isolated", "");
 }
 
+static void a_map_of_another_length_than_the_kubelet_allots_is_unexpected(void **state)
+{
+	struct nsv_pool *of;
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	of = pool(FIRST_OF(1), 10 * 65536);
+	of->ids_per_pod = 65536;
+	look();
+	assert_pod(POD_A, "isolated", "");
+	of->ids_per_pod = 131072;
+	look();
+	assert_pod(POD_A, "isolated", "unexpected-mapping:warning");
+	assert_says(the_evidence(POD_A, "unexpected-mapping")->text,
+		    "has length 65536, and the kubelet's idsPerPod is 131072");
+	of->ids_per_pod = 0; /* it is not known */
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
 /* ---- sandboxes ---- */
 
 static void a_pod_in_a_sandbox_is_not_judged_by_its_processes(void **state)
@@ -583,6 +603,7 @@ int main(void)
 		NODE_TEST(a_line_of_a_file_that_has_the_pods_ids_is_a_warning),
 		NODE_TEST(lines_have_numbers_that_the_node_sees),
 		NODE_TEST(a_map_outside_the_kubelets_pool_is_unexpected),
+		NODE_TEST(a_map_of_another_length_than_the_kubelet_allots_is_unexpected),
 		NODE_TEST(a_pod_in_a_sandbox_is_not_judged_by_its_processes),
 		NODE_TEST(a_sandboxs_map_is_of_no_pod),
 		NODE_TEST(the_class_is_told_by_where_the_cgroup_is),

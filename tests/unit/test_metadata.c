@@ -21,6 +21,7 @@
 #include "lib/alloc.h"
 #include "source/declared.h"
 #include "source/files.h"
+#include "source/kubelet.h"
 #include "source/metadata.h"
 
 #define UID_A "aaaaaaaa-0000-4000-8000-000000000000"
@@ -97,7 +98,7 @@ static int begin(void **state)
 		.root = root,
 		.pod_logs = "/var/log/pods",
 		.kubelet = "/var/lib/kubelet",
-		.manifests = "/etc/kubernetes/manifests",
+		.kubelet_config = "/var/lib/kubelet/config.yaml",
 		.node_name = "N1",
 		.say = say,
 	};
@@ -587,6 +588,95 @@ static void the_kubelets_pool_is_its_one_line(void **state)
 	}
 }
 
+/* ---- the kubelet's configuration ---- */
+
+#define KUBELET_CONFIG "/var/lib/kubelet/config.yaml"
+#define KUBELET(more) "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n" more
+
+static void the_kubelet_is_told_how_many_ids_a_pod_has(void **state)
+{
+	(void)state;
+	put("/etc/passwd", "");
+	walk();
+	assert_int_equal(the_pool()->first, 65536);
+	assert_int_equal(the_pool()->ids_per_pod, 0);
+	put(KUBELET_CONFIG, KUBELET("userNamespaces:\n  idsPerPod: 131072\n"));
+	walk();
+	assert_int_equal(the_pool()->first, 131072);
+	assert_int_equal(the_pool()->first + the_pool()->count, UINT64_C(1) << 32);
+	assert_int_equal(the_pool()->ids_per_pod, 131072);
+	put(KUBELET_CONFIG, KUBELET("maxPods: 64"));
+	walk();
+	assert_int_equal(the_pool()->first, 65536);
+	assert_int_equal(the_pool()->ids_per_pod, 0);
+	put(KUBELET_CONFIG, KUBELET("userNamespaces:\n  idsPerPod: 131072\n"));
+	walk();
+	assert_int_equal(the_pool()->ids_per_pod, 131072);
+	assert_int_equal(unlink(at(KUBELET_CONFIG)), 0);
+	walk();
+	assert_int_equal(the_pool()->ids_per_pod, 0);
+	assert_string_equal(said, "");
+}
+
+static void the_kubelet_is_told_where_manifests_are(void **state)
+{
+	struct problem problem;
+
+	(void)state;
+	put("/manifests/etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	put("/var/lib/kubelet/m/etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	make_dirs(STATIC_LOGS);
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+	put(KUBELET_CONFIG, KUBELET("staticPodPath: /manifests/\n"));
+	walk();
+	assert_string_equal(declared_of(UID_S, NULL)->file, "/manifests//etcd.yaml");
+	put(KUBELET_CONFIG, KUBELET("staticPodPath: \"m\"\n"));
+	walk();
+	assert_string_equal(declared_of(UID_S, NULL)->file, "/var/lib/kubelet/m/etcd.yaml");
+	assert_int_equal(unlink(at(KUBELET_CONFIG)), 0);
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+
+	metadata_close(metadata);
+	opts.manifests = "/manifests";
+	assert_int_equal(metadata_open(&opts, &metadata, &problem), 0);
+	put(KUBELET_CONFIG, KUBELET("staticPodPath: /elsewhere\n"));
+	walk();
+	assert_string_equal(declared_of(UID_S, NULL)->file, "/manifests/etcd.yaml");
+}
+
+static void what_is_no_configuration_of_the_kubelet_is_said_once(void **state)
+{
+	static const char *const texts[] = {
+		"kind: Pod\n",
+		KUBELET("maxPods: many\n"),
+		KUBELET("maxPods: 010\n"),
+		KUBELET("userNamespaces: {idsPerPod: 4294967296}\n"),
+		KUBELET("userNamespaces: {idsPerPod: '65536'}\n"),
+		KUBELET("staticPodPath: [a]\n"),
+		"[",
+		"",
+	};
+	struct kubelet_config config;
+	struct problem problem;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		problem.text[0] = '\0';
+		assert_int_equal(kubelet_parse(texts[i], strlen(texts[i]), &config, &problem),
+				 -EINVAL);
+		assert_true(*problem.text);
+	}
+	put("/etc/passwd", "");
+	put(KUBELET_CONFIG, "kind: Pod\n");
+	walk();
+	walk();
+	assert_non_null(strstr(said, KUBELET_CONFIG ": it is no KubeletConfiguration\n"));
+	assert_string_equal(strchr(said, '\n'), "\n");
+	assert_int_equal(the_pool()->ids_per_pod, 0);
+}
+
 static void each_directory_can_be_elsewhere(void **state)
 {
 	static const char *const runtimes[] = {"/r1", "/r2"};
@@ -904,6 +994,9 @@ int main(void)
 		TREE_TEST(what_is_bound_into_a_container_is_told),
 		TREE_TEST(the_nodes_files_tell_whose_ids_are),
 		TREE_TEST(the_kubelets_pool_is_its_one_line),
+		TREE_TEST(the_kubelet_is_told_how_many_ids_a_pod_has),
+		TREE_TEST(the_kubelet_is_told_where_manifests_are),
+		TREE_TEST(what_is_no_configuration_of_the_kubelet_is_said_once),
 		TREE_TEST(each_directory_can_be_elsewhere),
 		TREE_TEST(what_is_of_no_pod_is_passed_over),
 		TREE_TEST(what_is_gone_is_not_said_any_more),

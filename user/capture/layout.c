@@ -326,7 +326,8 @@ static const struct field id_owner_fields[] = {KEY(item), NAMED(file, id_files),
 #undef RECORD
 
 #define RECORD nsv_pool
-static const struct field pool_fields[] = {NUMBER(first), NUMBER(count), NUMBER(is_default)};
+static const struct field pool_fields[] = {NUMBER(first), NUMBER(count), NUMBER(is_default),
+					   NUMBER(ids_per_pod)};
 #undef RECORD
 
 #define LAYOUT(number, word, kept)                                                                 \
@@ -376,7 +377,7 @@ static const struct layout layouts[] = {
 	{LAYOUT(NSV_DECLARED, declared, 256), EXTENTS(nsv_declared)},
 	{LAYOUT(NSV_VOLUME, volume, 1024), .pad = 4},
 	{LAYOUT(NSV_ID_OWNER, id_owner, 256), .pad = 4},
-	{LAYOUT(NSV_POOL, pool, 1), .pad = 4},
+	{LAYOUT(NSV_POOL, pool, 1)},
 };
 
 /* -Wswitch names a type that has no row: the table cannot be forgotten. */

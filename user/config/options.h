@@ -82,7 +82,8 @@ struct options {
 	uint64_t min_host_id;
 	uint64_t node_pid;
 	const char *root, *kubelet_dir, *pod_logs_dir; /* of the node's files */
-	const char *manifests_dir;		       /* likewise, of static pods */
+	const char *kubelet_config;		       /* likewise */
+	const char *manifests_dir;		       /* of static pods; NULL: as that says */
 	const char *node_name;			       /* NULL: the host's */
 	struct text_list runtimes;		       /* likewise; none: the usual ones */
 
@@ -118,7 +119,7 @@ struct options {
 
 	/* of doctor --node */
 	bool node;
-	uint64_t max_pods, ids_per_pod;
+	uint64_t max_pods, ids_per_pod; /* 0: as the kubelet's configuration says */
 
 	bool json;
 	const char *config; /* the file; NULL: CONFIG_PATH, if it is there */

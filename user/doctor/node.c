@@ -15,6 +15,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "lib/escape.h"
+#include "source/kubelet.h"
 #include "source/node.h"
 
 #define NEEDS_ADMIN "needs CAP_SYS_ADMIN in the initial user namespace: run as root"
@@ -25,6 +26,7 @@ struct node {
 	int userns;		       /* with a pod's kind of map, or -errno */
 	struct idmap_step userns_step; /* that failed */
 	bool has_runtime;	       /* one runs that takes the kubelet's orders */
+	struct subid_needs needs;
 };
 
 /* A row, its name and a function: to add one, name it in the table below. */
@@ -51,7 +53,7 @@ static void check_userns(struct node *node, const char *name)
 {
 	struct result *result = rows_add(node->rows, name, NULL);
 	AUTO_FILE file = fopen("/proc/sys/user/max_user_namespaces", "re");
-	uint64_t pods = node->options->needs.max_pods, max;
+	uint64_t pods = node->needs.max_pods, max;
 
 	if (node->userns == -EPERM || node->userns == -EACCES) {
 		not_tried(result, node->userns, &node->userns_step);
@@ -116,7 +118,7 @@ static void check_runtimes(struct node *node, const char *name)
 static void check_subids(struct node *node, const char *name)
 {
 	(void)name;
-	subids_check(node->options->root, &node->options->needs, node->rows);
+	subids_check(node->options->root, &node->needs, node->rows);
 }
 
 static void check_tmpfs(struct node *node)
@@ -279,10 +281,59 @@ static void check_overlay(struct node *node, const char *name)
 	}
 }
 
+static const char *const from[] = {"given", "of the configuration", "the default"};
+
+/* Returns an index in from[]. */
+static int choose(uint64_t given, uint64_t configured, uint64_t standard, uint64_t *out)
+{
+	*out = given ?: configured ?: standard;
+	return given ? 0 : configured ? 1 : 2;
+}
+
+/* The first: others go by it. */
+static void check_kubelet(struct node *node, const char *name)
+{
+	const struct node_options *options = node->options;
+	struct result *result = rows_add(node->rows, name, NULL);
+	struct kubelet_config config = {};
+	struct file_stamp stamp = {};
+	struct problem problem = {};
+	AUTO_FD root = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char path[200];
+	int err = root < 0 ? -errno :
+			     kubelet_read(root, options->kubelet_config, &stamp, &config, &problem);
+	int pods = choose(options->needs.max_pods, config.max_pods, KUBELET_MAX_PODS,
+			  &node->needs.max_pods);
+	int ids = choose(options->needs.ids_per_pod, config.ids_per_pod, KUBELET_IDS_PER_POD,
+			 &node->needs.ids_per_pod);
+
+	escape(path, sizeof(path), options->kubelet_config, strlen(options->kubelet_config));
+	snprintf(result->detail, sizeof(result->detail),
+		 "%s%s: maxPods is %" PRIu64 " (%s), idsPerPod %" PRIu64 " (%s)",
+		 err == -ENOENT ? "there is no " : "", path, node->needs.max_pods, from[pods],
+		 node->needs.ids_per_pod, from[ids]);
+	if (node->needs.ids_per_pod % ID_BLOCK) {
+		result->status = STATUS_PROBLEM;
+		snprintf(
+			result->todo, sizeof(result->todo),
+			"the kubelet will not start: set userNamespaces.idsPerPod to a multiple of "
+			"%d",
+			ID_BLOCK);
+		node->needs.ids_per_pod = KUBELET_IDS_PER_POD;
+	} else if (err && err != -ENOENT) {
+		result->status = STATUS_UNKNOWN;
+		snprintf(result->detail, sizeof(result->detail), "cannot use %s: %.150s", path,
+			 *problem.text ? problem.text : strerror(-err));
+		snprintf(result->todo, sizeof(result->todo),
+			 "run as root, or give --kubelet-config, or --max-pods and --ids-per-pod");
+	}
+}
+
 static const struct check checks[] = {
-	{"user namespaces", check_userns}, {"volumes", check_volumes},
-	{"overlay", check_overlay},	   {"runtime", check_runtimes},
-	{"processes", check_processes},	   {"subordinate IDs", check_subids},
+	{"kubelet", check_kubelet},	   {"user namespaces", check_userns},
+	{"volumes", check_volumes},	   {"overlay", check_overlay},
+	{"runtime", check_runtimes},	   {"processes", check_processes},
+	{"subordinate IDs", check_subids},
 };
 
 void node_check(const struct node_options *options, struct rows *rows)

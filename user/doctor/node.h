@@ -7,9 +7,10 @@
 #include "doctor/subids.h"
 
 struct node_options {
-	const char *root;	 /* where the node's root directory is */
-	const char *kubelet_dir; /* below that */
-	struct subid_needs needs;
+	const char *root;	    /* where the node's root directory is */
+	const char *kubelet_dir;    /* below that */
+	const char *kubelet_config; /* likewise */
+	struct subid_needs needs;   /* 0: as that says */
 };
 
 /* Makes all checks, and adds their rows. */

@@ -14,6 +14,9 @@
 
 #define SUBIDS_MAX 64
 
+/* idsPerPod is a multiple of it. */
+#define ID_BLOCK 65536
+
 struct subid {
 	uint64_t first, count;
 	char owner[48]; /* raw */

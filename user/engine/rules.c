@@ -470,6 +470,17 @@ static const char *pool_mistake(const struct offences *to, enum id_space space,
 	return NULL;
 }
 
+/* One of another length than the kubelet is told to allot, or NULL: it is not known. */
+static const char *length_mistake(const struct offences *to, const struct extents *map)
+{
+	const struct nsv_pool *pool = &to->engine->pool;
+
+	if (!to->engine->pool_walk || !pool->ids_per_pod || map->v[0].count == pool->ids_per_pod)
+		return NULL;
+	return say(to, "has length %u, and the kubelet's idsPerPod is %u", map->v[0].count,
+		   pool->ids_per_pod);
+}
+
 static void bad_map(struct offences *to, const struct pod *pod, const struct userns *base,
 		    enum id_space space, const char *text)
 {
@@ -510,6 +521,8 @@ static void unexpected_mapping(struct offences *to, const struct pod *pod)
 		for (int s = 0; s < SPACES; s++) {
 			const char *mistake = map_mistake(to, (enum id_space)s, &base->map[s]);
 
+			if (!mistake)
+				mistake = length_mistake(to, &base->map[s]);
 			if (!mistake)
 				mistake = pool_mistake(to, (enum id_space)s, base);
 			if (mistake)

@@ -104,7 +104,7 @@ int files_read(int dir, const char *path, int links, struct file_stamp *stamp, c
 	       size_t *len)
 {
 	AUTO_FD fd = open_beneath(dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY,
-				  RESOLVE_BENEATH | (links ? 0 : RESOLVE_NO_SYMLINKS));
+				  links ? RESOLVE_IN_ROOT : RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 	struct file_stamp now;
 	struct stat st;
 

@@ -30,8 +30,8 @@ int files_open_dir(int root, const char *path);
 int files_open_below(int dir, const char *path);
 
 /*
- * Reads a regular file below `dir`. Links in its path are followed only with `links`, and never
- * out of `dir`. *text is NUL-terminated, to be freed. If the file is as `stamp` says, it is not
+ * Reads a regular file below `dir`. Links in its path are followed only with `links`, and then as
+ * if `dir` were the root of all. *text is NUL-terminated, to be freed. If the file is as `stamp` says, it is not
  * read: 1. Returns 0, 1, or -errno: -EFBIG if it is too long, -EINVAL if it is no regular file.
  */
 int files_read(int dir, const char *path, int links, struct file_stamp *stamp, char **text,

@@ -20,6 +20,7 @@
 #include "lib/hash.h"
 #include "source/declared.h"
 #include "source/files.h"
+#include "source/kubelet.h"
 #include "source/manifest.h"
 #include "source/names.h"
 #include "source/owners.h"
@@ -29,6 +30,9 @@
 #define FRESH_S 2
 
 #define ID_LEN 64 /* digits of a container's id */
+
+/* Where kubeadm has the kubelet look for manifests. */
+#define MANIFESTS "/etc/kubernetes/manifests"
 
 struct item;
 
@@ -79,7 +83,11 @@ struct metadata {
 	struct owners owners; /* of the kubelet's host IDs */
 	char node_name[NSV_POD_NAME_LEN];
 	bool misnamed; /* told that it is another one */
-	bool blind;    /* not all can be noticed */
+	struct kubelet_config config;
+	struct file_stamp config_stamp;
+	int config_err;	     /* of the last read */
+	size_t of_manifests; /* the place's number */
+	bool blind;	     /* not all can be noticed */
 };
 
 /* What stands before the path of a place, for people. */
@@ -544,16 +552,62 @@ static void place_look(struct metadata *metadata, struct place *place)
 	drop_unseen(metadata, place);
 }
 
+/* Returns true if it is another one than before. */
+static bool place_move(struct place *place, const char *dir)
+{
+	size_t len = strlen(dir) + strlen(place->kind->below) + 2;
+	char *path = xcalloc(1, len);
+	bool moved;
+
+	snprintf(path, len, "%s%s%s", *dir == '/' ? "" : "/", dir, place->kind->below);
+	moved = !place->path || strcmp(place->path, path) != 0;
+	free(place->path);
+	place->path = path;
+	return moved;
+}
+
 static void add_place(struct metadata *metadata, const struct kind *kind, const char *dir)
 {
-	size_t len = strlen(dir) + strlen(kind->below) + 2;
 	struct place *place;
 
 	xgrow(metadata->places, metadata->n_places, &metadata->cap_places);
 	place = &metadata->places[metadata->n_places++];
 	*place = (struct place){.kind = kind, .fd = -1, .wd = -1};
-	place->path = xcalloc(1, len);
-	snprintf(place->path, len, "%s%s%s", *dir == '/' ? "" : "/", dir, kind->below);
+	place_move(place, dir);
+}
+
+/* The one that is given, the one that the kubelet is told, or the usual one. */
+static void place_manifests(struct metadata *metadata)
+{
+	struct place *place = &metadata->places[metadata->of_manifests];
+	const char *dir = metadata->opts->manifests;
+
+	if (!dir)
+		dir = *metadata->config.static_pods ? metadata->config.static_pods : MANIFESTS;
+	if (place_move(place, dir))
+		place_close(metadata, place);
+}
+
+/* At each walk: the kubelet reads it when it starts, which it may do at any time. */
+static void look_at_kubelet(struct metadata *metadata)
+{
+	const char *path = metadata->opts->kubelet_config;
+	char shown[512], text[1200];
+	struct problem problem;
+	int err = kubelet_read(metadata->root, path, &metadata->config_stamp, &metadata->config,
+			       &problem);
+
+	if (err > 0)
+		return;
+	if (err)
+		metadata->config = (struct kubelet_config){};
+	if (err && err != -ENOENT && err != metadata->config_err && metadata->opts->say) {
+		snprintf(text, sizeof(text), "cannot use %s%s: %s", root_of(metadata),
+			 escape(shown, sizeof(shown), path, strlen(path)), problem.text);
+		metadata->opts->say(metadata->opts->ctx, text);
+	}
+	metadata->config_err = err;
+	place_manifests(metadata);
 }
 
 /* The kubelet makes it lower case. */
@@ -592,7 +646,8 @@ int metadata_open(const struct metadata_options *opts, struct metadata **out,
 	name_node(metadata);
 	add_place(metadata, &logs, opts->pod_logs);
 	add_place(metadata, &pods, opts->kubelet);
-	add_place(metadata, &manifests, opts->manifests);
+	metadata->of_manifests = metadata->n_places;
+	add_place(metadata, &manifests, opts->manifests ?: MANIFESTS);
 	add_place(metadata, &etc, "/etc");
 	for (size_t i = 0; i < n; i++) {
 		add_place(metadata, &tasks, runtimes[i]);
@@ -686,6 +741,7 @@ static int push_pool(const struct metadata *metadata, struct stream *stream)
 {
 	struct nsv_pool pool = {};
 
+	pool.ids_per_pod = (uint32_t)metadata->config.ids_per_pod;
 	if (!owners_pool(&metadata->owners, &pool))
 		return 0;
 	stream_event(&pool.h, NSV_POOL, sizeof(pool));
@@ -742,6 +798,7 @@ int metadata_walk(struct metadata *metadata, struct stream *stream)
 	struct item *item;
 	int err = 0;
 
+	look_at_kubelet(metadata);
 	for (size_t i = 0; i < metadata->n_places; i++)
 		place_look(metadata, &metadata->places[i]);
 	tell_misnamed(metadata);

@@ -5,6 +5,7 @@
  * - /var/log/pods: namespaces and names, there before the sandbox is.
  * - The kubelet's pods/<uid>/userns: the host IDs that it allotted.
  * - The manifests of static pods: whether they ask for a user namespace.
+ * - The kubelet's configuration: how many IDs a pod has, and where those manifests are.
  * - The runtime's bundles: containers' names, and the user namespaces that they are to have.
  * - /etc/passwd, subuid and subgid: whose host IDs are.
  *
@@ -21,7 +22,8 @@
 
 struct metadata_options {
 	const char *root;
-	const char *pod_logs, *kubelet, *manifests; /* below the root, as the others */
+	const char *pod_logs, *kubelet, *kubelet_config; /* below the root, as the others */
+	const char *manifests;	     /* NULL: where the kubelet's configuration says */
 	const char *node_name;	     /* with which static pods' names end; NULL: the host's name */
 	const char *const *runtimes; /* state directories; none: the usual ones */
 	size_t n_runtimes;

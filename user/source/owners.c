@@ -88,8 +88,8 @@ bool owners_pool(const struct owners *owners, struct nsv_pool *out)
 		return false;
 	if (!owners->is_user && !owners->lines[NSV_FILE_SUBUID] &&
 	    !owners->lines[NSV_FILE_SUBGID]) {
-		out->first = FIRST_ID;
-		out->count = (UINT64_C(1) << 32) - FIRST_ID;
+		out->first = out->ids_per_pod ?: FIRST_ID;
+		out->count = (UINT64_C(1) << 32) - out->first;
 		out->is_default = 1;
 		return true;
 	}

@@ -28,7 +28,10 @@ struct owners {
 void owners_parse(const char *text, enum nsv_id_file file, struct owners *owners,
 		  struct records *out);
 
-/* Of which IDs the kubelet allots; false if that cannot be told: getKubeletMappings(). */
+/*
+ * Of which IDs the kubelet allots, as many to a pod as *out says; false if that cannot be told:
+ * getKubeletMappings().
+ */
 bool owners_pool(const struct owners *owners, struct nsv_pool *out);
 
 #endif
