@@ -175,7 +175,7 @@ $(BUILD)/fuzz/obj/%.o: %.c Makefile
 	$(call say,FUZZ)$(CLANG) $(C_FLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 # Of the sources those that make events of what others write, and the table that options name.
-PARSERS := $(addprefix user/source/,declared.c files.c hooktable.c kubelet.c manifest.c mountinfo.c owners.c podpath.c records.c stream.c yamlpick.c)
+PARSERS := $(addprefix user/source/,declared.c files.c hooktable.c idfiles.c kubelet.c manifest.c mountinfo.c owners.c podpath.c records.c stream.c yamlpick.c)
 
 $(BUILD)/fuzz/libfuzzed.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(ENGINE) $(PARSERS) $(wildcard user/capture/*.c user/config/*.c user/sink/*.c))
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^

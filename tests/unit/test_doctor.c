@@ -17,6 +17,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "random.h"
+#include "source/idfiles.h"
 #include "source/mountinfo.h"
 
 /* Versions */
@@ -388,16 +389,16 @@ static void accounts_are_found_by_their_names(void **state)
 {
 	static const char passwd[] = "root:x:0:0:root:/root:/bin/bash\n#kubelet:x:1:1::/:\n"
 				     "kubelet:x:990:990::/:/usr/sbin/nologin\nkube:x:7:7::/:\n";
-	char number[24] = "?";
+	char number[IDFILES_NUMBER_LEN] = "?";
 
 	(void)state;
-	assert_true(subids_find_account(passwd, "kubelet", number, sizeof(number)));
+	assert_true(idfiles_find_account(passwd, "kubelet", number));
 	assert_string_equal(number, "990");
-	assert_false(subids_find_account(passwd, "kubel", number, sizeof(number)));
-	assert_false(subids_find_account("", "kubelet", number, sizeof(number)));
-	assert_true(subids_find_account("kubelet", "kubelet", number, sizeof(number)));
+	assert_false(idfiles_find_account(passwd, "kubel", number));
+	assert_false(idfiles_find_account("", "kubelet", number));
+	assert_true(idfiles_find_account("kubelet", "kubelet", number));
 	assert_string_equal(number, "");
-	assert_true(subids_find_account("kubelet:x:zero:", "kubelet", number, sizeof(number)));
+	assert_true(idfiles_find_account("kubelet:x:zero:", "kubelet", number));
 	assert_string_equal(number, "");
 }
 

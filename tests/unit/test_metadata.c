@@ -677,6 +677,38 @@ static void what_is_no_configuration_of_the_kubelet_is_said_once(void **state)
 	assert_int_equal(the_pool()->ids_per_pod, 0);
 }
 
+/* As doctor has it, and getsubids: by number, in hexadecimal, and of three fields. */
+static void the_kubelets_line_may_have_its_number(void **state)
+{
+	(void)state;
+	put("/etc/subuid", "998:0x10000:7208960\nalice:10000000:65536:x\n");
+	put("/etc/subgid", "997:65536:7208960\n998:20000000:65536\n");
+	put("/etc/passwd", "kubelet:x:998:997::/:/sbin/nologin\n");
+	put("/etc/group", "kubelet:x:997:\n");
+	walk();
+	assert_non_null(the_pool());
+	assert_int_equal(the_pool()->first, 65536);
+	assert_int_equal(the_pool()->count, 7208960);
+	assert_null(owner_of(NSV_FILE_SUBUID, "998"));
+	assert_null(owner_of(NSV_FILE_SUBUID, "alice"));
+	assert_non_null(owner_of(NSV_FILE_SUBGID, "998")); /* that is another group */
+
+	/* another number, and the lines are somebody's */
+	put("/etc/passwd", "kubelet:x:96:97::/:/sbin/nologin\n");
+	walk();
+	assert_null(the_pool());
+	assert_non_null(owner_of(NSV_FILE_SUBUID, "998"));
+
+	/* no file, no line: but there is a user */
+	assert_int_equal(unlink(at("/etc/subuid")), 0);
+	assert_int_equal(unlink(at("/etc/subgid")), 0);
+	walk();
+	assert_null(owner_of(NSV_FILE_SUBUID, "998"));
+	put("/etc/passwd", "root:x:0:0::/:/bin/sh\n");
+	walk();
+	assert_int_equal(the_pool()->is_default, 1);
+}
+
 static void each_directory_can_be_elsewhere(void **state)
 {
 	static const char *const runtimes[] = {"/r1", "/r2"};
@@ -994,6 +1026,7 @@ int main(void)
 		TREE_TEST(what_is_bound_into_a_container_is_told),
 		TREE_TEST(the_nodes_files_tell_whose_ids_are),
 		TREE_TEST(the_kubelets_pool_is_its_one_line),
+		TREE_TEST(the_kubelets_line_may_have_its_number),
 		TREE_TEST(the_kubelet_is_told_how_many_ids_a_pod_has),
 		TREE_TEST(the_kubelet_is_told_where_manifests_are),
 		TREE_TEST(what_is_no_configuration_of_the_kubelet_is_said_once),

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "doctor/child.h"
 #include "lib/cleanup.h"
+#include "source/files.h"
 
 #define NOBODY 65534
 #define PATIENCE_S 20
@@ -31,16 +31,12 @@ struct call {
 
 int program_find(const char *root, const char *path, struct stat *stat)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
 	AUTO_FD at = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	AUTO_FD fd = -1;
+	AUTO_FD fd = at < 0 ? -errno : files_find(at, path);
 
-	if (at < 0)
-		return -errno;
-	fd = (int)syscall(SYS_openat2, at, path, &how, sizeof(how));
-	if (fd < 0 || fstat(fd, stat))
-		return -errno;
-	return TAKE_FD(fd);
+	if (fd < 0)
+		return fd;
+	return fstat(fd, stat) ? -errno : TAKE_FD(fd);
 }
 
 bool program_is_roots(const struct stat *stat)

@@ -8,38 +8,13 @@
 #include <string.h>
 
 #include "lib/alloc.h"
+#include "lib/cleanup.h"
 #include "lib/escape.h"
+#include "source/idfiles.h"
 
 #define USER "kubelet"
 #define ALL_IDS (UINT64_C(1) << 32)
 #define NODE_IDS 65536 /* the node's own users and services */
-
-/* Takes the next field, up to the separator, off *text, which is NULL afterwards if it was the last. */
-static char *take_field(char **text, char separator)
-{
-	char *field = *text, *end = field ? strchr(field, separator) : NULL;
-
-	if (end)
-		*end++ = '\0';
-	*text = end;
-	return field;
-}
-
-/* Any base, as shadow's getulong() has it. */
-static bool parse_number(const char *text, int base, uint64_t *out)
-{
-	char *end;
-	unsigned long long number;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	number = strtoull(text, &end, base);
-	if (errno || *end || number > ALL_IDS)
-		return false;
-	*out = number;
-	return true;
-}
 
 static void add(struct subids *list, const char *owner, uint64_t first, uint64_t count)
 {
@@ -57,34 +32,16 @@ static size_t kept(const struct subids *list)
 	return list->n < SUBIDS_MAX ? list->n : SUBIDS_MAX;
 }
 
-/* shadow's subordinate_parse(): three fields, two of them numbers. */
-static bool parse_line(char *line, char **owner, uint64_t *first, uint64_t *count)
-{
-	char *first_text, *count_text;
-
-	*owner = take_field(&line, ':');
-	first_text = take_field(&line, ':');
-	count_text = take_field(&line, ':');
-	return first_text && count_text && !line && **owner && parse_number(first_text, 0, first) &&
-	       parse_number(count_text, 0, count);
-}
-
 void subids_parse_file(const char *text, const char *user, const char *number, struct subids *own,
 		       struct subids *others)
 {
-	char *copy = xstrdup(text), *rest = copy, *line;
+	AUTO_FREE char *copy = xstrdup(text);
+	struct id_line line;
+	char *rest = copy;
 
-	while ((line = take_field(&rest, '\n'))) {
-		uint64_t first, count;
-		bool is_own;
-		char *owner;
-
-		if (!parse_line(line, &owner, &first, &count))
-			continue;
-		is_own = !strcmp(owner, user) || (*number && !strcmp(owner, number));
-		add(is_own ? own : others, owner, first, count);
-	}
-	free(copy);
+	while (idfiles_next_range(&rest, &line))
+		add(idfiles_is_own(line.owner, user, number) ? own : others, line.owner, line.first,
+		    line.count);
 }
 
 int subids_parse_answer(const char *text, struct subids *out)
@@ -93,20 +50,21 @@ int subids_parse_answer(const char *text, struct subids *out)
 	struct subids subids = {};
 	int err = 0;
 
-	while (!err && (line = take_field(&rest, '\n'))) {
+	while (!err && (line = idfiles_field(&rest, '\n'))) {
 		uint64_t index, first, count;
-		char *index_text = take_field(&line, ':'), *owner, *first_text, *count_text;
+		char *index_text = idfiles_field(&line, ':'), *owner, *first_text, *count_text;
 
 		if (!*index_text && !line)
 			continue;
 		err = -EINVAL;
 		if (!line || *line++ != ' ')
 			break;
-		owner = take_field(&line, ' ');
-		first_text = take_field(&line, ' ');
-		count_text = take_field(&line, ' ');
-		if (!first_text || !count_text || line || !parse_number(index_text, 10, &index) ||
-		    !parse_number(first_text, 10, &first) || !parse_number(count_text, 10, &count))
+		owner = idfiles_field(&line, ' ');
+		first_text = idfiles_field(&line, ' ');
+		count_text = idfiles_field(&line, ' ');
+		if (!first_text || !count_text || line || !idfiles_number(index_text, 10, &index) ||
+		    !idfiles_number(first_text, 10, &first) ||
+		    !idfiles_number(count_text, 10, &count))
 			break;
 		add(&subids, owner, first, count);
 		err = 0;
@@ -132,28 +90,6 @@ bool subids_same(const struct subids *a, const struct subids *b)
 	for (size_t i = 0; same && i < kept(a); i++)
 		same = has(b, &a->v[i]) && has(a, &b->v[i]);
 	return same;
-}
-
-bool subids_find_account(const char *text, const char *name, char *number, size_t size)
-{
-	char *copy = xstrdup(text), *rest = copy, *line;
-	bool found = false;
-
-	while (!found && (line = take_field(&rest, '\n'))) {
-		char *field = take_field(&line, ':');
-		uint64_t id;
-
-		if (strcmp(field, name) != 0)
-			continue;
-		found = true;
-		*number = '\0';
-		take_field(&line, ':');
-		field = take_field(&line, ':');
-		if (field && parse_number(field, 10, &id))
-			snprintf(number, size, "%" PRIu64, id);
-	}
-	free(copy);
-	return found;
 }
 
 /* Of others' ranges the first that has an ID of this one, or NULL. */

@@ -45,12 +45,6 @@ int subids_parse_answer(const char *text, struct subids *out);
 /* Whether both have the same ranges, in any order. */
 bool subids_same(const struct subids *a, const struct subids *b);
 
-/*
- * Finds the number of a user or group by its name in the text of /etc/passwd or /etc/group. Returns
- * false if it has none; the number is empty if it cannot be told.
- */
-bool subids_find_account(const char *text, const char *name, char *number, size_t size);
-
 /* Judges what the kubelet would be given. Others' ranges in it are a problem. */
 void subids_judge(const struct subids *uids, const struct subids *gids,
 		  const struct subids *other_uids, const struct subids *other_gids,

@@ -10,68 +10,65 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "lib/escape.h"
+#include "source/files.h"
+#include "source/idfiles.h"
 
 #define USER "kubelet"
-#define FILE_SIZE (1024 * 1024)
 
 /* Both kinds: 0 is UIDs, 1 is GIDs. */
 struct found {
 	bool has_user;
-	char number[2][24];
+	char number[2][IDFILES_NUMBER_LEN];
 	struct subids own[2], others[2], told[2];
 	char said[200]; /* by getsubids, or why it could not be asked; escaped */
 };
 
 enum asked { ASKED, ASKED_NONE, NOT_ASKED, NO_GETSUBIDS };
 
-/* The text of a file below root; empty if it returns -errno. */
-static int read_text(const char *root, const char *path, char *out)
+/* To be freed. A file that is not there is empty with `may_lack`. */
+static int read_text(int root, const char *path, bool may_lack, char **out)
 {
-	struct stat stat;
-	char name[64];
-	AUTO_FD there = program_find(root, path, &stat);
-	AUTO_FD fd = -1;
-	ssize_t n;
+	struct file_stamp any = {};
+	size_t len;
+	int err = files_read(root, path, true, &any, out, &len);
 
-	*out = '\0';
-	if (there < 0)
-		return there;
-	if (!S_ISREG(stat.st_mode))
-		return -EINVAL;
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", there);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, out, FILE_SIZE - 1);
-	if (n < 0)
-		return -errno;
-	if (n == FILE_SIZE - 1)
-		return -EFBIG;
-	out[n] = '\0';
+	if (err != -ENOENT || !may_lack)
+		return err;
+	*out = xstrdup("");
 	return 0;
 }
 
-static int read_files(const char *root, struct found *found, const char **which)
+static int read_kind(int root, int kind, struct found *found, const char **which)
 {
 	static const char *const accounts[] = {"/etc/passwd", "/etc/group"};
 	static const char *const files[] = {"/etc/subuid", "/etc/subgid"};
-	AUTO_FREE char *text = xcalloc(1, FILE_SIZE);
+	AUTO_FREE char *names = NULL;
+	AUTO_FREE char *ranges = NULL;
+	int err = read_text(root, *which = accounts[kind], false, &names);
+	bool is_there;
 
-	for (int kind = 0; kind < 2; kind++) {
-		int err = read_text(root, *which = accounts[kind], text);
-		bool is_there;
-
-		if (err)
-			return err;
-		is_there = subids_find_account(text, USER, found->number[kind],
-					       sizeof(found->number[kind]));
-		if (!kind)
-			found->has_user = is_there;
-		err = read_text(root, *which = files[kind], text);
-		if (err && err != -ENOENT)
-			return err;
-		subids_parse_file(text, USER, found->number[kind], &found->own[kind],
-				  &found->others[kind]);
-	}
+	if (!err)
+		err = read_text(root, *which = files[kind], true, &ranges);
+	if (err)
+		return err;
+	is_there = idfiles_find_account(names, USER, found->number[kind]);
+	if (!kind)
+		found->has_user = is_there;
+	subids_parse_file(ranges, USER, found->number[kind], &found->own[kind],
+			  &found->others[kind]);
 	return 0;
+}
+
+static int read_files(const char *path, struct found *found, const char **which)
+{
+	AUTO_FD root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int err;
+
+	*which = path;
+	if (root < 0)
+		return -errno;
+	err = read_kind(root, 0, found, which);
+	return err ? err : read_kind(root, 1, found, which);
 }
 
 /* Where the kubelet would find it in its PATH. */
@@ -178,7 +175,7 @@ void subids_check(const char *root, const struct subid_needs *needs, struct rows
 	if (err) {
 		result->status = STATUS_UNKNOWN;
 		snprintf(result->detail, sizeof(result->detail), "cannot read %s: %s", which,
-			 strerror(-err));
+			 files_error(err));
 		snprintf(result->todo, sizeof(result->todo), "run as root");
 	} else if (!found->has_user) {
 		subids_judge_default(&found->others[0], &found->others[1], needs, result);

@@ -65,6 +65,11 @@ int files_open_dir(int root, const char *path)
 	return open_beneath(root, path, O_RDONLY | O_DIRECTORY, RESOLVE_IN_ROOT);
 }
 
+int files_find(int root, const char *path)
+{
+	return open_beneath(root, path, O_PATH, RESOLVE_IN_ROOT);
+}
+
 int files_open_below(int dir, const char *path)
 {
 	return open_beneath(dir, path, O_RDONLY | O_DIRECTORY,

@@ -26,7 +26,10 @@ struct file_stamp {
  */
 int files_open_dir(int root, const char *path);
 
-/* Likewise one below `dir`, without following any link. */
+/* Likewise anything, with O_PATH: what it is has still to be looked at. */
+int files_find(int root, const char *path);
+
+/* A directory below `dir`, without following any link. */
 int files_open_below(int dir, const char *path);
 
 /*

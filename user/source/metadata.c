@@ -66,6 +66,7 @@ struct item {
 	struct records records;
 	struct manifest *manifest; /* whose it is; NULL: it is none */
 	bool pushed;		   /* since they changed */
+	char *text;		   /* of a file of IDs; or NULL */
 	bool seen;		   /* in the directory, now */
 	char *problem;		   /* why there are none; or NULL */
 	time_t written;		   /* when the file was */
@@ -81,6 +82,7 @@ struct metadata {
 	struct item *items; /* by key */
 	uint64_t numbers;
 	struct owners owners; /* of the kubelet's host IDs */
+	bool ids_changed;     /* a file that it is made of */
 	char node_name[NSV_POD_NAME_LEN];
 	bool misnamed; /* told that it is another one */
 	struct kubelet_config config;
@@ -136,6 +138,8 @@ static void item_free(struct metadata *metadata, struct item *item)
 	if (item->wd >= 0)
 		inotify_rm_watch(metadata->notify, item->wd);
 	records_free(&item->records);
+	metadata->ids_changed |= item->text != NULL;
+	free(item->text);
 	free(item->manifest);
 	free(item->problem);
 	free(item);
@@ -386,35 +390,64 @@ static bool is_of(const struct metadata *metadata, const struct item *manifest,
 
 /* ---- /etc ---- */
 
-static const char *const id_files[] = {
-	[NSV_FILE_PASSWD] = "passwd", [NSV_FILE_SUBUID] = "subuid", [NSV_FILE_SUBGID] = "subgid"};
+/* Accounts before ranges, which may name their owners by number. */
+static const struct id_file {
+	const char *name;
+	enum nsv_id_file file; /* 0: of groups, whose lines are no events */
+} id_files[] = {
+	{"passwd", NSV_FILE_PASSWD},
+	{"group", 0},
+	{"subuid", NSV_FILE_SUBUID},
+	{"subgid", NSV_FILE_SUBGID},
+};
 
-static enum nsv_id_file id_file(const char *name)
-{
-	for (int file = NSV_FILE_PASSWD; file <= NSV_FILE_SUBGID; file++)
-		if (!strcmp(name, id_files[file]))
-			return (enum nsv_id_file)file;
-	return 0;
-}
+#define ID_FILES (sizeof(id_files) / sizeof(*id_files))
 
 static bool is_id_file(const char *name)
 {
-	return id_file(name);
+	for (size_t i = 0; i < ID_FILES; i++)
+		if (!strcmp(name, id_files[i].name))
+			return true;
+	return false;
 }
 
 static void look_at_ids(struct metadata *metadata, struct item *item)
 {
-	const enum nsv_id_file file = id_file(item->key.name);
 	AUTO_FREE char *text = NULL;
 	size_t len;
 
-	if (!read_item(metadata, item, NULL, &text, &len)) {
-		if (item->err)
-			metadata->owners.known &= ~(1U << file);
+	if (!read_item(metadata, item, NULL, &text, &len) && !item->err)
+		return;
+	free(item->text);
+	item->text = text;
+	text = NULL;
+	metadata->ids_changed = true;
+}
+
+static void parse_ids(struct metadata *metadata, const struct id_file *file, struct item *item)
+{
+	if (!file->file) {
+		owners_parse_groups(item->text, &metadata->owners);
 		return;
 	}
-	owners_parse(text, file, &metadata->owners, &item->records);
+	records_free(&item->records);
+	owners_parse(item->text, file->file, &metadata->owners, &item->records);
 	finish_records(metadata, item, NULL);
+}
+
+/* All of them anew, if one is another than before. */
+static void parse_all_ids(struct metadata *metadata)
+{
+	struct item *item;
+
+	if (!metadata->ids_changed)
+		return;
+	metadata->ids_changed = false;
+	metadata->owners = (struct owners){};
+	for (size_t i = 0; i < ID_FILES; i++)
+		for (item = metadata->items; item; item = item->hh.next)
+			if (item->text && !strcmp(item->key.name, id_files[i].name))
+				parse_ids(metadata, &id_files[i], item);
 }
 
 /* ---- places ---- */
@@ -550,6 +583,7 @@ static void place_look(struct metadata *metadata, struct place *place)
 		tell_problem(metadata, item);
 	}
 	drop_unseen(metadata, place);
+	parse_all_ids(metadata);
 }
 
 /* Returns true if it is another one than before. */

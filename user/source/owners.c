@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/owners.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 
+#define USER "kubelet"
 #define FIRST_ID 65536
-
-static bool number(const char *text, uint64_t *out)
-{
-	if (!text || !*text || strlen(text) > 10 || text[strspn(text, "0123456789")])
-		return false;
-	*out = strtoull(text, NULL, 10);
-	return *out <= UINT64_C(1) << 32;
-}
 
 static void add(const char *owner, enum nsv_id_file file, uint64_t first, uint64_t count,
 		struct records *out)
@@ -28,55 +20,57 @@ static void add(const char *owner, enum nsv_id_file file, uint64_t first, uint64
 	memcpy(event->owner, owner, strnlen(owner, sizeof(event->owner) - 1));
 }
 
-/* "name:password:uid:..." */
-static void parse_user(char *line, struct owners *owners, struct records *out)
+static void parse_users(const char *text, struct owners *owners, struct records *out)
 {
-	const char *name = strsep(&line, ":"), *password = strsep(&line, ":");
-	const char *uid = strsep(&line, ":");
-	uint64_t id;
+	AUTO_FREE char *copy = xstrdup(text);
+	struct id_line line;
+	char *rest = copy;
 
-	if (!password || !*name || !number(uid, &id) || id > UINT32_MAX)
-		return;
-	owners->is_user |= !strcmp(name, "kubelet");
-	if (id >= FIRST_ID)
-		add(name, NSV_FILE_PASSWD, id, 1, out);
+	owners->is_user = idfiles_find_account(text, USER, owners->number[NSV_FILE_SUBUID]);
+	while (out->n < OWNERS_MAX && idfiles_next_account(&rest, &line))
+		if (line.first >= FIRST_ID)
+			add(line.owner, NSV_FILE_PASSWD, line.first, 1, out);
 }
 
-/* "name:first:count" */
-static void parse_range(char *line, enum nsv_id_file file, struct owners *owners,
-			struct records *out)
+static bool is_range(const struct id_line *line)
 {
-	const char *name = strsep(&line, ":"), *from = strsep(&line, ":"), *n = strsep(&line, ":");
-	uint64_t first, count;
+	return line->count && line->count <= UINT32_MAX &&
+	       line->first + line->count <= UINT64_C(1) << 32;
+}
 
-	if (!*name || !number(from, &first) || !number(n, &count) || !count || count > UINT32_MAX ||
-	    first + count > UINT64_C(1) << 32)
-		return;
-	if (strcmp(name, "kubelet")) {
-		add(name, file, first, count, out);
-		return;
+static void parse_ranges(const char *text, enum nsv_id_file file, struct owners *owners,
+			 struct records *out)
+{
+	AUTO_FREE char *copy = xstrdup(text);
+	struct id_line line;
+	char *rest = copy;
+
+	while (out->n < OWNERS_MAX && idfiles_next_range(&rest, &line)) {
+		if (!is_range(&line))
+			continue;
+		if (!idfiles_is_own(line.owner, USER, owners->number[file])) {
+			add(line.owner, file, line.first, line.count, out);
+			continue;
+		}
+		owners->lines[file]++;
+		owners->kubelet[file] = (struct nsv_extent){
+			(uint32_t)line.first, (uint32_t)line.first, (uint32_t)line.count};
 	}
-	owners->lines[file]++;
-	owners->kubelet[file] =
-		(struct nsv_extent){(uint32_t)first, (uint32_t)first, (uint32_t)count};
+}
+
+void owners_parse_groups(const char *text, struct owners *owners)
+{
+	idfiles_find_account(text, USER, owners->number[NSV_FILE_SUBGID]);
 }
 
 void owners_parse(const char *text, enum nsv_id_file file, struct owners *owners,
 		  struct records *out)
 {
-	AUTO_FREE char *copy = xstrdup(text);
-	char *at = copy, *line;
-
 	owners->known |= 1U << file;
-	owners->lines[file] = 0;
 	if (file == NSV_FILE_PASSWD)
-		owners->is_user = false;
-	while ((line = strsep(&at, "\n")) && out->n < OWNERS_MAX) {
-		if (file == NSV_FILE_PASSWD)
-			parse_user(line, owners, out);
-		else
-			parse_range(line, file, owners, out);
-	}
+		parse_users(text, owners, out);
+	else
+		parse_ranges(text, file, owners, out);
 }
 
 bool owners_pool(const struct owners *owners, struct nsv_pool *out)

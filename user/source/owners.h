@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whose host IDs are, by the node's files: passwd(5), subuid(5), subgid(5). A line that is none is
- * passed over, as the tools do that read them.
+ * Whose host IDs are, by the node's files: passwd(5), subuid(5), subgid(5).
  */
 #ifndef NSVIGIL_SOURCE_OWNERS_H
 #define NSVIGIL_SOURCE_OWNERS_H
 
 #include <stdbool.h>
 
+#include "source/idfiles.h"
 #include "source/records.h"
 
 /* Of each file so many lines are taken. */
 #define OWNERS_MAX 4096
 
-/* What the files say of the kubelet; each is told when it is parsed. */
+/* What the files say of the kubelet; each is told when it is parsed: first of accounts. */
 struct owners {
-	unsigned known;		      /* bit k: an nsv_id_file was read */
-	bool is_user;		      /* there is a user kubelet */
-	unsigned lines[4];	      /* that the kubelet has, by nsv_id_file */
-	struct nsv_extent kubelet[4]; /* the last of them */
+	unsigned known;			    /* bit k: an nsv_id_file was read */
+	bool is_user;			    /* there is a user kubelet */
+	unsigned lines[4];		    /* that the kubelet has, by nsv_id_file */
+	struct nsv_extent kubelet[4];	    /* the last of them */
+	char number[4][IDFILES_NUMBER_LEN]; /* by which a line may name it, too */
 };
 
 /*
  * An event for each line that is not the kubelet's. Of passwd only IDs from 65536 on: a map that
  * reaches lower ones is another matter.
  */
+void owners_parse_groups(const char *text, struct owners *owners);
 void owners_parse(const char *text, enum nsv_id_file file, struct owners *owners,
 		  struct records *out);
 
