@@ -156,6 +156,49 @@ end volume
 umount "$volume"
 check "it closes when the pod is gone" within 90 silent
 
+# Two volumes for which an idmap was asked: one that is really idmapped with the pod's map, then
+# one beside it that is not.
+bundle volumes "$cgroup" "$first"
+declare_pod volumes
+mkdir "$dir/volumes/rootfs/data" "$dir/volumes/rootfs/plain"
+python3 - "$config" "$files/var/lib/kubelet/pods/$uid/volumes" <<-'EOP'
+	import json, sys
+	spec = json.load(open(sys.argv[1]))
+	for name in ("data", "plain"):
+	    spec["mounts"].append({
+	        "destination": "/" + name, "type": "bind", "options": ["rbind", "rw"],
+	        "source": f"{sys.argv[2]}/kubernetes.io~empty-dir/{name}",
+	        "uidMappings": spec["linux"]["uidMappings"],
+	        "gidMappings": spec["linux"]["gidMappings"],
+	    })
+	json.dump(spec, open(sys.argv[1], "w"))
+EOP
+
+# volumes_are MAPPED/ALL: as scan shows them, of an isolated pod.
+volumes_are() {
+	"$build/nsvigil" scan --root "$files" >"$dir/scan" || :
+	grep -E "^shop +later-1 +kubelet +own +$first-196673535 +$1 +isolated$" "$dir/scan"
+}
+
+run volumes
+pid=$(head -1 "$cgroup2$cgroup/cgroup.procs")
+status=0
+"$build/idmap" -t -u "$pid" -p "$pid" -a /data /data >"$dir/idmap" 9>&- || status=$?
+if [ "$status" = 77 ]; then
+	skip "idmapped volumes" "this kernel idmaps no tmpfs: $(cat "$dir/idmap")"
+else
+	check "the kernel idmaps a volume" grep -q ' /data .*idmapped' "/proc/$pid/mountinfo"
+	check "a scan counts it" within 60 volumes_are 1/1
+	check "nothing is found by it" sh -c "! grep -E '^(volume-not-idmapped|idmap-mismatch)' '$dir/scan'"
+	check "nor by watch" silent
+	nsenter --target "$pid" --mount /bin/busybox mount -t tmpfs plain /plain
+	check "one without an idmap beside it is found" within 60 found volume-not-idmapped "/plain"
+	check "and only that one" sh -c "! grep '\"rule\":\"volume-not-idmapped\"' '$dir/watch' | tail -1 | grep '/data'"
+	check "a scan counts both" within 60 volumes_are 1/2
+fi
+end volumes
+check "it closes when the pod is gone, too" within 90 silent
+
 # A static pod, of which nothing but the manifest tells what was asked for.
 uid=0123456789abcdef0123456789abcdef
 cgroup=/$root/kubepods/besteffort/pod$uid/$id
