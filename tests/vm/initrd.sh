@@ -4,8 +4,7 @@
 #
 # /init of the initramfs: makes the machine's own root the guest's, and goes on with what the host
 # wants done there. The root is read only, below a tmpfs that takes all that is written: the tests
-# find every tool of the machine in its place, and change nothing of it. Instead it may be another root
-# that lies on the machine; then the repository and the cache are mounted in it, at their places.
+# find every tool of the machine in its place, and change nothing of it.
 set -eu
 
 /bin/busybox --install /bin
@@ -21,19 +20,7 @@ options=trans=virtio,version=9p2000.L,msize=512000
 mount -t 9p -o ro,cache=loose,$options root /lower
 mount -t tmpfs -o mode=755,size=75% upper /upper
 mkdir /upper/root /upper/work
-{
-	read -r other
-	read -r tree
-	read -r cache
-} </places
-mount -t overlay -o "lowerdir=/lower$other",upperdir=/upper/root,workdir=/upper/work root /root
-
-if [ -n "$other" ]; then
-	for place in "$tree" "$cache"; do
-		mkdir -p "/root$place"
-		mount --bind "/lower$place" "/root$place"
-	done
-fi
+mount -t overlay -o lowerdir=/lower,upperdir=/upper/root,workdir=/upper/work root /root
 
 # What is in the machine's /run tells of the machine.
 mount -t tmpfs -o mode=755 run /root/run

@@ -13,8 +13,7 @@ cache=$2/root-$suite
 apt=$cache/apt
 runtimes="runc crun containerd podman conmon"
 others="containernetworking-plugins netavark busybox-static e2fsprogs findutils kmod mount procps python3
-python3-grpcio python3-protobuf protobuf-compiler libbpf1 libjson-c5 libevent-core-2.1-7t64
-libevent-extra-2.1-7t64 libevent-openssl-2.1-7t64 libmd0 libssl3t64 libyaml-0-2"
+python3-grpcio python3-protobuf protobuf-compiler"
 
 what="root of $suite"
 # shellcheck source=tests/vm/apt.sh

@@ -8,9 +8,9 @@
 # MATRIX: what runs on which kernel: default or full (tests/vm/matrix.sh).
 # KERNEL: instead, all of tests/live that asks the kernel, on 6.12, 6.1, 5.10 or newest.
 # VM_TESTS: only these, by their paths in the repository; without MATRIX on KERNEL, or else on 6.12.
-# ROOT: sid, for a root of Debian's unstable suite with its container runtimes, or the machine's own.
+# ROOT: sid, for the container runtimes of Debian's unstable suite instead of the machine's own.
 # GUESTS: how many at once (2).
-# STARTS: how many containers runc.sh starts of each kind (10: all code is interpreted).
+# STARTS: how many containers tests/runtimes/ starts of each kind (10: all code is interpreted).
 # RESULTS: a file that gets what was caught (tests/results.sh).
 # KEEP: a directory that gets what tests leave in $KEPT.
 # CACHE: where kernels are kept.
@@ -105,7 +105,7 @@ make_guest() {
 	kernel=$got
 	got=
 	[ -z "${ROOT:-}" ] || get "$1" tests/vm/root.sh "$ROOT" || return 0
-	root=$got
+	root_of_runtime=$got
 	ln -s "$kernel/vmlinuz" "$dir/$1.kernel"
 	version=$(ls "$kernel/lib/modules")
 	make_initrd "$1"
@@ -120,7 +120,6 @@ make_initrd() {
 	cp "$(command -v busybox)" "$dir/initrd/bin/busybox"
 	cp "${INIT:-tests/vm/initrd.sh}" "$dir/initrd/init"
 	chmod +x "$dir/initrd/init"
-	printf '%s\n%s\n%s\n' "$root" "$tree" "$cache" >"$dir/initrd/places"
 	modprobe -C /dev/null -d "$kernel" -S "$version" -aD virtio_pci 9pnet_virtio 9p overlay |
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$dir/modules"
 	n=100
@@ -147,20 +146,23 @@ make_start() {
 		export PATH=$(quote "$PATH") HOME=/root BUILD=$(quote "${BUILD:-build}")
 		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} MODULES=$(quote "$kernel/lib/modules/$version")
 		export KEPT=${KEEP:+/run/host/kept} GOLDEN=$(quote "${GOLDEN:-}")
+		export ROOT_OF_RUNTIME=$(quote "$root_of_runtime")
 		exec tests/vm/guest.sh $(items "$1" | tr '\n' ' ')
 	END
 	chmod +x "$dir/$1/start"
 }
 
 # start_guest SERIES: its processors share one thread, so that a guest takes one of the machine's, and
-# code that is changed while it runs, as for a hook, is never seen half changed. 6 GiB are for many_tasks.sh. QEMU takes only what the guest touches.
+# code that is changed while it runs, as for a hook, is never seen half changed. 6 GiB are for
+# many_tasks.sh; QEMU takes only what the guest touches. Where the machine has much else to do, the
+# kernel would find that its timer does not tick.
 start_guest() {
 	guests=$((guests + 1))
 	: >"$dir/$1/progress.$guests"
 	qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 6144 -no-reboot \
 		-nodefaults -display none -serial "file:$dir/console.$guests" \
 		-kernel "$dir/$1.kernel" -initrd "$dir/$1.cpio" -append \
-		"console=ttyS0 panic=-1 lsm=landlock,lockdown,yama,apparmor,bpf nsvigil_guest=$guests" \
+		"console=ttyS0 panic=-1 no_timer_check lsm=landlock,lockdown,yama,apparmor,bpf nsvigil_guest=$guests" \
 		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
 		-device virtio-9p-pci,fsdev=root,mount_tag=root \
 		-fsdev "local,id=host,path=$dir/$1,security_model=none" \
@@ -176,6 +178,12 @@ taken() {
 }
 left() {
 	echo $(($(items "$1" | wc -l) - $(taken "$1")))
+}
+
+# did_not_boot SERIES: there is one more try, in case that the machine was at fault.
+did_not_boot() {
+	[ ! -e "$dir/$1.failed" ] || : >"$dir/$1.broken"
+	: >"$dir/$1.failed"
 }
 
 # The kernel with most to do for one more guest; none of one that does not boot.
@@ -212,7 +220,7 @@ look() {
 		# Who took nothing did not come far, or came too late.
 		if [ "$(taken "$series")" = "$(cat "$dir/taken.$1")" ] && [ "$(left "$series")" -gt 0 ]; then
 			console "$1" "of Linux $series has ended before it took a test"
-			: >"$dir/$series.broken"
+			did_not_boot "$series"
 		elif [ "$(find "$dir/$series" -name '*.status' | wc -l)" -lt "$(taken "$series")" ] &&
 			! grep -q " $series\$" "$dir"/guests/* 2>/dev/null; then
 			console "$1" "of Linux $series has ended in a test"
@@ -220,7 +228,7 @@ look() {
 	elif [ "$silent" -ge "$limit" ]; then
 		console "$1" "of Linux $series said nothing for $silent seconds, and was ended"
 		end_guest "$1"
-		[ "$lines" != 0 ] || : >"$dir/$series.broken"
+		[ "$lines" != 0 ] || did_not_boot "$series"
 	fi
 }
 
