@@ -31,6 +31,14 @@ watch_start() {
 	[ -z "${RESULTS:-}" ] || [ "$looked_by" != scan ] || watched
 }
 
+# watch_or_skip OPTION...: likewise; where it cannot watch, all of the script is skipped.
+watch_or_skip() {
+	status=0
+	watch_start "$@" || status=$?
+	[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
+	[ "$status" = 0 ] || exit 1
+}
+
 # needs EVENT...: ends a script that asks for more than walks and execs show of these.
 needs() {
 	# shellcheck disable=SC2119 # none

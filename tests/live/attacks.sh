@@ -45,10 +45,7 @@ refused() {
 	answer=$(tell "$1") && echo "$1: $answer" && [ "$answer" = "$2" ]
 }
 
-status=0
-watch_start --json || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json
 needs credentials namespaces
 lab_start plain cgroupfs
 

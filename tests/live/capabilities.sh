@@ -92,10 +92,7 @@ valid_lines() {
 	EOF
 }
 
-status=0
-watch_start --json || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json
 needs capabilities
 lab_start plain cgroupfs multi-extent nested containers host helper
 

@@ -30,10 +30,7 @@ opened() {
 	sed -n 's/^{"type":"finding","boot_ns":[0-9]*,"phase":"opened","id":"\([^"]*\)".*/\1/p' "$1" | sort -u
 }
 
-status=0
-watch_start --json --full --capture-size 4K || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json --full --capture-size 4K
 
 # Every scenario comes and goes, while another nsvigil records without judging.
 

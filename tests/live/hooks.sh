@@ -161,10 +161,7 @@ refused() {
 }
 
 [ -z "${HOOKS:-}" ] || skip_all "it forces each alternative by itself, not $HOOKS"
-status=0
-watch_start --json || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json
 watch_stop
 
 without=never

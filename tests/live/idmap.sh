@@ -93,10 +93,7 @@ valid_lines() {
 	EOF
 }
 
-status=0
-watch_start --json || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json
 needs idmaps
 status=0
 idmap -t -m 700000000 >"$dir/idmap" || status=$?

@@ -178,10 +178,7 @@ hand="host-userns/44444444-2222-3333-4444-555555555555 notice"
 joins="foreign-namespace/$(pod_uid host)"
 
 options=--policy=observe
-status=0
-watch_start --json || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json
 watch_stop
 neighbour "a network agent enters each pod's net namespace: by policy" cni "$joins/net notice"
 neighbour "a storage plugin enters the node's mount namespace: by policy" csi "$joins/mnt notice"

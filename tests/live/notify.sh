@@ -180,10 +180,7 @@ systemd_ends() {
 
 # ---- ----
 
-status=0
-watch_start --json || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json
 watch_stop
 
 for address in "$dir/socket" "@nsvigil-test-$$"; do

@@ -19,10 +19,7 @@ few() {
 	[ "$((events - walks * (tasks + 200)))" -lt "$1" ]
 }
 
-status=0
-watch_start --json || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json
 lab_start plain
 # In turns: one that stays for a minute, where all is slow, is a finding.
 busy() {

@@ -49,10 +49,7 @@ valid_lines() {
 	EOF
 }
 
-status=0
-watch_start --json || status=$?
-[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
-[ "$status" = 0 ] || exit 1
+watch_or_skip --json
 
 lab_start all
 check "pods that come are judged as a scan judges them" within 15 same_as_scan

@@ -26,12 +26,12 @@ run() {
 all=$(printf '%s\n' tests/live/*.sh | sed 's,.*/,,; s/\.sh$//' | grep -vE '^(docs|valgrind|vmlinux_check)$')
 
 # All that is told by hooks: the same must be told by each.
-hooked="attacks capabilities idmap watch neighbours runc quiet"
+hooked="attacks capabilities idmap watch neighbours tests/runtimes/runc.sh quiet"
 
 # shellcheck disable=SC2086 # lists of words
 case $1 in
 default)
-	run 6.12 best runc attacks capabilities scan watch idmap could_not_look
+	run 6.12 best tests/runtimes/runc.sh tests/runtimes/crun.sh attacks capabilities scan watch idmap
 	run newest best hooks attacks
 	run newest checks attacks capabilities idmap watch
 	run newest none watch
@@ -43,7 +43,7 @@ full)
 	run newest best $all
 	run newest checks $hooked
 	for series in 6.1 6.12 newest; do
-		run $series none watch neighbours runc quiet
+		run $series none watch neighbours tests/runtimes/runc.sh quiet
 	done
 	;;
 *)
