@@ -119,6 +119,12 @@ expect "no test is a failure" "0 passed, 1 failed, 0 skipped" 1 "no test in it" 
 expect "no program is a failure" "0 passed, 1 failed, 0 skipped" 1 "no test to run"
 expect "a missing program is a failure" "0 passed, 1 failed, 0 skipped" 1 "no plan" absent
 
+export COUNTS="$dir/sum"
+echo 3 0 1 >"$COUNTS"
+expect "what an earlier run counted is added" "5 passed, 0 failed, 1 skipped" 0 "good: 2" good
+expect "and all is kept" "9 passed, 1 failed, 1 skipped" 1 "good: 2" good bad
+unset COUNTS
+
 program groups <<'EOF'
 printf '1..1\nok 1 - a\n# ok - first\n1..2\nok 1 - b\nok 2 - c\n# ok - second\n'
 EOF
