@@ -72,11 +72,8 @@ static void flush(struct watch *watch)
 static void take_finding(void *ctx, const struct finding_event *event)
 {
 	struct watch *watch = ctx;
-	uint64_t *const counters[] = {&watch->summary.opened, &watch->summary.repeated,
-				      &watch->summary.closed};
 
-	if (event->phase != FINDING_REGRADED)
-		(*counters[event->phase])++;
+	watch->summary.findings[event->phase]++;
 	if (watch->log)
 		repeats_finding(watch->repeats, event);
 	if (watch->opts->json)

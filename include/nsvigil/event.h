@@ -69,7 +69,7 @@ enum nsv_type {
 	NSV_KEPT_POD = 21,	 /* struct nsv_kept_pod: what there is to attest of a pod */
 	NSV_KEPT_CONTAINER = 22, /* struct nsv_kept_container: how a container began */
 	NSV_KEPT_TASK = 23,	 /* struct nsv_kept_task: since when a task is there */
-	NSV_KEPT_FINDING = 24,	 /* struct nsv_kept_finding: one that is open */
+	NSV_KEPT_FINDING = 24,	 /* struct nsv_kept_finding: one that is open, or was */
 	NSV_KEPT_OFFENCE = 25,	 /* struct nsv_kept_offence: what the next walk may confirm */
 	/* Of the node's files: */
 	NSV_BUNDLE = 26,   /* struct nsv_bundle: what a runtime wrote down of a container */
@@ -720,6 +720,7 @@ struct nsv_kept_task {
 /* nsv_kept_finding.flags */
 #define NSV_KEPT_HELD (1U << 0)
 #define NSV_KEPT_ASSUMED (1U << 1)
+#define NSV_KEPT_CLOSED (1U << 2) /* it is not open, but was: nothing else of it is known */
 
 /*
  * Followed by n_tasks struct nsv_task: those that break the rule. One with more than

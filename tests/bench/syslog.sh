@@ -25,7 +25,7 @@ took = []
 while len(took) < count:
     message = at.recv(2048)
     now = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-    found = re.search(rb' boot_ns="(\d+)" phase="(?:opened|repeated)" id="foreign-namespace/', message)
+    found = re.search(rb' boot_ns="(\d+)" phase="(?:opened|repeated|reopened)" id="foreign-namespace/', message)
     if found:
         took.append(now - int(found[1]))
 took.sort()

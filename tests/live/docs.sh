@@ -443,7 +443,8 @@ watch_lines() {
 		             capability="CAP_SYS_ADMIN")
 		check = dict(opened, rule="host-capability", id="host-capability/" + "0" * 32,
 		             severity="notice", evidence=[asked])
-		for line in opened, closed, blind, check, dict(opened, phase="repeated"):
+		for line in opened, closed, blind, check, *(dict(opened, phase=phase)
+		                for phase in ("repeated", "reopened", "regraded")):
 		    assert valid(line), line
 		    assert not valid(dict(line, extra=1)), "open"
 		    for name in line:

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.."
 
 # Each time that the finding opened or repeated it was broken once more.
 said() {
-	grep -cE '"phase":"(opened|repeated)",.*"rule":"left-pod"' "$dir/watch"
+	grep -cE '"phase":"(opened|repeated|reopened)",.*"rule":"left-pod"' "$dir/watch"
 }
 all_said() {
 	said

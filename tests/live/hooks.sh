@@ -25,7 +25,7 @@ line() {
 	grep -n "$1" "$dir/watch" | sed -n "${2:-1}s/:.*//p" | grep .
 }
 left() {
-	line '"phase":"\(opened\|repeated\)",.*"rule":"left-pod"' "$1"
+	line '"phase":"\(opened\|repeated\|reopened\)",.*"rule":"left-pod"' "$1"
 }
 # before PATTERN N: it was said before the N-th witness left the pod.
 before() {
@@ -63,7 +63,7 @@ see_namespaces() {
 # Root of the node in a pod asks for CAP_SYS_ADMIN where the kernel also probes it (swapoff), and then
 # for CAP_SYS_CHROOT, which it never probes.
 see_capabilities() {
-	said="\"phase\":\"\(opened\|repeated\)\",\"id\":\"host-capability/$(pod_uid host)\",.*\"capability\""
+	said="\"phase\":\"\(opened\|repeated\|reopened\)\",\"id\":\"host-capability/$(pod_uid host)\",.*\"capability\""
 	in_host perl -e 'syscall(168, $x = "x"); syscall(161, $r = "/")' || return 1
 	pid=$(pod_pid plain)
 	inside=$(pod_cgroup plain)

@@ -36,7 +36,7 @@ regraded() {
 	grep "\"phase\":\"regraded\",\"id\":\"host-userns/$host\",.*\"severity\":\"$1\"" "$dir/watch"
 }
 said() {
-	grep -cE '"phase":"(opened|repeated)",.*"rule":"left-pod"' "$dir/watch"
+	grep -cE '"phase":"(opened|repeated|reopened)",.*"rule":"left-pod"' "$dir/watch"
 }
 all_said() {
 	said
@@ -103,7 +103,21 @@ puppet_end
 check "a policy of its own makes it critical" configured "host-userns/$host critical" \
 	'pod-policy:' '  - podlab/ho?t=require'
 check "ignored, it is closed" configured "" 'pod-policy:' '  - podlab/*=ignore'
+reopened() {
+	grep "\"phase\":\"reopened\",\"id\":\"host-userns/$host\",.*\"severity\":\"notice\"" "$dir/watch"
+}
+summed_up() {
+	watch_stop
+	python3 -c '
+import collections, json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+said = collections.Counter(line["phase"] for line in lines if line["type"] == "finding")
+for phase in "opened", "repeated", "closed", "reopened", "regraded":
+    print(phase, said[phase], lines[-1][phase])
+    assert said[phase] == lines[-1][phase] > 0' "$dir/watch"
+}
 check "and opens again" configured "host-userns/$host notice" 'policy: observe'
+check "which is said" reopened
 check "a severity of its own" configured "host-userns/$host error" \
 	'severity:' '  - podlab/host:host-userns=error'
 check "switched off, it is closed" configured "" 'severity: host-userns=off'
@@ -112,4 +126,5 @@ check "a wrong file is said once, with its line, and changes nothing" wrong_file
 check "what cannot change while it runs is said" stale
 lab_stop
 check_replay
+check "the summary counts what was said" summed_up
 finish

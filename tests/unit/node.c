@@ -436,7 +436,8 @@ static void take_finding(void *ctx, const struct finding_event *event)
 
 static void list_told(char *out, size_t size)
 {
-	static const char *const phases[] = {"opened", "repeated", "closed", "regraded"};
+	static const char *const phases[] = {"opened", "repeated", "closed", "reopened",
+					     "regraded"};
 	size_t at = 0;
 
 	out[0] = '\0';

@@ -558,7 +558,7 @@ static void a_host_pods_process_that_leaves_it_is_found_by_policy(void **state)
 	set_policy(NSV_POLICY_REQUIRE);
 	move_to(a->init, NULL);
 	live(a->init);
-	assert_told("opened left-pod:critical:1");
+	assert_told("reopened left-pod:critical:1");
 	move_to(a->init, a);
 	live(a->init);
 	walk();
@@ -832,7 +832,7 @@ static void a_host_pods_process_that_joins_another_pod_is_found_by_policy(void *
 	set_policy(NSV_POLICY_REQUIRE);
 	join(a->init, NSV_NS_NET, b->init);
 	live(a->init);
-	assert_told("closed foreign-namespace, opened foreign-namespace:critical:1");
+	assert_told("closed foreign-namespace, reopened foreign-namespace:critical:1");
 	a->init->ns[NSV_NS_NET] = own;
 	live(a->init);
 	walk();
@@ -1240,7 +1240,7 @@ static void a_loss_is_a_finding_until_the_next_walk(void **state)
 	look();
 	assert_told("");
 	lost(1);
-	assert_told("opened blind:warning:1");
+	assert_told("reopened blind:warning:1");
 	assert_string_equal(told(0)->id, id);
 }
 
@@ -1449,7 +1449,7 @@ static void ids_are_the_same_when_a_finding_opens_again(void **state)
 	hold_uid(a->init, 0);
 	look(); /* this time by walks */
 	assert_told("closed unmapped-identity, opened unmapped-identity:critical:1, "
-		    "opened unmapped-identity:critical:1");
+		    "reopened unmapped-identity:critical:1");
 	assert_string_equal(told(0)->id, first);
 	assert_string_not_equal(told(1)->id, first);
 	assert_string_equal(told(1)->uid, POD_B);
@@ -1476,6 +1476,42 @@ static void ids_are_the_same_in_another_engine(void **state)
 	assert_told("opened foreign-namespace:critical:1");
 	assert_string_equal(told(0)->id, first);
 	assert_string_equal(told(0)->text, text);
+}
+
+static void leave_net(struct nsv_identity *id, const struct nsv_ns_ref *own)
+{
+	id->ns[NSV_NS_NET] = *own;
+	live(id);
+	walk();
+}
+
+/* A walk that does not show the pod any more ends what is known of it. */
+static void what_a_pod_that_is_gone_broke_is_not_reopened(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	const struct nsv_ns_ref own = a->init->ns[NSV_NS_NET];
+
+	(void)state;
+	walk();
+	join(a->init, NSV_NS_NET, node.init);
+	live(a->init);
+	assert_told("opened foreign-namespace:critical:1");
+	for (int i = 0; i < 3; i++) {
+		leave_net(a->init, &own);
+		assert_told("closed foreign-namespace");
+		join(a->init, NSV_NS_NET, node.init);
+		live(a->init);
+		assert_told("reopened foreign-namespace:critical:1");
+	}
+	gone(a->init);
+	box_gone(a);
+	walk();
+	assert_told("closed foreign-namespace");
+	a = isolated_pod(POD_A, BLOCK(3));
+	walk();
+	join(a->init, NSV_NS_NET, node.init);
+	live(a->init);
+	assert_told("opened foreign-namespace:critical:1");
 }
 
 /* A static pod keeps its uid; its cgroup is another one. */
@@ -1899,6 +1935,11 @@ static void build_any(void)
 	}
 }
 
+static bool opens(const struct told *told)
+{
+	return told->phase == FINDING_OPENED || told->phase == FINDING_REOPENED;
+}
+
 /* Which findings are open by what was told: each id opens once, repeats while open, closes once. */
 static size_t check_lives(void)
 {
@@ -1912,10 +1953,12 @@ static size_t check_lives(void)
 			if (!strcmp(node.told[j].id, node.told[i].id))
 				last = &node.told[j];
 		was_open = last && last->phase != FINDING_CLOSED;
-		assert_int_equal(was_open, node.told[i].phase != FINDING_OPENED);
+		assert_int_equal(was_open, !opens(&node.told[i]));
 		if (was_open)
 			assert_true(node.told[i].count >= last->count);
-		open += node.told[i].phase == FINDING_OPENED;
+		if (node.told[i].phase == FINDING_REOPENED)
+			assert_non_null(last);
+		open += opens(&node.told[i]);
 		open -= node.told[i].phase == FINDING_CLOSED;
 	}
 	return open;
@@ -2209,6 +2252,7 @@ static void patterns_of_allowed_pods(void **state)
 		{"?ube-system", "cilium-x7z9*", true},
 	};
 	struct box *a = host_pod(POD_A);
+	bool was_open = false;
 
 	(void)state;
 	pod_name(POD_A, "kube-system", "cilium-x7z9");
@@ -2221,7 +2265,10 @@ static void patterns_of_allowed_pods(void **state)
 		allow(cases[i].namespace, cases[i].name, 1U << NSV_NS_NET);
 		join(id, NSV_NS_NET, node.init);
 		live(id);
-		assert_told(cases[i].matches ? "" : "opened foreign-namespace:notice:1");
+		assert_told(cases[i].matches ? "" :
+			    was_open	     ? "reopened foreign-namespace:notice:1" :
+					       "opened foreign-namespace:notice:1");
+		was_open |= !cases[i].matches;
 		exit_of(id);
 		walk();
 		forget_told();
@@ -2328,6 +2375,7 @@ int main(void)
 
 		NODE_TEST(ids_are_the_same_when_a_finding_opens_again),
 		NODE_TEST(ids_are_the_same_in_another_engine),
+		NODE_TEST(what_a_pod_that_is_gone_broke_is_not_reopened),
 		NODE_TEST(an_id_is_not_opened_twice_when_a_pod_is_made_anew),
 
 		NODE_TEST(tasks_that_exit_are_forgotten_at_the_walk),

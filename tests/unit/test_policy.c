@@ -315,7 +315,7 @@ static void another_policy_regrades_what_is_open(void **state)
 	assert_told("closed host-userns");
 	node.policy.policy = NSV_POLICY_OBSERVE;
 	look();
-	assert_told("opened host-userns:notice:1");
+	assert_told("reopened host-userns:notice:1");
 }
 
 static void a_rule_that_is_switched_off_counts_for_no_verdict(void **state)

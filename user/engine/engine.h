@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 5
+#define RULESET_VERSION 6
 
 enum severity {
 	SEVERITY_INFO,
@@ -196,11 +196,12 @@ struct report {
 	bool first_in_pod;     /* PID 1 is in a pod's cgroup: this is no node, but a container */
 };
 
-/* The life of a finding: it opens, may repeat, and closes. */
+/* The life of a finding: it opens, may repeat, closes, and may open again. */
 enum finding_phase {
 	FINDING_OPENED,
 	FINDING_REPEATED,
 	FINDING_CLOSED,
+	FINDING_REOPENED, /* it was closed, and its pod has been there since */
 	FINDING_REGRADED, /* its severity is another one: the pod's name, or another policy, came */
 	FINDING_PHASES
 };

@@ -24,6 +24,7 @@ struct open_finding {
 	enum severity severity;
 	bool assumed; /* as of a grade */
 	bool held;    /* nobody was told: the pod's name is waited for */
+	bool again;   /* it was closed before */
 	uint64_t count;
 	uint64_t opened_ns;
 	char *id;
@@ -33,6 +34,12 @@ struct open_finding {
 	struct task_key *tasks; /* those that break the rule now, as far as the hooks know */
 	size_t n_tasks, cap_tasks;
 	bool by_walk; /* a walk shows it */
+	UT_hash_handle hh;
+};
+
+/* One that is not open, but was. No more of them than rules for each pod that there is. */
+struct closed_finding {
+	struct open_key key;
 	UT_hash_handle hh;
 };
 
@@ -51,7 +58,7 @@ static void tell(const struct engine *engine, struct open_finding *open, enum fi
 		 const struct evidence *evidence, size_t n, const char *check)
 {
 	struct finding_event event = {
-		.phase = phase,
+		.phase = phase == FINDING_OPENED && open->again ? FINDING_REOPENED : phase,
 		.id = open->id,
 		.rule = engine_rule(open->key.rule),
 		.severity = open->severity,
@@ -82,6 +89,44 @@ static struct open_finding *find_open(const struct engine *engine, const struct 
 	return open;
 }
 
+static bool was_closed(const struct engine *engine, const struct open_key *key)
+{
+	const struct closed_finding *closed;
+
+	HASH_FIND(hh, engine->closed, key, sizeof(*key), closed);
+	return closed;
+}
+
+static void remember_closed(struct engine *engine, const struct open_key *key)
+{
+	struct closed_finding *closed;
+
+	if (was_closed(engine, key))
+		return;
+	closed = xcalloc(1, sizeof(*closed));
+	closed->key = *key;
+	table_add(engine->closed, key, closed);
+}
+
+/* Of a pod that is gone nothing opens again; one made anew, with the same uid, is another one. */
+static void forget_closed(struct engine *engine)
+{
+	struct closed_finding *closed, *next;
+	const struct pod *pod;
+
+	HASH_ITER(hh, engine->closed, closed, next) {
+		if (!*closed->key.uid)
+			continue;
+		for (pod = engine->pods; pod; pod = pod->hh.next)
+			if (!strcmp(pod->uid, closed->key.uid))
+				break;
+		if (pod)
+			continue;
+		HASH_DEL(engine->closed, closed);
+		free(closed);
+	}
+}
+
 static struct open_finding *open_new(struct engine *engine, const struct open_key *key)
 {
 	struct open_finding *open = xcalloc(1, sizeof(*open));
@@ -94,6 +139,7 @@ static struct open_finding *open_new(struct engine *engine, const struct open_ke
 		id = arena_printf(&scratch, "%s/%s", id, ns_kind_name((enum nsv_ns_kind)key->part));
 	open->key = *key;
 	open->id = xstrdup(id);
+	open->again = was_closed(engine, key);
 	open->opened_ns = engine->boot_ns;
 	arena_free(&scratch);
 	table_add(engine->open, key, open);
@@ -111,6 +157,7 @@ static void open_free(struct engine *engine, struct open_finding *open)
 static void close_finding(struct engine *engine, struct open_finding *open)
 {
 	tell(engine, open, FINDING_CLOSED, NULL, 0, NULL);
+	remember_closed(engine, &open->key);
 	open_free(engine, open);
 }
 
@@ -394,6 +441,7 @@ void live_walked(struct engine *engine)
 		if (rule_is_state(open->key.rule) ? !is_waiting(engine, open) : !open->n_tasks)
 			close_finding(engine, open);
 	}
+	forget_closed(engine);
 }
 
 /* ---- another grade ---- */
@@ -633,6 +681,15 @@ void live_each(const struct engine *engine,
 	struct nsv_kept_finding *finding = xcalloc(1, size);
 	struct nsv_task *tasks = (struct nsv_task *)(finding + 1);
 
+	/* Before those that are open: which of these are so again follows from it. */
+	for (const struct closed_finding *closed = engine->closed; closed;
+	     closed = closed->hh.next) {
+		finding->rule = (uint32_t)closed->key.rule;
+		finding->part = (uint32_t)closed->key.part;
+		finding->flags = NSV_KEPT_CLOSED;
+		memcpy(finding->uid, closed->key.uid, sizeof(finding->uid));
+		take(finding, ctx);
+	}
 	for (const struct open_finding *open = engine->open; open; open = open->hh.next) {
 		size_t done = 0;
 
@@ -656,6 +713,10 @@ void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_fi
 	const struct open_key key = open_key(rule, finding->part, finding->uid);
 	struct open_finding *open = find_open(engine, &key);
 
+	if (finding->flags & NSV_KEPT_CLOSED) {
+		remember_closed(engine, &key);
+		return;
+	}
 	if (!open)
 		open = open_new(engine, &key);
 	open->severity = (enum severity)finding->severity;
@@ -681,7 +742,12 @@ void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_fi
 void live_clear(struct engine *engine)
 {
 	struct open_finding *open, *next;
+	struct closed_finding *closed, *after;
 
 	HASH_ITER(hh, engine->open, open, next)
 		open_free(engine, open);
+	HASH_ITER(hh, engine->closed, closed, after) {
+		HASH_DEL(engine->closed, closed);
+		free(closed);
+	}
 }

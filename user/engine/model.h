@@ -337,8 +337,9 @@ struct engine {
 	struct report *report;
 
 	const struct engine_sink *sink;
-	struct open_finding *open; /* by key */
-	bool unrecorded;	   /* since the last tick: see live_lost() */
+	struct open_finding *open;     /* by key */
+	struct closed_finding *closed; /* likewise */
+	bool unrecorded;	       /* since the last tick: see live_lost() */
 
 	/* While a keyframe is read: its rules' numbers, as they are here. */
 	struct {
@@ -527,7 +528,7 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost);
 /* After a name or a policy may have come, or time has: findings are what they are by now. */
 void live_regrade(struct engine *engine);
 void live_clear(struct engine *engine);
-/* Of keyframes: what is open, and what the next walk may confirm. */
+/* Of keyframes: what is open or was, and what the next walk may confirm. */
 void live_each(const struct engine *engine,
 	       void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx);
 void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_finding *finding);

@@ -42,7 +42,7 @@ const char *observed_name(enum observed observed)
 const char *phase_name(enum finding_phase phase)
 {
 	static const char *const names[FINDING_PHASES] = {"opened", "repeated", "closed",
-							  "regraded"};
+							  "reopened", "regraded"};
 
 	return names[phase];
 }

@@ -178,7 +178,7 @@ static void write_findings(const struct metrics *metrics, const struct engine *e
 			    LABELS("rule", rule->name, "severity",
 				   severity_name((enum severity)s)));
 	family(out, "nsvigil_findings_total", "counter",
-	       "What was said of findings: that one opened, repeated, closed.");
+	       "What was said of findings: that one opened, repeated, closed, reopened, or was regraded.");
 	for (size_t i = 0; (rule = engine_rule(i)); i++)
 		for (int p = 0; p < FINDING_PHASES; p++)
 			put(out, metrics->findings[i][p], "nsvigil_findings_total",

@@ -12,7 +12,8 @@
 /* What a run of watch did. */
 struct watch_summary {
 	uint64_t events, walks, lost;
-	uint64_t opened, repeated, closed, attested;
+	uint64_t findings[FINDING_PHASES];
+	uint64_t attested;
 	uint64_t activities_lost;
 	uint64_t from_ns, to_ns;
 	uint64_t unrecorded;	     /* events that were judged and are not in the capture */

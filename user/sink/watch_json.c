@@ -235,9 +235,11 @@ struct json_object *watch_document_summary(const struct watch_summary *summary)
 	json_put(object, "events", json_number(summary->events));
 	json_put(object, "walks", json_number(summary->walks));
 	json_put(object, "lost", json_number(summary->lost));
-	json_put(object, "opened", json_number(summary->opened));
-	json_put(object, "repeated", json_number(summary->repeated));
-	json_put(object, "closed", json_number(summary->closed));
+	json_put(object, "opened", json_number(summary->findings[FINDING_OPENED]));
+	json_put(object, "repeated", json_number(summary->findings[FINDING_REPEATED]));
+	json_put(object, "closed", json_number(summary->findings[FINDING_CLOSED]));
+	json_put(object, "reopened", json_number(summary->findings[FINDING_REOPENED]));
+	json_put(object, "regraded", json_number(summary->findings[FINDING_REGRADED]));
 	json_put(object, "attested", json_number(summary->attested));
 	json_put(object, "activities_lost", json_number(summary->activities_lost));
 	json_put(object, "unrecorded", json_number(summary->unrecorded));

@@ -15,7 +15,8 @@ static const char *color_of(const struct finding_event *event)
 
 void watch_text_headline(const struct finding_event *event, FILE *out, bool color)
 {
-	static const char *const phases[] = {"", " (again)", " (closed)", " (regraded)"};
+	static const char *const phases[] = {"", " (again)", " (closed)", " (reopened)",
+					     " (regraded)"};
 
 	if (color)
 		fprintf(out, "\033[%sm", color_of(event));
@@ -33,7 +34,7 @@ void watch_text_finding(const struct finding_event *event, FILE *out, bool color
 	fputc('\n', out);
 	for (size_t i = 0; i < event->n_evidence; i++)
 		fprintf(out, "    %s\n", event->evidence[i].text);
-	if (event->phase != FINDING_OPENED)
+	if (event->phase != FINDING_OPENED && event->phase != FINDING_REOPENED)
 		return;
 	fprintf(out, "    Why:  %s\n    Do:   %s\n", event->rule->why, event->rule->todo);
 	if (event->check)
@@ -160,11 +161,14 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 {
 	fprintf(out,
 		"watched for %llu s: %llu events, %llu lost, %llu walks; findings: %llu opened, "
-		"%llu repeated, %llu closed",
+		"%llu repeated, %llu closed, %llu reopened, %llu regraded",
 		seconds(summary->to_ns - summary->from_ns), (unsigned long long)summary->events,
 		(unsigned long long)summary->lost, (unsigned long long)summary->walks,
-		(unsigned long long)summary->opened, (unsigned long long)summary->repeated,
-		(unsigned long long)summary->closed);
+		(unsigned long long)summary->findings[FINDING_OPENED],
+		(unsigned long long)summary->findings[FINDING_REPEATED],
+		(unsigned long long)summary->findings[FINDING_CLOSED],
+		(unsigned long long)summary->findings[FINDING_REOPENED],
+		(unsigned long long)summary->findings[FINDING_REGRADED]);
 	if (summary->activities_lost)
 		fprintf(out, "; %llu activities lost",
 			(unsigned long long)summary->activities_lost);
