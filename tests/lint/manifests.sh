@@ -120,8 +120,8 @@ if command -v helm >/dev/null || { command -v go >/dev/null &&
 	else
 		skip "is one as nsvigil takes it" "there is no $nsvigil: make"
 	fi
-	check "less of the node's files" render less 'declared: {kubelet: "", runtime: ""}'
-	check "are two mounts less" sh -c "[ \$(grep -c readOnly: '$dir/less.yaml') = 3 ]"
+	check "less of the node's files" render less 'declared: {kubelet: "", manifests: "", runtime: ""}'
+	check "are three mounts less" sh -c "[ \$(grep -c readOnly: '$dir/less.yaml') = 3 ]"
 	check "a PodMonitor" render monitor 'podMonitor: {enabled: true, interval: 10s, labels: {release: prometheus}}'
 	check "that is about the pods and their port" monitored
 	check "all other values" render other 'image: {repository: example.com/nsvigil, tag: "1", pullPolicy: Always}

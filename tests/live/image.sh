@@ -25,7 +25,8 @@ node_podman() {
 # files_in DIR: it has the node's files from now on. The kubelet makes what is missing, too.
 files_in() {
 	files=$1
-	for folder in var/log/pods var/lib/kubelet/pods run/containerd/io.containerd.runtime.v2.task/k8s.io; do
+	for folder in var/log/pods var/lib/kubelet/pods etc/kubernetes/manifests \
+		run/containerd/io.containerd.runtime.v2.task/k8s.io; do
 		mkdir -p "$files/$folder"
 	done
 }
