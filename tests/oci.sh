@@ -91,14 +91,14 @@ slow() {
 	echo max 100000 >"$pod_of/cpu.max"
 }
 
-# Until two starts were frozen before they ran the image's program. A runtime may give up when it
+# Until two starts were frozen before they ran the image's program: what they are called until then. A runtime may give up when it
 # finds its cgroup frozen, and remove it: that is another try.
 frozen() {
 	: >"$dir/frozen"
 	for _ in $(seq 30); do
 		freeze_start "$1" "$cgroup2$2" && echo "$1" >>"$dir/started"
 		end "$1" || :
-		[ "$(grep -cE '^(runc|crun|[0-9]+$)' "$dir/frozen")" -lt 2 ] || return 0
+		[ "$(grep -cE '^(runc|crun|exe$|[0-9]+$)' "$dir/frozen")" -lt 2 ] || return 0
 	done
 	cat "$dir/frozen"
 	return 1

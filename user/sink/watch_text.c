@@ -173,7 +173,7 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 		fprintf(out, "; %llu activities lost",
 			(unsigned long long)summary->activities_lost);
 	if (summary->unrecorded)
-		fprintf(out, "%llu events are missing in the capture\n",
+		fprintf(out, "; %llu events are missing in the capture",
 			(unsigned long long)summary->unrecorded);
 	if (summary->syslog_dropped)
 		fprintf(out, "; %llu records not in the log",
