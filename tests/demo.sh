@@ -76,6 +76,8 @@ if "$build/idmap" -t -m 700000000 >"$dir/idmap" 2>&1; then
 	"$build/idmap" -t -u "$other" -p "$plain" -a /mnt /mnt >"$dir/idmap"
 	attack "A volume is mounted with another pod's map" "" idmap-mismatch
 	nsenter --target "$plain" --mount umount -l /mnt /mnt
+	# A walk sees that, one in half a minute; or soon after another idmapped mount.
+	"$build/idmap" -t -m 700000000 >"$dir/idmap"
 	attack "and unmounted" "" "idmap-mismatch (closed)"
 fi
 watch_stop
