@@ -359,11 +359,19 @@ answers() {
 	cat "$dir/node.json"
 	[ "$ready" = "$1" ] && [ "$status" = "$2" ]
 }
-if [ "$(row idmap tmpfs)$(row overlay "")" = okok ]; then
+# The file systems are this machine's, and what is said of them was compared above.
+able() {
+	python3 - "$dir/node.json" <<-'PY'
+		import json, sys
+		sys.exit(any(row["status"] != "ok" for row in json.load(open(sys.argv[1]))["checks"]
+		             if row["name"] in ("idmap", "overlay")))
+	PY
+}
+if able; then
 	check "a node that is ready" answers True 0
 	check "says so by its exit status" exits 0
 else
-	check "a node whose kernel is too old" answers False 1
+	check "a node whose kernel or file systems are not" answers False 1
 	check "says so by its exit status" exits 1
 fi
 

@@ -264,6 +264,7 @@ for series in $all_series; do
 	[ -z "${KEEP:-}" ] || { mkdir -p "$KEEP" && cp -r "$dir/$series"/kept/. "$KEEP"; }
 	[ -z "${RESULTS:-}" ] || cat "$dir/$series"/results.* >>"$RESULTS" 2>/dev/null || :
 done
+[ -z "${COUNTS:-}" ] || COUNTS=$(realpath "$COUNTS")
 cd "$dir"
 # shellcheck disable=SC2046 # a list of words
 set -- $(awk '{ print $1 "/" $2 "/" $3 }' plan)
