@@ -213,6 +213,8 @@ install: all
 		$(INSTALL) -D -m 0644 deploy/nsvigil.yaml $(CONFIG); \
 	else \
 		echo "$(CONFIG) was changed, and stays; $(CONFIG_INSTALLED) is the new one"; \
+		grep -q '^syslog:' $(CONFIG) || echo "Warning: $(CONFIG) has no syslog, and the unit sends" \
+			"findings nowhere else: add the line 'syslog: local'" >&2; \
 	fi
 	$(INSTALL) -D -m 0644 deploy/nsvigil.yaml $(CONFIG_INSTALLED)
 	$(INSTALL) -D -m 0644 docs/scan.schema.json $(DESTDIR)$(DOCDIR)/scan.schema.json

@@ -170,7 +170,7 @@ beyond_policy() {
 		hosts = set(open(sys.argv[2]).read().split())
 		for line in open(sys.argv[1]):
 		    event = json.loads(line)
-		    if event["type"] != "finding" or event["phase"] != "opened":
+		    if event["type"] != "finding" or event["phase"] not in ("opened", "reopened"):
 		        continue
 		    pod = event["pod"]["uid"] if event["pod"] else "node"
 		    if event["severity"] == "info" or event["rule"] == sys.argv[3]:

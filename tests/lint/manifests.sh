@@ -143,7 +143,7 @@ resources: {limits: {memory: 1Gi}}'
 		done
 	fi
 	for wrong in 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'config: {json: false}' \
-		'config: {metrics: 1}' 'config: {severity: [{a: b}]}' 'config: x' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
+		'config: {metrics: 1}' 'config: {node-name: a}' 'config: {severity: [{a: b}]}' 'config: x' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
 		'podMonitor: {interval: soon}' 'resources: {limit: {}}'; do
 		check "the schema of values refuses $wrong" refused "$wrong"
 	done

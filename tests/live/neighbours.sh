@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.."
 # What was found at any time, closed again or not, an id and a severity a line. Of capability checks
 # not what the policy says of those of a pod with hostUsers: true, and not what the node refused.
 found() {
-	sed -nE 's/^\{"type":"finding",.*"phase":"opened","id":"([^"]*)",.*"severity":"([^"]*)".*/\1 \2/p' \
+	sed -nE 's/^\{"type":"finding",.*"phase":"(re)?opened","id":"([^"]*)",.*"severity":"([^"]*)".*/\2 \3/p' \
 		"$dir/watch" | grep -vE "^host-capability(-stopped/.*|/($(pod_uid host)|44444444-.*)) " | sort -u
 }
 

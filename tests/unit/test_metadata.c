@@ -284,6 +284,18 @@ static void a_manifest_without_the_field_says_nothing(void **state)
 	assert_string_equal(said, "");
 }
 
+/* The kubelet takes one of them; a copy that was left there may be the other. */
+static void of_two_manifests_of_one_pod_none_says_anything(void **state)
+{
+	(void)state;
+	put(MANIFESTS "etcd.yaml", STATIC_POD(""));
+	put(MANIFESTS "etcd.yaml.bak", STATIC_POD("  hostUsers: false\n"));
+	make_dirs(STATIC_LOGS);
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+	assert_string_equal(said, "");
+}
+
 /* Otherwise each edit would be a mismatch of the pod that is about to go. */
 static void a_manifest_says_nothing_of_a_pod_that_is_older(void **state)
 {
@@ -1046,6 +1058,7 @@ int main(void)
 		TREE_TEST(a_manifest_may_be_json_and_without_a_namespace),
 		TREE_TEST(a_manifest_that_names_a_uid_is_of_that_pod),
 		TREE_TEST(a_manifest_without_the_field_says_nothing),
+		TREE_TEST(of_two_manifests_of_one_pod_none_says_anything),
 		TREE_TEST(a_manifest_says_nothing_of_a_pod_that_is_older),
 		TREE_TEST(a_manifest_that_is_gone_says_nothing),
 		TREE_TEST(a_manifest_waits_for_its_pod),

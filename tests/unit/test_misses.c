@@ -35,6 +35,17 @@ static void one_is_counted_before_and_the_other_one_after_it(void **state)
 	assert_int_equal(pair_missed(&pair, 1, 1), 1);
 }
 
+static void what_was_told_is_not_told_again(void **state)
+{
+	struct pair pair = {};
+
+	(void)state;
+	assert_int_equal(pair_missed(&pair, 5, 5), 5);
+	assert_int_equal(pair_missed(&pair, 6, 5), 0);
+	assert_int_equal(pair_missed(&pair, 6, 8), 1);
+	assert_int_equal(pair_missed(&pair, 8, 8), 2);
+}
+
 static void what_is_long_over_does_not_count(void **state)
 {
 	struct pair pair = {};
@@ -53,6 +64,7 @@ int main(void)
 		cmocka_unit_test(what_one_alone_missed_is_not_lost),
 		cmocka_unit_test(as_many_are_lost_as_the_one_missed_that_missed_fewer),
 		cmocka_unit_test(one_is_counted_before_and_the_other_one_after_it),
+		cmocka_unit_test(what_was_told_is_not_told_again),
 		cmocka_unit_test(what_is_long_over_does_not_count),
 	};
 

@@ -332,6 +332,12 @@ static void look_at_userdata(struct metadata *metadata, struct item *item)
 
 /* ---- manifests of static pods ---- */
 
+static void forget_manifest(struct item *item)
+{
+	free(item->manifest);
+	item->manifest = NULL;
+}
+
 /* Its event has no uid: which pods are of it is seen when it is pushed. */
 static void look_at_manifest(struct metadata *metadata, struct item *item)
 {
@@ -341,21 +347,40 @@ static void look_at_manifest(struct metadata *metadata, struct item *item)
 	struct nsv_declared *declared;
 	size_t len;
 
-	if (!read_item(metadata, item, NULL, &text, &len))
+	if (!read_item(metadata, item, NULL, &text, &len)) {
+		if (item->err)
+			forget_manifest(item);
 		return;
+	}
+	forget_manifest(item);
 	if (manifest_parse(text, len, &manifest, &problem)) {
 		set_problem(item, problem.text);
 		return;
 	}
+	item->manifest = xcalloc(1, sizeof(manifest));
+	*item->manifest = manifest;
 	if (!manifest.userns)
 		return;
-	if (!item->manifest)
-		item->manifest = xcalloc(1, sizeof(manifest));
-	*item->manifest = manifest;
 	declared = records_add(&item->records, NSV_DECLARED, sizeof(*declared));
 	declared->by = NSV_BY_MANIFEST;
 	declared->userns = manifest.userns;
 	finish_records(metadata, item, NULL);
+}
+
+/*
+ * Of several manifests of one pod, a copy that somebody left there among them, the kubelet takes one, and
+ * does not say which.
+ */
+static bool is_only(const struct metadata *metadata, const struct item *item)
+{
+	const struct item *other;
+
+	for (other = metadata->items; other; other = other->hh.next)
+		if (other != item && other->manifest &&
+		    !strcmp(other->manifest->name, item->manifest->name) &&
+		    !strcmp(other->manifest->namespace, item->manifest->namespace))
+			return false;
+	return true;
 }
 
 /* When the directory of the pod's logs was made: the kubelet does so first. False: not known. */
@@ -633,8 +658,10 @@ static void look_at_kubelet(struct metadata *metadata)
 
 	if (err > 0)
 		return;
-	if (err)
+	if (err) { /* the next time it is read again */
 		metadata->config = (struct kubelet_config){};
+		metadata->config_stamp = (struct file_stamp){};
+	}
 	if (err && err != -ENOENT && err != metadata->config_err && metadata->opts->say) {
 		snprintf(text, sizeof(text), "cannot use %s%s: %s", root_of(metadata),
 			 escape(shown, sizeof(shown), path, strlen(path)), problem.text);
@@ -749,6 +776,8 @@ static int push_manifest(const struct metadata *metadata, struct item *item, str
 	const struct item *log;
 	int err = 0;
 
+	if (!is_only(metadata, item))
+		return 0;
 	for (log = metadata->items; !err && log; log = log->hh.next) {
 		if (metadata->places[log->key.place].kind != &logs || !is_of(metadata, item, log))
 			continue;

@@ -44,19 +44,24 @@ static __u64 of_others(const struct bpf_object *object, const struct watch_bpf *
 __u64 pair_missed(struct pair *pair, __u64 first, __u64 second)
 {
 	const __u64 misses[] = {first, second};
-	__u64 both[2], fresh = 0;
+	__u64 both[2], before[2], lost, fresh = 0;
 
 	for (size_t i = 0; i < 2; i++) {
 		__u64 recent = misses[i] - pair->misses[i];
 
-		both[i] = recent + pair->recent[i];
+		before[i] = pair->recent[i];
+		both[i] = recent + before[i];
 		pair->misses[i] = misses[i];
 		pair->recent[i] = recent;
 		fresh += recent;
 	}
 	if (!fresh)
 		return 0;
-	return both[0] < both[1] ? both[0] : both[1];
+	lost = both[0] < both[1] ? both[0] : both[1];
+	/* What was told is not told again; the older ones go first. */
+	for (size_t i = 0; i < 2; i++)
+		pair->recent[i] -= lost > before[i] ? lost - before[i] : 0;
+	return lost;
 }
 
 struct missed misses_new(struct misses *misses, const struct watch_bpf *skel,
