@@ -31,9 +31,9 @@ hooked="attacks capabilities idmap watch neighbours tests/runtimes/runc.sh quiet
 # shellcheck disable=SC2086 # lists of words
 case $1 in
 default)
-	run 6.12 best tests/runtimes/runc.sh tests/runtimes/crun.sh attacks capabilities scan watch idmap
+	run 6.12 best tests/runtimes/runc.sh tests/runtimes/crun.sh attacks capabilities idmap
 	run newest best hooks attacks
-	run newest checks attacks capabilities idmap watch
+	run newest checks capabilities idmap watch
 	run newest none watch
 	;;
 full)
