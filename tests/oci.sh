@@ -91,8 +91,8 @@ slow() {
 	echo max 100000 >"$pod_of/cpu.max"
 }
 
-# Until two starts were frozen before they ran the image's program: what they are called until then. A runtime may give up when it
-# finds its cgroup frozen, and remove it: that is another try.
+# Until two starts were frozen before they ran the image's program: that is what they are called until
+# then. A runtime may give up when it finds its cgroup frozen, and remove it: that is another try.
 frozen() {
 	: >"$dir/frozen"
 	for _ in $(seq 30); do

@@ -4,7 +4,7 @@
 # For scripts that run real containers beside a watch: source it after watching.sh, with $runtime, an
 # OCI runtime. What is started and executed is counted, in files, because check runs in a subshell.
 
-dir=${dir:?} runtime=${runtime:?} # lab.sh; who sources this
+dir=${dir:?} build=${build:?} runtime=${runtime:?} # lab.sh; who sources this
 . tests/bundle.sh
 
 starts=${STARTS:-10}
@@ -186,6 +186,16 @@ silent() {
 		head -n 3 "$dir/beyond"
 		return 1
 	}
+}
+
+# verdict_is POD VERDICT: as a scan has it.
+verdict_is() {
+	"$build/nsvigil" scan --json >"$dir/scan.json" || :
+	python3 - "$dir/scan.json" "$(pod_uid "$1")" "$2" <<-'END'
+		import json, sys
+		found = [pod for pod in json.load(open(sys.argv[1]))["pods"] if pod["uid"] == sys.argv[2]]
+		assert [pod["verdict"] for pod in found] == [sys.argv[3]], found
+	END
 }
 
 # counted: what ran and what came of it, once watch has ended; tests/run shows it. It goes to $KEPT, too.

@@ -19,13 +19,8 @@ idmap() {
 	"$build/idmap" "$@" 9>&-
 }
 
-# A walk comes soon after an idmapped mount is made.
-walk() {
-	idmap -t -m 700000000 >"$dir/idmap"
-}
-
 open_is() {
-	walk
+	map_elsewhere
 	[ "$(watch_open | grep '^idmap-mismatch')" = "$1" ]
 }
 
@@ -96,7 +91,7 @@ valid_lines() {
 watch_or_skip --json
 needs idmaps
 status=0
-idmap -t -m 700000000 >"$dir/idmap" || status=$?
+map_elsewhere || status=$?
 if [ "$status" = 77 ]; then
 	record untested "idmap-mismatch	the test's file system is tmpfs, which this kernel does not idmap"
 	skip_all "this kernel idmaps no tmpfs: $(cat "$dir/idmap")"

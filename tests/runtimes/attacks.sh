@@ -78,7 +78,6 @@ ended_closes() {
 }
 
 # A mount into the first pod's container that has the map of the second one; it goes with the container.
-# A walk comes soon after an idmapped mount is made, so another one is, in no pod.
 map_of_another() {
 	"$build/idmap" -t -u "$theirs" -p "$pid" -a /mnt /mnt >"$dir/idmap" 9>&- &&
 		within 40 walk_finds "idmap-mismatch/$us critical"
@@ -87,7 +86,7 @@ map_gone() {
 	end us && within 40 walk_finds
 }
 walk_finds() {
-	"$build/idmap" -t -m 700000000 >"$dir/idmap" 9>&-
+	map_elsewhere
 	open_is "$@"
 }
 
@@ -198,7 +197,7 @@ all_of() {
 
 watch_or_skip --json
 maps_tmpfs=yes
-"$build/idmap" -t -m 700000000 >"$dir/idmap" 2>&1 || [ $? != 77 ] || maps_tmpfs=
+map_elsewhere || [ $? != 77 ] || maps_tmpfs=
 pods=0
 for runtime in runc crun; do
 	if command -v "$runtime" >/dev/null; then

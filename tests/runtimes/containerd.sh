@@ -108,16 +108,6 @@ each() {
 	done
 }
 
-# verdict_is POD VERDICT: as a scan has it.
-verdict_is() {
-	"$build/nsvigil" scan --json >"$dir/scan.json" || :
-	python3 - "$dir/scan.json" "$(pod_uid "$1")" "$2" <<-'END'
-		import json, sys
-		found = [pod for pod in json.load(open(sys.argv[1]))["pods"] if pod["uid"] == sys.argv[2]]
-		assert [pod["verdict"] for pod in found] == [sys.argv[3]], found
-	END
-}
-
 # turns POD: containers, one after the other, each with an exec; and a sandbox of their own for each fifth.
 turns() {
 	i=0

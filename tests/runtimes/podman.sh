@@ -47,14 +47,6 @@ turns() {
 		runs "$@" && execs "$1" true && ends "$1" || return 1
 	done
 }
-verdict_is() {
-	"$build/nsvigil" scan --json >"$dir/scan.json" || :
-	python3 - "$dir/scan.json" "$(pod_uid "$1")" "$2" <<-'END'
-		import json, sys
-		found = [pod for pod in json.load(open(sys.argv[1]))["pods"] if pod["uid"] == sys.argv[2]]
-		assert [pod["verdict"] for pod in found] == [sys.argv[3]], found
-	END
-}
 again() {
 	runs again "$1" --userns auto && pod_man restart --time 0 again && execs again true && ends again
 }

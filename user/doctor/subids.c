@@ -12,7 +12,6 @@
 #include "lib/escape.h"
 #include "source/idfiles.h"
 
-#define USER "kubelet"
 #define ALL_IDS (UINT64_C(1) << 32)
 #define NODE_IDS 65536 /* the node's own users and services */
 
@@ -142,7 +141,7 @@ static void say_problem(struct result *result, const struct subid_needs *needs)
 {
 	result->status = STATUS_PROBLEM;
 	snprintf(result->todo, sizeof(result->todo),
-		 "give it one line \"" USER ":FIRST:%" PRIu64
+		 "give it one line \"" KUBELET_USER ":FIRST:%" PRIu64
 		 "\", the same in /etc/subuid and /etc/subgid; FIRST is a multiple of %" PRIu64
 		 ", not 0",
 		 needs->ids_per_pod * needs->max_pods, needs->ids_per_pod);
@@ -158,14 +157,15 @@ void subids_judge(const struct subids *uids, const struct subids *gids,
 	*result = (struct result){.status = STATUS_OK};
 	if (uids->n != 1 || gids->n != 1) {
 		snprintf(result->detail, sizeof(result->detail),
-			 "user " USER " has %zu ranges of UIDs and %zu of GIDs, not one of each",
+			 "user " KUBELET_USER
+			 " has %zu ranges of UIDs and %zu of GIDs, not one of each",
 			 uids->n, gids->n);
 		say_problem(result, needs);
 		return;
 	}
 	if (!subids_same(uids, gids)) {
 		snprintf(result->detail, sizeof(result->detail),
-			 "user " USER " has UIDs %" PRIu64 ":%" PRIu64 ", and GIDs %" PRIu64
+			 "user " KUBELET_USER " has UIDs %" PRIu64 ":%" PRIu64 ", and GIDs %" PRIu64
 			 ":%" PRIu64,
 			 range->first, range->count, gids->v[0].first, gids->v[0].count);
 		say_problem(result, needs);
@@ -173,7 +173,7 @@ void subids_judge(const struct subids *uids, const struct subids *gids,
 	}
 	mistake = find_mistake(range, needs);
 	snprintf(result->detail, sizeof(result->detail),
-		 "user " USER " has %" PRIu64 "-%" PRIu64 ", for %" PRIu64 " pods%s%s",
+		 "user " KUBELET_USER " has %" PRIu64 "-%" PRIu64 ", for %" PRIu64 " pods%s%s",
 		 range->first, range->first + range->count - !!range->count,
 		 range->count / needs->ids_per_pod, mistake ? ": " : "", mistake ? mistake : "");
 	if (mistake) {
@@ -193,9 +193,10 @@ void subids_judge_default(const struct subids *other_uids, const struct subids *
 
 	*result = (struct result){.status = STATUS_OK};
 	snprintf(result->detail, sizeof(result->detail),
-		 "no user " USER ": the kubelet takes any IDs from %" PRIu64 " on", range.first);
+		 "no user " KUBELET_USER ": the kubelet takes any IDs from %" PRIu64 " on",
+		 range.first);
 	say_overlap(other_uids, other_gids, &range,
-		    "a pod may get the same; to keep them apart, make a user " USER
+		    "a pod may get the same; to keep them apart, make a user " KUBELET_USER
 		    " with a range of its own",
 		    result);
 }

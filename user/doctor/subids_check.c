@@ -13,8 +13,6 @@
 #include "source/files.h"
 #include "source/idfiles.h"
 
-#define USER "kubelet"
-
 /* Both kinds: 0 is UIDs, 1 is GIDs. */
 struct found {
 	bool has_user;
@@ -51,10 +49,10 @@ static int read_kind(int root, int kind, struct found *found, const char **which
 		err = read_text(root, *which = files[kind], true, &ranges);
 	if (err)
 		return err;
-	is_there = idfiles_find_account(names, USER, found->number[kind]);
+	is_there = idfiles_find_account(names, KUBELET_USER, found->number[kind]);
 	if (!kind)
 		found->has_user = is_there;
-	subids_parse_file(ranges, USER, found->number[kind], &found->own[kind],
+	subids_parse_file(ranges, KUBELET_USER, found->number[kind], &found->own[kind],
 			  &found->others[kind]);
 	return 0;
 }
@@ -91,7 +89,7 @@ static bool find_getsubids(const char *root, struct program *program)
 
 static enum asked ask_getsubids(const char *root, struct found *found)
 {
-	static const char *const args[2][3] = {{USER, NULL}, {"-g", USER, NULL}};
+	static const char *const args[2][3] = {{KUBELET_USER, NULL}, {"-g", KUBELET_USER, NULL}};
 	struct program program;
 	char answer[8192];
 
@@ -147,9 +145,10 @@ static void judge(enum asked asked, const struct found *found, const struct subi
 	switch (asked) {
 	case NO_GETSUBIDS:
 		result_set(result, STATUS_PROBLEM,
-			   "there is a user " USER ", and no getsubids: the kubelet will not start",
+			   "there is a user " KUBELET_USER
+			   ", and no getsubids: the kubelet will not start",
 			   "install it (Debian: uidmap, Fedora: shadow-utils-subid), or remove the "
-			   "user " USER);
+			   "user " KUBELET_USER);
 		return;
 	case ASKED:
 		judge_told(found, needs, result);
@@ -158,7 +157,7 @@ static void judge(enum asked asked, const struct found *found, const struct subi
 		subids_judge(&found->told[0], &found->told[1], &found->others[0], &found->others[1],
 			     needs, result);
 		snprintf(result->detail, sizeof(result->detail),
-			 "getsubids has no range for the user " USER ": %s", found->said);
+			 "getsubids has no range for the user " KUBELET_USER ": %s", found->said);
 		return;
 	default:
 		judge_files(found, needs, result);

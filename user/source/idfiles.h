@@ -12,6 +12,9 @@
 
 #define IDFILES_NUMBER_LEN 24
 
+/* Whose ranges pods' are taken from. */
+#define KUBELET_USER "kubelet"
+
 struct id_line {
 	char *owner;	       /* raw, never empty; in the text */
 	uint64_t first, count; /* each up to 2^32; together they may be more */

@@ -6,7 +6,6 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 
-#define USER "kubelet"
 #define FIRST_ID 65536
 
 static void add(const char *owner, enum nsv_id_file file, uint64_t first, uint64_t count,
@@ -26,7 +25,7 @@ static void parse_users(const char *text, struct owners *owners, struct records 
 	struct id_line line;
 	char *rest = copy;
 
-	owners->is_user = idfiles_find_account(text, USER, owners->number[NSV_FILE_SUBUID]);
+	owners->is_user = idfiles_find_account(text, KUBELET_USER, owners->number[NSV_FILE_SUBUID]);
 	while (out->n < OWNERS_MAX && idfiles_next_account(&rest, &line))
 		if (line.first >= FIRST_ID)
 			add(line.owner, NSV_FILE_PASSWD, line.first, 1, out);
@@ -48,7 +47,7 @@ static void parse_ranges(const char *text, enum nsv_id_file file, struct owners 
 	while (out->n < OWNERS_MAX && idfiles_next_range(&rest, &line)) {
 		if (!is_range(&line))
 			continue;
-		if (!idfiles_is_own(line.owner, USER, owners->number[file])) {
+		if (!idfiles_is_own(line.owner, KUBELET_USER, owners->number[file])) {
 			add(line.owner, file, line.first, line.count, out);
 			continue;
 		}
@@ -60,7 +59,7 @@ static void parse_ranges(const char *text, enum nsv_id_file file, struct owners 
 
 void owners_parse_groups(const char *text, struct owners *owners)
 {
-	idfiles_find_account(text, USER, owners->number[NSV_FILE_SUBGID]);
+	idfiles_find_account(text, KUBELET_USER, owners->number[NSV_FILE_SUBGID]);
 }
 
 void owners_parse(const char *text, enum nsv_id_file file, struct owners *owners,

@@ -22,11 +22,12 @@ struct owners {
 	char number[4][IDFILES_NUMBER_LEN]; /* by which a line may name it, too */
 };
 
+/* Of group(5), which has no events: by which number a line of subgid may name the kubelet. */
+void owners_parse_groups(const char *text, struct owners *owners);
 /*
  * An event for each line that is not the kubelet's. Of passwd only IDs from 65536 on: a map that
  * reaches lower ones is another matter.
  */
-void owners_parse_groups(const char *text, struct owners *owners);
 void owners_parse(const char *text, enum nsv_id_file file, struct owners *owners,
 		  struct records *out);
 
