@@ -350,8 +350,8 @@ echo "root:x:0:0:root:/root:/bin/sh" >"$root/etc/passwd"
 look || :
 ready=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["ready"])' "$dir/node.json")
 exits() {
-	doctor >"$dir/node" 2>"$dir/errors"
-	code=$?
+	code=0
+	doctor >"$dir/node" 2>"$dir/errors" || code=$?
 	cat "$dir/node" "$dir/errors"
 	[ "$code" = "$1" ]
 }
