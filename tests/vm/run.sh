@@ -198,7 +198,7 @@ next_series() {
 # console NUMBER WHY
 console() {
 	echo "Guest $1 $2. Its console ends with:"
-	tail -n 30 "$dir/console.$1" | tr -d "\\r" | tr -c '\11\12\40-\176' '?' | sed 's/^/    | /'
+	tail -n 80 "$dir/console.$1" | tr -d "\\r" | tr -c '\11\12\40-\176' '?' | sed 's/^/    | /'
 }
 
 # look NUMBER: shows its progress; ends it if it says nothing for too long. A minute beside the limit is
