@@ -6,7 +6,7 @@
 
 watching=
 dir=${dir:?} build=${build:?} # lab.sh
-trap 'lab_stop; watch_stop; rm -rf "$dir"' EXIT
+trap 'lab_stop; watch_stop; unmap; rm -rf "$dir"' EXIT
 . tests/results.sh
 
 # watch_start OPTION...: returns when it is ready, or with its status. It also writes captures.
@@ -40,9 +40,30 @@ watch_or_skip() {
 }
 
 # map_elsewhere: makes an idmapped mount, in no pod; soon after it a walk comes, which sees what is no event,
-# as an unmount. Its status is 77 where the kernel idmaps no tmpfs, and $dir/idmap says so.
+# as an unmount. Its status is 77 where the kernel does not idmap $mappable, and $dir/idmap says so.
 map_elsewhere() {
-	"$build/idmap" -t -m 700000000 >"$dir/idmap" 2>&1 9>&-
+	"$build/idmap" "$mappable" -m 700000000 >"$dir/idmap" 2>&1 9>&-
+}
+
+# $mappable: what idmap(1) makes an idmapped mount of: -t, a tmpfs, or for find_mappable, where the kernel idmaps
+# none (before Linux 6.3), an ext4 file system of its own. Its status is 77 where that cannot be had, too.
+mappable=-t
+find_mappable() {
+	status=0
+	map_elsewhere || status=$?
+	[ "$status" = 77 ] || return "$status"
+	truncate -s 16M "$dir/ext4" && mkfs.ext4 -q "$dir/ext4" || return 1
+	at=$(mktemp -d)
+	if ! mount -o loop "$dir/ext4" "$at" 2>"$dir/idmap"; then
+		rmdir "$at"
+		return 77
+	fi
+	chmod 755 "$at"
+	mappable=$at
+	map_elsewhere
+}
+unmap() {
+	[ "$mappable" = -t ] || ! umount -l "$mappable" || rmdir "$mappable"
 }
 
 # needs EVENT...: ends a script that asks for more than walks and execs show of these.
@@ -121,6 +142,36 @@ watch_open_as() {
 		    if event["phase"] != "closed":
 		        print(*eval(sys.argv[2]))
 	EOF
+}
+
+# same_as_scan: what watch --json said that is open is what a scan finds, in one form: rules, pods and
+# evidence, no counts or times.
+same_as_scan() {
+	"$build/nsvigil" scan --json >"$dir/scan.json" || :
+	python3 - "$dir/watch" "$dir/scan.json" <<-'END'
+		import json, sys
+		def form(finding, pod):
+		    evidence = sorted(json.dumps(one, sort_keys=True) for one in finding["evidence"])
+		    return finding["rule"], finding["severity"], pod["uid"], pod["name"], evidence
+		found = {}
+		for line in open(sys.argv[1]):
+		    event = json.loads(line)
+		    if event["type"] != "finding" or event["rule"].startswith("host-capability"):
+		        continue
+		    if event["phase"] == "closed":
+		        del found[event["id"]]
+		    else:
+		        found[event["id"]] = form(event, event["pod"] or {"uid": None, "name": None})
+		scan = [form(finding, pod) for pod in json.load(open(sys.argv[2]))["pods"]
+		        for finding in pod["findings"]]
+		live = sorted(found.values())
+		for only, here, there in ("watch", live, scan), ("scan", scan, live):
+		    for finding in here:
+		        if finding not in there:
+		            print("only of", only, finding)
+		print(len(live), "findings")
+		sys.exit(sorted(scan) != live or not live)
+	END
 }
 
 # within SECONDS COMMAND...: the command succeeds before that time is over.

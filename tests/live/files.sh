@@ -16,7 +16,7 @@ command -v runc >/dev/null || skip_all "there is no runc"
 cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 [ -n "$cgroup2" ] || skip_all "no cgroup2 is mounted"
 volume=
-trap 'lab_stop; watch_stop; clean; [ -z "$volume" ] || umount "$volume" 2>/dev/null || :; rm -rf "$dir"' EXIT
+trap 'lab_stop; watch_stop; clean; [ -z "$volume" ] || umount "$volume" 2>/dev/null || :; unmap; rm -rf "$dir"' EXIT
 
 root=podlab-files
 id=$(printf %064d 7)
@@ -183,10 +183,11 @@ volumes_are() {
 run volumes
 pid=$(head -1 "$cgroup2$cgroup/cgroup.procs")
 status=0
-"$build/idmap" -t -u "$pid" -p "$pid" -a /data /data >"$dir/idmap" 9>&- || status=$?
+find_mappable || status=$?
 if [ "$status" = 77 ]; then
-	skip "idmapped volumes" "this kernel idmaps no tmpfs: $(cat "$dir/idmap")"
+	skip "idmapped volumes" "this kernel idmaps neither tmpfs nor ext4: $(cat "$dir/idmap")"
 else
+	"$build/idmap" "$mappable" -u "$pid" -p "$pid" -a /data >"$dir/idmap" 9>&-
 	check "the kernel idmaps a volume" grep -q ' /data .*idmapped' "/proc/$pid/mountinfo"
 	check "a scan counts it" within 60 volumes_are 1/1
 	check "nothing is found by it" sh -c "! grep -E '^(volume-not-idmapped|idmap-mismatch)' '$dir/scan'"

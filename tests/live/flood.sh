@@ -23,35 +23,6 @@ over() {
 	! watch_open | grep '^left-pod '
 }
 
-# What is open, and what a scan finds, in one form: rules, pods and evidence, no counts or times.
-same_as_scan() {
-	"$build/nsvigil" scan --json >"$dir/scan.json" || :
-	python3 - "$dir/watch" "$dir/scan.json" <<-'END'
-		import json, sys
-		def form(finding, pod):
-		    evidence = sorted(json.dumps(one, sort_keys=True) for one in finding["evidence"])
-		    return finding["rule"], finding["severity"], pod["uid"], pod["name"], evidence
-		found = {}
-		for line in open(sys.argv[1]):
-		    event = json.loads(line)
-		    if event["type"] != "finding" or event["rule"].startswith("host-capability"):
-		        continue
-		    if event["phase"] == "closed":
-		        del found[event["id"]]
-		    else:
-		        found[event["id"]] = form(event, event["pod"] or {"uid": None, "name": None})
-		scan = [form(finding, pod) for pod in json.load(open(sys.argv[2]))["pods"]
-		        for finding in pod["findings"]]
-		live = sorted(found.values())
-		for only, here, there in ("watch", live, scan), ("scan", scan, live):
-		    for finding in here:
-		        if finding not in there:
-		            print("only of", only, finding)
-		print(len(live), "findings")
-		sys.exit(sorted(scan) != live or not live)
-	END
-}
-
 watch_or_skip --json
 lab_start plain cgroupfs host split-userns shared-userns overlapping-ids ids-in-use-map \
 	unmapped-identity foreign-owner-net unexpected-mapping

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 
 # The same pods, the same findings: what is open is what a scan shows.
-same_as_scan() {
+same_rules_as_scan() {
 	"$build/nsvigil" scan --json >"$dir/scan.json" || :
 	watch_open | grep -v '^foreign-namespace ' >"$dir/open" # which a scan cannot see
 	python3 - "$dir/scan.json" <<-'EOF' >"$dir/scanned"
@@ -52,7 +52,7 @@ valid_lines() {
 watch_or_skip --json
 
 lab_start all
-check "pods that come are judged as a scan judges them" within 15 same_as_scan
+check "pods that come are judged as a scan judges them" within 15 same_rules_as_scan
 # shellcheck disable=SC2046 # a list of words
 [ -z "$tap_passed" ] || record caught $(cut -d ' ' -f 1 "$dir/scanned" | sort -u)
 
@@ -108,7 +108,7 @@ check "every line is as the schema says" valid_lines
 kill -9 "$watching"
 wait "$watching" || :
 watch_start --json --full
-check "after kill -9 and a new start it is whole again" within 15 same_as_scan
+check "after kill -9 and a new start it is whole again" within 15 same_rules_as_scan
 
 echo 1 >"$cgroup2/podlab/kubepods/besteffort/pod$host/cgroup.kill"
 lab_stop

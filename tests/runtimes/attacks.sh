@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 runtime=runc
 . tests/runtime.sh
 . tests/puppet.sh
-trap 'exec 8>&-; runtime_end; watch_stop; rm -rf "$dir"' EXIT
+trap 'exec 8>&-; runtime_end; watch_stop; unmap; rm -rf "$dir"' EXIT
 
 node_begin
 
@@ -79,7 +79,7 @@ ended_closes() {
 
 # A mount into the first pod's container that has the map of the second one; it goes with the container.
 map_of_another() {
-	"$build/idmap" -t -u "$theirs" -p "$pid" -a /mnt /mnt >"$dir/idmap" 9>&- &&
+	"$build/idmap" "$mappable" -u "$theirs" -p "$pid" -a /mnt >"$dir/idmap" 9>&- &&
 		within 40 walk_finds "idmap-mismatch/$us critical"
 }
 map_gone() {
@@ -180,11 +180,11 @@ all_of() {
 	END
 	of_map "the user namespace of another pod" "shared-userns/$made critical" \
 		"shared-userns/$them critical"
-	if [ "$maps_tmpfs" ]; then
+	if [ "$maps" ]; then
 		check "$runtime: an idmapped mount with another pod's map" map_of_another
 		check "$runtime: it is gone" map_gone
 	else
-		skip "$runtime: an idmapped mount with another pod's map" "this kernel idmaps no tmpfs"
+		skip "$runtime: an idmapped mount with another pod's map" "this kernel idmaps neither tmpfs nor ext4"
 	fi
 	for each in us them other; do
 		end $each || :
@@ -196,8 +196,8 @@ all_of() {
 
 
 watch_or_skip --json
-maps_tmpfs=yes
-map_elsewhere || [ $? != 77 ] || maps_tmpfs=
+maps=yes
+find_mappable || [ $? != 77 ] || maps=
 pods=0
 for runtime in runc crun; do
 	if command -v "$runtime" >/dev/null; then

@@ -45,6 +45,9 @@ mount -t tmpfs tmpfs /var/log
 mkdir -p /lib/modules
 ln -s "$MODULES" "/lib/modules/$(uname -r)"
 
+# What mounts images looks for its device before the kernel would load it.
+modprobe loop
+
 # Servers of the tests listen there.
 busybox ip link set lo up
 

@@ -26,7 +26,7 @@ run() {
 all=$(printf '%s\n' tests/live/*.sh | sed 's,.*/,,; s/\.sh$//' | grep -vE '^(docs|valgrind|vmlinux_check)$')
 
 # All that is told by hooks: the same must be told by each.
-hooked="attacks capabilities idmap watch neighbours tests/runtimes/runc.sh quiet"
+hooked="attacks capabilities idmap files linger loss watch neighbours tests/runtimes/runc.sh quiet"
 
 # shellcheck disable=SC2086 # lists of words
 case $1 in
@@ -37,13 +37,13 @@ default)
 	run newest none watch
 	;;
 full)
-	run 5.10 best scan could_not_look watch hooks
+	run 5.10 best scan could_not_look watch hooks idmap
 	run 6.1 best $all
 	run 6.12 best $all tests/runtimes/*.sh
 	run newest best $all
 	run newest checks $hooked
 	for series in 6.1 6.12 newest; do
-		run $series none watch neighbours tests/runtimes/runc.sh quiet
+		run $series none $hooked
 	done
 	;;
 *)

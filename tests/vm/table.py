@@ -25,6 +25,12 @@ HOW = {
     CHECKS: "watch, with `tp_btf/cap_capable` for all",
     NONE: "watch, with no hook for credentials, namespaces, capability checks and idmapped mounts",
 }
+# What no walk tells; hooks.sh says whether anything does without a hook.
+ONLY_BY = {
+    "idmap-mismatch": ("idmaps", "no idmapped mount is seen"),
+    "host-capability": ("capabilities", "no capability check is seen"),
+    "host-capability-stopped": ("capabilities", "no capability check is seen"),
+}
 
 
 def how(looked_by):
@@ -44,7 +50,7 @@ def short(kernel):
 
 
 def read(lines):
-    caught, blind, seen, untested = {}, {}, {}, {}
+    caught, blind, seen, impossible = {}, {}, {}, {}
     for line in sorted(set(lines)):
         kernel, looked_by, what, *rest = line.rstrip("\n").split("\t")
         column = kernel, how(looked_by)
@@ -57,9 +63,9 @@ def read(lines):
                     blind.setdefault(column, {}).setdefault(rule, text)
         elif what == "seen":
             seen.setdefault((rest[0], rest[1]), {})[kernel] = rest[2]
-        elif what == "untested":
-            untested[column, rest[0]] = rest[1]
-    return caught, blind, seen, untested
+        elif what == "impossible":
+            impossible[column, rest[0]] = rest[1]
+    return caught, blind, seen, impossible
 
 
 class Notes:
@@ -79,17 +85,18 @@ def row(cells):
 
 
 def cell(rule, column, records, watch_only, notes):
-    caught, blind, seen, untested = records
+    caught, blind, seen, impossible = records
     if rule in caught.get(column, ()):
         why = blind.get(column, {}).get(rule)
         return "partly " + notes.mark(why) if why else "caught"
     if column[1] == SCAN and rule in watch_only:
         return "not possible " + notes.mark("a scan has no history: only watch sees it")
-    if (column[1] == NONE and rule.startswith("host-capability")
-            and seen.get(("capabilities", "none"), {}).get(column[0]) == "never"):
-        return "not possible " + notes.mark("no capability check is seen")
-    why = untested.get((column, rule))
-    return "not tested" + (" " + notes.mark(why) if why else "")
+    event, never = ONLY_BY.get(rule, (None, None))
+    without = seen.get((event, "none"), {}).get(column[0])
+    if column[1] == NONE and without:
+        return "not possible " + notes.mark(never) if without == "never" else "partly " + notes.mark(WHEN[without])
+    why = impossible.get((column, rule))
+    return "not possible " + notes.mark(why) if why else "not tested"
 
 
 def main(paths):

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What a monitor loses, it tells: it is stopped while pods change more often than it has room for. Then it
+# looks at all again, and knows what a scan finds.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+. tests/lab.sh
+. tests/watching.sh
+. tests/inside.sh
+
+# Each change is one of the UTS namespace, and asks for a capability, too. A pod has no more than its 500 a
+# second, so there are many.
+pods=40
+changes=1000
+change_in_pods() {
+	for number in $(seq "$pods"); do
+		each=$cgroup2/podlab/kubepods/besteffort/$(printf 'pod44444444-2222-3333-4444-%012d/%064d' "$number" 1)
+		mkdir -p "$each"
+		sh "$dir/container" "$each" --uts --mount perl -e 'syscall(272, 0x4000000) for 1 .. $ARGV[0]' "$changes" &
+		changing="$changing $!"
+	done
+	# shellcheck disable=SC2086 # a list of words
+	wait $changing
+}
+
+blind_is() {
+	grep -F "\"phase\":\"$1\",\"id\":\"blind\"" "$dir/watch"
+}
+# Of what there was most.
+with_numbers() {
+	blind_is opened | grep -oE '[1-9][0-9]* (namespaces|identities|capability checks)'
+}
+
+watch_or_skip --json
+lab_start plain host split-userns overlapping-ids
+kill -STOP "$watching"
+changing=
+check "$pods pods change $changes times each while nobody reads" change_in_pods
+kill -CONT "$watching"
+catches blind "what was lost is told" within 60 blind_is opened
+check "with numbers" with_numbers
+check "and is over" within 60 blind_is closed
+check "what is open after it is what a scan finds, with its evidence" within 30 same_as_scan
+lab_stop
+check_replay
+sed -n 's/^{"type":"summary"/# &/p' "$dir/watch"
+finish
