@@ -412,7 +412,8 @@ static void on_reload(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	notify_reloading(&watch->notify);
 	watch->stale = (struct problem){};
-	if (cli_reload(watch->opts, &fresh, &watch->stale)) {
+	watch->health.metrics.is_stale = cli_reload(watch->opts, &fresh, &watch->stale);
+	if (watch->health.metrics.is_stale) {
 		fprintf(stderr, "nsvigil %s: %s; all stays as it was\n", watch->command->name,
 			watch->stale.text);
 		tell_status(watch);

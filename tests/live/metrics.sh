@@ -51,6 +51,13 @@ above_zero() {
 	awk -v name="$1" '$1 == name && $2 > 0 { found = 1 } END { exit !found }' "$dir/metrics"
 }
 
+# reloaded KEY VALUE: with that key in its file, the metric has that value.
+reloaded() {
+	echo "$1 observe" >"$dir/config"
+	kill -HUP "$watching"
+	within 20 metric nsvigil_config_last_reload_successful "$2"
+}
+
 promtool_check() {
 	ask /metrics | sed 1d >"$dir/metrics"
 	[ -s "$dir/metrics" ] && promtool check metrics <"$dir/metrics"
@@ -136,7 +143,8 @@ for wrong in '' 0 65536 x 127.0.0.1 127.0.0.1: 127.0.0.1:0 localhost:9464 ::1:94
 	check "'$wrong' is no address" refuses "$wrong" 2
 done
 
-watch_or_skip --json --metrics="$port"
+touch "$dir/config"
+watch_or_skip --json --metrics="$port" --config "$dir/config"
 
 check "another one finds the port taken, and says so" refuses "$port" 3
 check "it is healthy" answers 200 /healthz
@@ -172,6 +180,9 @@ check "capability checks that were granted" within 10 above_zero \
 check "the time from the kernel to the alert" above_zero nsvigil_alert_latency_seconds_count
 check "its own processor time" above_zero process_cpu_seconds_total
 check "its own memory" above_zero process_resident_memory_bytes
+check "its configuration holds" metric nsvigil_config_last_reload_successful 1
+check "not any more with a wrong file" reloaded polcy: 0
+check "but again with a right one" reloaded policy: 1
 check "series are bounded, and each is there once" bounded
 if command -v promtool >/dev/null; then
 	check "promtool check metrics" promtool_check

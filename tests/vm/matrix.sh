@@ -38,9 +38,9 @@ default)
 	;;
 full)
 	run 5.10 best scan could_not_look watch hooks idmap
-	run 6.1 best $all
-	run 6.12 best $all tests/runtimes/*.sh
-	run newest best $all
+	for series in 6.1 6.12 newest; do
+		run $series best $all tests/runtimes/*.sh
+	done
 	run newest checks $hooked
 	for series in 6.1 6.12 newest; do
 		run $series none $hooked

@@ -402,6 +402,10 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	snprintf(ruleset, sizeof(ruleset), "%d", RULESET_VERSION);
 	family(out, "nsvigil_build_info", "gauge", "The version of nsvigil and of its rules.");
 	put(out, 1, "nsvigil_build_info", LABELS("version", NSVIGIL_VERSION, "ruleset", ruleset));
+	family(out, "nsvigil_config_last_reload_successful", "gauge",
+	       "1 if the configuration is as the file was when it was read last, 0 if the file was "
+	       "wrong then.");
+	put(out, !metrics->is_stale, "nsvigil_config_last_reload_successful", NO_LABELS);
 	write_pods(metrics, out);
 	write_findings(metrics, now->engine, out);
 	write_checks(now->engine, out);

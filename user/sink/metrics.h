@@ -27,6 +27,7 @@ struct metrics {
 	uint32_t how[NSV_HOOKS_MAX]; /* enum nsv_how */
 	uint64_t hook_ns;	     /* when a hook saw what is judged now; 0: no hook did */
 	bool is_whole;		     /* no loss waits for its walk */
+	bool is_stale;		     /* the configuration was wrong when it was read again */
 };
 
 /* Of each event, before the engine gets it. */
