@@ -287,7 +287,7 @@ fuzz:
 
 check-vm:
 	$(call prepare,all tests)
-	@$(DEPS) $(VM_DEPS) $(IMAGE_DEPS) podman nfs-kernel-server nfs-common $(if $(ROOT),debootstrap)
+	@$(DEPS) $(VM_DEPS) $(IMAGE_DEPS) podman nfs-kernel-server nfs-common debootstrap
 	@BUILD=$(BUILD) tests/vm/run.sh
 
 # What RESULTS has from runs of check and check-vm becomes the table in docs/kernels.md.

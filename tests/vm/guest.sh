@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# guest.sh FORCED/TEST...: process 1 of the guest, in the machine's root. Mounts what a node has mounted,
+# guest.sh HOW/TEST...: process 1 of the guest, in the machine's root. Mounts what a node has mounted,
 # runs those tests that no other guest has taken, leaves output and exit status of each on the host, and ends the
 # guest. Whatever ends this script before makes the kernel panic, which ends the guest, too.
 set -eu
@@ -13,7 +13,7 @@ say() {
 	echo "$1, $(cut -d . -f 1 /proc/uptime) s" >>"$host/progress.$guest"
 }
 
-# What is forced of the hook table: nothing, all by capability checks, or no alternative.
+# What is forced of the hook table: all by capability checks, no alternative, or else nothing.
 hooks() {
 	case $1 in
 	checks) at=tp_btf/cap_capable ;;
@@ -61,7 +61,9 @@ say "booted Linux $(uname -r)"
 for item; do
 	mkdir "$host/$item.taken" 2>/dev/null || continue
 	HOOKS=$(hooks "${item%%/*}")
-	export HOOKS
+	ROOT_OF_RUNTIME=
+	[ "${item%%/*}" != sid ] || ROOT_OF_RUNTIME=$SID
+	export HOOKS ROOT_OF_RUNTIME
 	status=0
 	timeout -k 10 "$TEST_TIMEOUT" "${item#*/}" </dev/null >"$host/$item.out" 2>&1 || status=$?
 	echo "$status" >"$host/$item.status"

@@ -1,23 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# matrix.sh NAME: what runs where, a line each: a kernel's series (fetch.sh), what is forced of the hook
-# table (guest.sh), and a test. What is first in the list of a kernel begins first.
+# matrix.sh NAME: what runs where, a line each: a kernel's series (fetch.sh), how, and a test. How is best,
+# what is forced of the hook table (guest.sh), or sid, with the runtimes of that suite. What is first in the list of a kernel begins first.
 #
 # default: the two kernels that matter most, each alternative of the hook table, one runc and one crun.
-# full: all kernels, all alternatives, all tests.
+# full: all kernels, all alternatives, all runtimes, all tests.
 set -eu
 
 cd "$(dirname "$0")/../.."
 
-# run SERIES FORCED TEST...
+# run SERIES HOW TEST...
 run() {
-	series=$1 forced=$2
+	series=$1 how=$2
 	shift 2
 	for test; do
 		case $test in
-		*/*) echo "$series $forced $test" ;;
-		*) echo "$series $forced tests/live/$test.sh" ;;
+		*/*) echo "$series $how $test" ;;
+		*) echo "$series $how tests/live/$test.sh" ;;
 		esac
 	done
 }
@@ -44,6 +44,9 @@ full)
 	run newest checks $hooked
 	for series in 6.1 6.12 newest; do
 		run $series none $hooked
+	done
+	for series in 6.12 newest; do
+		run $series sid tests/runtimes/*.sh
 	done
 	;;
 *)

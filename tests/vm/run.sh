@@ -8,7 +8,7 @@
 # MATRIX: what runs on which kernel: default or full (tests/vm/matrix.sh).
 # KERNEL: instead, all of tests/live that asks the kernel, on 6.12, 6.1, 5.10 or newest.
 # VM_TESTS: only these, by their paths in the repository; without MATRIX on KERNEL, or else on 6.12.
-# ROOT: sid, for the container runtimes of Debian's unstable suite instead of the machine's own.
+# ROOT: sid, with KERNEL or VM_TESTS: the container runtimes of Debian's unstable suite, not the machine's own.
 # GUESTS: how many at once (2).
 # STARTS: how many containers tests/runtimes/ starts of each kind (10: all code is interpreted).
 # RESULTS: a file that gets what was caught (tests/results.sh).
@@ -48,18 +48,19 @@ end_guest() {
 plan() {
 	if [ -n "${KERNEL:-}" ] && [ -n "${VM_TESTS:-}" ]; then
 		for test in $VM_TESTS; do
-			echo "$KERNEL best $test"
+			echo "$KERNEL ${ROOT:-best} $test"
 		done
 	elif [ -n "${KERNEL:-}" ]; then
-		tests/vm/matrix.sh full | sed -n "s/^6.12 best /$KERNEL best /p"
+		tests/vm/matrix.sh full | sed -n "s/^6.12 best /$KERNEL ${ROOT:-best} /p"
 	else
 		tests/vm/matrix.sh "${MATRIX:-default}" >"$dir/matrix"
 		# shellcheck disable=SC2086 # a list of words
 		printf '%s\n' ${VM_TESTS:-tests} | grep -F -f - "$dir/matrix"
 	fi
 }
+# items SERIES [HOW]
 items() {
-	awk -v series="$1" '$1 == series { print $2 "/" $3 }' "$dir/plan"
+	awk -v series="$1" -v how="${2:-}" '$1 == series && (!how || $2 == how) { print $2 "/" $3 }' "$dir/plan"
 }
 
 # What guests of a kernel share with the host is a folder of its series; what they print is replayed.
@@ -72,25 +73,25 @@ make_share() {
 	done
 }
 
-# skip SERIES WHY: none of its tests can run here.
+# skip SERIES HOW WHY: none of its tests, or of those that are run so, can run here.
 skip() {
-	for item in $(items "$1"); do
-		echo "1..0 # SKIP $2" >"$dir/$1/$item.out"
+	for item in $(items "$1" "$2"); do
+		echo "1..0 # SKIP $3" >"$dir/$1/$item.out"
 		echo 0 >"$dir/$1/$item.status"
 		mkdir "$dir/$1/$item.taken"
 	done
 }
 
-# get SERIES COMMAND...: what it prints is $got; what cannot be had is skipped.
+# get SERIES HOW COMMAND...: what it prints is $got; what cannot be had is skipped.
 get() {
-	series=$1
-	shift
+	series=$1 how=$2
+	shift 2
 	status=0
 	got=$("$@" "$cache" 2>"$dir/fetch") || status=$?
 	cat "$dir/fetch" >&2
 	case $status in
 	0) return 0 ;;
-	77) skip "$series" "$(tail -n 1 "$dir/fetch")" && return 1 ;;
+	77) skip "$series" "$how" "$(tail -n 1 "$dir/fetch")" && return 1 ;;
 	*) exit "$status" ;;
 	esac
 }
@@ -98,14 +99,13 @@ get() {
 # The kernel, the initial file system, and what the guest does in the machine's root.
 make_guest() {
 	if [ "$(uname -m)" != x86_64 ]; then
-		skip "$1" "the guest would be x86-64, this machine is not"
+		skip "$1" "" "the guest would be x86-64, this machine is not"
 		return
 	fi
-	get "$1" tests/vm/fetch.sh "$1" || return 0
+	get "$1" "" tests/vm/fetch.sh "$1" || return 0
 	kernel=$got
-	got=
-	[ -z "${ROOT:-}" ] || get "$1" tests/vm/root.sh "$ROOT" || return 0
-	root_of_runtime=$got
+	sid=
+	[ -z "$(items "$1" sid)" ] || ! get "$1" sid tests/vm/root.sh sid || sid=$got
 	ln -s "$kernel/vmlinuz" "$dir/$1.kernel"
 	version=$(ls "$kernel/lib/modules")
 	make_initrd "$1"
@@ -146,7 +146,7 @@ make_start() {
 		export PATH=$(quote "$PATH") HOME=/root BUILD=$(quote "${BUILD:-build}")
 		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} MODULES=$(quote "$kernel/lib/modules/$version")
 		export KEPT=${KEEP:+/run/host/kept} GOLDEN=$(quote "${GOLDEN:-}")
-		export ROOT_OF_RUNTIME=$(quote "$root_of_runtime")
+		export SID=$(quote "$sid")
 		exec tests/vm/guest.sh $(items "$1" | tr '\n' ' ')
 	END
 	chmod +x "$dir/$1/start"
