@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# matrix.sh NAME: what runs where, a line each: a kernel's series (fetch.sh), how, and a test. How is best,
+# matrix.sh [NAME]: what runs where, a line each: a kernel's series (fetch.sh), how, and a test. How is best,
 # what is forced of the hook table (guest.sh), or sid, with the runtimes of that suite. What is first in the list of a kernel begins first.
 #
 # default: the two kernels that matter most, each alternative of the hook table, one runc and one crun.
@@ -29,7 +29,7 @@ all=$(printf '%s\n' tests/live/*.sh | sed 's,.*/,,; s/\.sh$//' | grep -vE '^(doc
 hooked="attacks capabilities idmap files linger loss watch neighbours tests/runtimes/runc.sh quiet"
 
 # shellcheck disable=SC2086 # lists of words
-case $1 in
+case ${1:-default} in
 default)
 	run 6.12 best tests/runtimes/runc.sh tests/runtimes/crun.sh attacks capabilities idmap
 	run newest best hooks attacks

@@ -6,9 +6,10 @@
 # takes the next test for its kernel that none has taken.
 #
 # MATRIX: what runs on which kernel: default or full (tests/vm/matrix.sh).
-# KERNEL: instead, all of tests/live that asks the kernel, on 6.12, 6.1, 5.10 or newest.
-# VM_TESTS: only these, by their paths in the repository; without MATRIX on KERNEL, or else on 6.12.
-# ROOT: sid, with KERNEL or VM_TESTS: the container runtimes of Debian's unstable suite, not the machine's own.
+# KERNEL: of that (then of full, if MATRIX is not given) only what runs on 6.12, 6.1, 5.10 or newest.
+# VM_TESTS: of that only these, by their paths in the repository or parts of them. Without MATRIX just these, on
+# KERNEL or else 6.12.
+# ROOT: sid, for these just so with the runtimes of Debian's unstable suite instead of the machine's own.
 # GUESTS: how many at once (2).
 # STARTS: how many containers tests/runtimes/ starts of each kind (10: all code is interpreted).
 # RESULTS: a file that gets what was caught (tests/results.sh).
@@ -23,7 +24,6 @@ tree=$PWD
 cache=${CACHE:-${XDG_CACHE_HOME:-/var/cache}/nsvigil-vm}
 export TEST_TIMEOUT="${TEST_TIMEOUT:-1800}"
 boot_timeout=${BOOT_TIMEOUT:-300}
-[ -z "${VM_TESTS:-}" ] || [ -n "${MATRIX:-}" ] || KERNEL=${KERNEL:-6.12}
 
 dir=$(mktemp -d)
 mkdir "$dir/guests"
@@ -46,16 +46,15 @@ end_guest() {
 
 # plan: what is to be run, a line each, as tests/vm/matrix.sh has it.
 plan() {
-	if [ -n "${KERNEL:-}" ] && [ -n "${VM_TESTS:-}" ]; then
+	if [ -z "${MATRIX:-}" ] && [ -n "${VM_TESTS:-}" ]; then
 		for test in $VM_TESTS; do
-			echo "$KERNEL ${ROOT:-best} $test"
+			echo "${KERNEL:-6.12} ${ROOT:-best} $test"
 		done
-	elif [ -n "${KERNEL:-}" ]; then
-		tests/vm/matrix.sh full | sed -n "s/^6.12 best /$KERNEL ${ROOT:-best} /p"
 	else
-		tests/vm/matrix.sh "${MATRIX:-default}" >"$dir/matrix"
+		tests/vm/matrix.sh "${MATRIX:-${KERNEL:+full}}" >"$dir/matrix"
 		# shellcheck disable=SC2086 # a list of words
-		printf '%s\n' ${VM_TESTS:-tests} | grep -F -f - "$dir/matrix"
+		printf '%s\n' ${VM_TESTS:-tests} | grep -F -f - "$dir/matrix" |
+			awk -v series="${KERNEL:-}" '!series || $1 == series'
 	fi
 }
 # items SERIES [HOW]
@@ -251,6 +250,7 @@ work() {
 }
 
 plan >"$dir/plan"
+[ -s "$dir/plan" ] || { echo "The matrix has nothing of KERNEL=${KERNEL:-} and VM_TESTS=${VM_TESTS:-}." >&2; exit 1; }
 all_series=$(cut -d ' ' -f 1 "$dir/plan" | sort -u)
 while read -r series _ test; do
 	[ -x "./$test" ] || { echo "There is no test $test here." >&2; exit 1; }
