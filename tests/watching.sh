@@ -49,9 +49,8 @@ map_elsewhere() {
 # none (before Linux 6.3), an ext4 file system of its own. Its status is 77 where that cannot be had, too.
 mappable=-t
 find_mappable() {
-	status=0
-	map_elsewhere || status=$?
-	[ "$status" = 77 ] || return "$status"
+	map_elsewhere && return
+	[ $? = 77 ] || return 1
 	truncate -s 16M "$dir/ext4" && mkfs.ext4 -q "$dir/ext4" || return 1
 	at=$(mktemp -d)
 	if ! mount -o loop "$dir/ext4" "$at" 2>"$dir/idmap"; then
