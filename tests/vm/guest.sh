@@ -38,6 +38,9 @@ ln -s fd/0 /dev/stdin
 ln -s fd/1 /dev/stdout
 ln -s fd/2 /dev/stderr
 
+# A node has a name.
+echo guest >/proc/sys/kernel/hostname
+
 # The pods that are named there are the machine's.
 mount -t tmpfs tmpfs /var/log
 
