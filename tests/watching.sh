@@ -35,7 +35,10 @@ watch_start() {
 watch_or_skip() {
 	status=0
 	watch_start "$@" || status=$?
-	[ "$status" != 3 ] || skip_all "$(cat "$dir/watch_errors")"
+	if [ "$status" = 3 ]; then
+		record unwatched "$(head -n 1 "$dir/watch_errors")"
+		skip_all "$(cat "$dir/watch_errors")"
+	fi
 	[ "$status" = 0 ] || exit 1
 }
 

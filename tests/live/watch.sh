@@ -11,9 +11,9 @@ cd "$(dirname "$0")/../.."
 
 cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 
-# The same pods, the same findings: what is open is what a scan shows.
+# same_rules_as_scan OPTION...: the same pods, the same findings: what is open is what a scan with these shows.
 same_rules_as_scan() {
-	"$build/nsvigil" scan --json >"$dir/scan.json" || :
+	"$build/nsvigil" scan --json "$@" >"$dir/scan.json" || :
 	watch_open | grep -v '^foreign-namespace ' >"$dir/open" # which a scan cannot see
 	python3 - "$dir/scan.json" <<-'EOF' >"$dir/scanned"
 		import json, sys
@@ -23,6 +23,11 @@ same_rules_as_scan() {
 	EOF
 	sort -o "$dir/scanned" "$dir/scanned"
 	diff "$dir/open" "$dir/scanned"
+}
+
+record_them() {
+	# shellcheck disable=SC2046 # a list of words
+	[ -z "$tap_passed" ] || record caught $(cut -d ' ' -f 1 "$dir/scanned" | sort -u)
 }
 
 all_closed() {
@@ -53,8 +58,7 @@ watch_or_skip --json
 
 lab_start all
 check "pods that come are judged as a scan judges them" within 15 same_rules_as_scan
-# shellcheck disable=SC2046 # a list of words
-[ -z "$tap_passed" ] || record caught $(cut -d ' ' -f 1 "$dir/scanned" | sort -u)
+record_them
 
 # The first pod's workload process, and its pod.
 pod=$(find "$cgroup2/podlab" -name '*-pod706f646c_6162_4000_8000_000001000000.slice')
@@ -107,8 +111,10 @@ check "every line is as the schema says" valid_lines
 
 kill -9 "$watching"
 wait "$watching" || :
-watch_start --json --full
-check "after kill -9 and a new start it is whole again" within 15 same_rules_as_scan
+# Now with what podlab's files say of its pods.
+watch_start --json --full --root "$node"
+check "after kill -9 and a new start it is whole again" within 15 same_rules_as_scan --root "$node"
+record_them
 
 echo 1 >"$cgroup2/podlab/kubepods/besteffort/pod$host/cgroup.kill"
 lab_stop

@@ -26,7 +26,7 @@ run() {
 all=$(printf '%s\n' tests/live/*.sh | sed 's,.*/,,; s/\.sh$//' | grep -vE '^(docs|valgrind|vmlinux_check)$')
 
 # All that is told by hooks: the same must be told by each.
-hooked="attacks capabilities idmap files linger loss watch neighbours tests/runtimes/runc.sh quiet"
+hooked="attacks capabilities idmap linger loss watch neighbours tests/runtimes/runc.sh quiet"
 
 # shellcheck disable=SC2086 # lists of words
 case ${1:-default} in

@@ -50,7 +50,7 @@ def short(kernel):
 
 
 def read(lines):
-    caught, blind, seen, impossible = {}, {}, {}, {}
+    caught, blind, seen, impossible, unwatched = {}, {}, {}, {}, {}
     for line in sorted(set(lines)):
         kernel, looked_by, what, *rest = line.rstrip("\n").split("\t")
         column = kernel, how(looked_by)
@@ -65,7 +65,9 @@ def read(lines):
             seen.setdefault((rest[0], rest[1]), {})[kernel] = rest[2]
         elif what == "impossible":
             impossible[column, rest[0]] = rest[1]
-    return caught, blind, seen, impossible
+        elif what == "unwatched":
+            unwatched[kernel] = rest[0].partition(": ")[2]
+    return caught, blind, seen, impossible, unwatched
 
 
 class Notes:
@@ -73,6 +75,9 @@ class Notes:
 
     def __init__(self):
         self.texts = []
+
+    def lines(self):
+        return [f"{i + 1}. {text}" for i, text in enumerate(self.texts)]
 
     def mark(self, text):
         if text not in self.texts:
@@ -85,7 +90,7 @@ def row(cells):
 
 
 def cell(rule, column, records, watch_only, notes):
-    caught, blind, seen, impossible = records
+    caught, blind, seen, impossible, _ = records
     if rule in caught.get(column, ()):
         why = blind.get(column, {}).get(rule)
         return "partly " + notes.mark(why) if why else "caught"
@@ -99,10 +104,19 @@ def cell(rule, column, records, watch_only, notes):
     return "not possible " + notes.mark(why) if why else "not tested"
 
 
+def shown(kernel, at, unwatched, notes):
+    """When an alternative shows the attack on a kernel."""
+    if kernel in unwatched:
+        return "not possible " + notes.mark(unwatched[kernel])
+    if kernel not in at:
+        return "not tested"
+    return WHEN.get(at[kernel], f"does not load: {at[kernel]}")
+
+
 def main(paths):
     lines = [line for path in paths for line in open(path) if line.strip() and line[0] != "#"]
     heads = sorted({line[2:].rstrip("\n") for path in paths for line in open(path) if line[0] == "#"})
-    records = caught, _, seen, _ = read(lines)
+    records = caught, _, seen, _, unwatched = read(lines)
     watch = json.load(open("docs/watch.schema.json"))["$defs"]["rule"]["enum"]
     scan = json.load(open("docs/scan.schema.json"))["$defs"]["rule"]["enum"]
     order = [SCAN, TRAMPOLINES, CHECKS, NONE]
@@ -124,17 +138,16 @@ def main(paths):
             row(["---"] * (len(columns) + 1))]
     out += [row([f"`{rule}`"] + [cell(rule, each, records, set(watch) - set(scan), notes)
                                  for each in columns]) for rule in watch] + [""]
-    out += [f"{i + 1}. {text}" for i, text in enumerate(notes.texts)] + [""]
+    out += notes.lines() + [""]
+    notes = Notes()
     out += ["## Hooks", "", "Each alternative of the hook table, forced with `--hooks`: when an attack that "
             "needs it is seen, as `tests/live/hooks.sh` found, and doctor said.", "",
             row(["event", "alternative"] + [short(kernel) for kernel in kernels]), row(["---"] * (len(kernels) + 2))]
     for event in EVENTS:
         for (its, place), at in sorted(seen.items(), key=lambda each: each[0][1] == "none"):
             if its == event:
-                out.append(row([event, f"`{place}`"] + [
-                    WHEN.get(at.get(kernel, ""), f"does not load: {at[kernel]}" if kernel in at else "not tested")
-                    for kernel in kernels]))
-    print("\n".join(out))
+                out.append(row([event, f"`{place}`"] + [shown(kernel, at, unwatched, notes) for kernel in kernels]))
+    print("\n".join(out + ([""] + notes.lines() if notes.texts else [])))
 
 
 main(sys.argv[1:])
