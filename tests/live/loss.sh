@@ -22,8 +22,8 @@ blind_is() {
 
 # Each change is one of the UTS namespace, and asks for a capability, too. A pod has no more than its 500 a
 # second, so there are many.
-pods=40
-changes=1000
+pods=20
+changes=700
 change_in_pods() {
 	for number in $(seq "$pods"); do
 		each=$cgroup2/podlab/kubepods/besteffort/$(printf 'pod44444444-2222-3333-4444-%012d/%064d' "$number" 1)
