@@ -3,6 +3,10 @@
 #
 # For test scripts: source it, call check for each test, end with finish.
 
+# What tests/deps.sh installed comes before what else has these names, as a version manager's python3, which lacks the
+# packages' modules and is a script that starts dozens of programs: in a guest, seconds for each call.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+
 tap_tests=0
 
 # check NAME COMMAND...: passes if the command does, then tap_passed is yes; its output is shown if not.
