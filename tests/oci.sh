@@ -211,13 +211,14 @@ nested() {
 	on_node umount -l "$dir/$name/rootfs"
 }
 
+# monitor CGROUP ARGUMENT...: conmon is in it, and was on the node before.
 # As CRI-O with conmon_cgroup=pod: a monitor of the container in the pod's cgroup, and execs each with
 # a monitor of its own.
 monitor() {
 	monitors=$1
 	shift
-	# shellcheck disable=SC2086 # words
-	python3 tests/conmon.py "$monitors" $in_root conmon "$@" 9>&-
+	cp tests/conmon.py "$dir"
+	on_node python3 "$dir/conmon.py" 7 conmon "$@" 7>"$monitors/cgroup.procs"
 }
 monitored() {
 	slice=$cgroup2$(dirname "$(cgroup_of 7 1)")/crio-conmon-$(printf %064d 1).scope

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""client.py SOCKET FOLDER CGROUP: has a container runtime do what a kubelet does, over CRI. FOLDER has what
-protoc made of cri.proto, and gets volumes and logs; pods are below that cgroup. Each line on standard
+"""client.py SOCKET FOLDER CGROUP: has a container runtime do what a kubelet does, over CRI. What protoc
+made of cri.proto is beside it. FOLDER gets volumes and logs; pods are below that cgroup. Each line on standard
 input is an expression, as pod(1) or container(1, "first"); its value is the answer, a line. Pods are
 numbers; those from 100 on have no user namespace."""
 import os
 import sys
 
-sys.path.insert(0, sys.argv[2])
-import cri_pb2 as cri  # noqa: E402
-import grpc  # noqa: E402
+import cri_pb2 as cri
+import grpc
 
 channel = grpc.insecure_channel("unix://" + sys.argv[1])
 POD, CONTAINER, NODE = 0, 1, 2

@@ -50,7 +50,7 @@ containerd_start() {
 		{"cniVersion": "1.0.0", "name": "test", "plugins": [{"type": "ptp", "ipam": {"type": "host-local",
 		 "subnet": "10.88.0.0/16", "dataDir": "$dir/ipam"}}]}
 	END
-	# An overlay cannot be the upper layer of another one.
+	# An overlay cannot be the upper layer of another one, nor be idmapped for a volume.
 	mkdir -p "$dir/c"
 	on_node mount -t tmpfs containerd "$dir/c"
 	# shellcheck disable=SC2086 # words
@@ -79,7 +79,7 @@ cri_start() {
 	mkfifo "$dir/told"
 	: >"$dir/said"
 	# shellcheck disable=SC2086 # words
-	$in_root python3 "$dir/cri/client.py" "$dir/c/socket" "$dir/cri" "$besteffort" \
+	$in_root python3 "$dir/cri/client.py" "$dir/c/socket" "$dir/c" "$besteffort" \
 		<"$dir/told" >"$dir/said" 2>"$dir/client_errors" 9>&- &
 	exec 8>"$dir/told"
 }
