@@ -196,7 +196,12 @@ mkdir /sys/fs/cgroup/self
 echo 0 >/sys/fs/cgroup/self/cgroup.procs
 for _ in 1 2 3; do
 	$1 --root /run/state run -d -b "$2" nested </dev/null >/run/log 2>&1 || { cat /run/log; exit 1; }
-	$1 --root /run/state exec nested /bin/true </dev/null
+	tries=0
+	until $1 --root /run/state exec nested /bin/true </dev/null; do # it may not run its program yet
+		tries=$((tries + 1))
+		[ "$tries" -lt 5 ] || exit 1
+		sleep 1
+	done
 	$1 --root /run/state delete -f nested
 done
 END

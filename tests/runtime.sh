@@ -131,15 +131,23 @@ join() {
 	END
 }
 
-# start NAME: runs it, detached. inside NAME [--OPTION=VALUE] COMMAND...: executes that in it. end NAME:
+# start NAME: runs it, detached; then it runs the image's program: before that nobody without CAP_SYS_PTRACE
+# joins its namespaces, which an exec does. inside NAME [--OPTION=VALUE] COMMAND...: executes that in it. end NAME:
 # removes it, running or not. pid_of NAME: of its first process.
 start() {
 	mkdir -p "$cgroup2$besteffort"
-	oci run -d -b "$dir/$1" "$1" </dev/null >"$dir/$1/log" 2>&1 || {
+	oci run -d --pid-file "$dir/$1/pid" -b "$dir/$1" "$1" </dev/null >"$dir/$1/log" 2>&1 || {
 		cat "$dir/$1/log"
 		return 1
 	}
 	echo "$1" >>"$dir/started"
+	for _ in $(seq 100); do
+		runs_image "$(cat "$dir/$1/pid")" && return
+		sleep 0.1
+	done
+}
+runs_image() {
+	! grep -qE '^(runc|crun|exe$|[0-9]+$)' "/proc/$1/comm" 2>"$dir/gone"
 }
 inside() {
 	into=$1
