@@ -54,9 +54,12 @@ again() {
 on_node sh -c 'command -v podman' >/dev/null || skip_all "there is no podman"
 mkdir -p "$cgroup2$besteffort" "$dir/p"
 on_node mount -t tmpfs podman "$dir/p"
-echo "containers:300000000:10000000" >"$dir/subids"
-for file in subuid subgid; do
-	on_node sh -c '[ -e "/etc/$1" ] || : >"/etc/$1"; mount --bind "$2" "/etc/$1"' - $file "$dir/subids"
+# Newer ones find the IDs of a user only if there is one.
+echo "containers:300000000:10000000" | tee "$dir/subuid" >"$dir/subgid"
+on_node cat /etc/passwd >"$dir/passwd"
+echo "containers:x:4711:4711::/:/usr/sbin/nologin" >>"$dir/passwd"
+for file in subuid subgid passwd; do
+	on_node sh -c '[ -e "/etc/$1" ] || : >"/etc/$1"; mount --bind "$2" "/etc/$1"' - $file "$dir/$file"
 done
 python3 tests/cri/image.py "$(command -v busybox)" "$dir/image.tar" localhost/box:latest
 through=runc
