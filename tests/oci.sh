@@ -98,7 +98,7 @@ frozen() {
 	for _ in $(seq 30); do
 		freeze_start "$1" "$cgroup2$2" && echo "$1" >>"$dir/started"
 		end "$1" || :
-		[ "$(grep -cE '^(runc|crun|exe$|[0-9]+$)' "$dir/frozen")" -lt 2 ] || return 0
+		[ "$(grep -cE "$runtime_names" "$dir/frozen")" -lt 2 ] || return 0
 	done
 	cat "$dir/frozen"
 	return 1

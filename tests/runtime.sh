@@ -131,6 +131,9 @@ join() {
 	END
 }
 
+# What a container's first process is called before it runs the image's program.
+runtime_names='^(runc|crun|exe$|[0-9]+$)'
+
 # start NAME: runs it, detached; then it runs the image's program: before that nobody without CAP_SYS_PTRACE
 # joins its namespaces, which an exec does. inside NAME [--OPTION=VALUE] COMMAND...: executes that in it. end NAME:
 # removes it, running or not. pid_of NAME: of its first process.
@@ -147,7 +150,7 @@ start() {
 	done
 }
 runs_image() {
-	! grep -qE '^(runc|crun|exe$|[0-9]+$)' "/proc/$1/comm" 2>"$dir/gone"
+	! grep -qE "$runtime_names" "/proc/$1/comm" 2>"$dir/gone"
 }
 inside() {
 	into=$1

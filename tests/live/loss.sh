@@ -69,8 +69,8 @@ rest_is_there() {
 full_disk() {
 	watch_start --json --capture "$small" --capture-size 1M
 	lab_start all
-	catches blind "a full disk is told" within 30 sh -c 'grep "\"phase\":\"opened\",\"id\":\"blind\"" "$1" |
-		grep "could not be written to the capture"' - "$dir/watch"
+	catches blind "a full disk is told" within 30 grep -q \
+		'"phase":"opened","id":"blind".*could not be written to the capture' "$dir/watch"
 	check "with the reason" grep "No space left on device" "$dir/watch_errors"
 	mount -o remount,size=100M "$small"
 	check "with room again the finding closes" within 90 blind_is closed

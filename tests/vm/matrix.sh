@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # matrix.sh [NAME]: what runs where, a line each: a kernel's series (fetch.sh), how, and a test. How is best,
-# what is forced of the hook table (guest.sh), or sid, with the runtimes of that suite. What is first in the list of a kernel begins first.
+# what is forced of the hook table (guest.sh), or sid, with the runtimes of that suite. What is first in the
+# list of a kernel begins first.
 #
 # default: the two kernels that matter most, each alternative of the hook table, one runc and one crun.
 # full: all kernels, all alternatives, all runtimes, all tests.
