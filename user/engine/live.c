@@ -8,230 +8,25 @@
  * one about a transition, when the last process that made it is gone or is as it should be again;
  * one about capability checks, which happened for ever, when the pod is gone.
  */
-#include "engine/say.h"
+#include "engine/findings.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct open_key {
-	uint64_t rule, part;	   /* part: which namespace, where a rule is about several */
-	char uid[NSV_POD_UID_LEN]; /* empty: about the node. Zeroed to its end */
-};
-
-struct open_finding {
-	struct open_key key;
-	int natural; /* the worst: a severity, or SEVERITY_POLICY */
-	enum severity severity;
-	bool assumed; /* as of a grade */
-	bool held;    /* nobody was told: the pod's name is waited for */
-	bool again;   /* it was closed before */
-	uint64_t count;
-	uint64_t opened_ns;
-	char *id;
-	uint64_t pod;  /* about checks: its cgroup */
-	uint64_t walk; /* about a loss: the walk that was under way, which does not end it */
-	char namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN]; /* the last ones known */
-	struct task_key *tasks; /* those that break the rule now, as far as the hooks know */
-	size_t n_tasks, cap_tasks;
-	bool by_walk; /* a walk shows it */
-	UT_hash_handle hh;
-};
-
-/* One that is not open, but was. No more of them than rules for each pod that there is. */
-struct closed_finding {
-	struct open_key key;
-	UT_hash_handle hh;
-};
-
-static void update_name(const struct engine *engine, struct open_finding *open)
-{
-	struct pod_name *name;
-
-	HASH_FIND_STR(engine->names, open->key.uid, name);
-	if (!name)
-		return;
-	memcpy(open->namespace, name->namespace, sizeof(open->namespace));
-	memcpy(open->name, name->name, sizeof(open->name));
-}
-
-static void tell(const struct engine *engine, struct open_finding *open, enum finding_phase phase,
-		 const struct evidence *evidence, size_t n, const char *check)
-{
-	struct finding_event event = {
-		.phase = phase == FINDING_OPENED && open->again ? FINDING_REOPENED : phase,
-		.id = open->id,
-		.rule = engine_rule(open->key.rule),
-		.severity = open->severity,
-		.uid = *open->key.uid ? open->key.uid : NULL,
-		.count = open->count,
-		.opened_ns = open->opened_ns,
-		.boot_ns = engine->boot_ns,
-		.evidence = evidence,
-		.n_evidence = n,
-		.check = check,
-	};
-
-	if (!engine->sink)
-		return;
-	update_name(engine, open);
-	if (*open->name) {
-		event.namespace = open->namespace;
-		event.name = open->name;
-	}
-	engine->sink->finding(engine->sink->ctx, &event);
-}
-
-static struct open_finding *find_open(const struct engine *engine, const struct open_key *key)
-{
-	struct open_finding *open;
-
-	HASH_FIND(hh, engine->open, key, sizeof(*key), open);
-	return open;
-}
-
-static bool was_closed(const struct engine *engine, const struct open_key *key)
-{
-	const struct closed_finding *closed;
-
-	HASH_FIND(hh, engine->closed, key, sizeof(*key), closed);
-	return closed;
-}
-
-static void remember_closed(struct engine *engine, const struct open_key *key)
-{
-	struct closed_finding *closed;
-
-	if (was_closed(engine, key))
-		return;
-	closed = xcalloc(1, sizeof(*closed));
-	closed->key = *key;
-	table_add(engine->closed, key, closed);
-}
-
-/* Of a pod that is gone nothing opens again; one made anew, with the same uid, is another one. */
-static void forget_closed(struct engine *engine)
-{
-	struct closed_finding *closed, *next;
-	const struct pod *pod;
-
-	HASH_ITER(hh, engine->closed, closed, next) {
-		if (!*closed->key.uid)
-			continue;
-		for (pod = engine->pods; pod; pod = pod->hh.next)
-			if (!strcmp(pod->uid, closed->key.uid))
-				break;
-		if (pod)
-			continue;
-		HASH_DEL(engine->closed, closed);
-		free(closed);
-	}
-}
-
-static struct open_finding *open_new(struct engine *engine, const struct open_key *key)
-{
-	struct open_finding *open = xcalloc(1, sizeof(*open));
-	struct arena scratch = {};
-	const char *id = engine_rule(key->rule)->name;
-
-	if (*key->uid)
-		id = arena_printf(&scratch, "%s/%s", id, key->uid);
-	if (key->part)
-		id = arena_printf(&scratch, "%s/%s", id, ns_kind_name((enum nsv_ns_kind)key->part));
-	open->key = *key;
-	open->id = xstrdup(id);
-	open->again = was_closed(engine, key);
-	open->opened_ns = engine->boot_ns;
-	arena_free(&scratch);
-	table_add(engine->open, key, open);
-	return open;
-}
-
-static void open_free(struct engine *engine, struct open_finding *open)
-{
-	HASH_DEL(engine->open, open);
-	free(open->tasks);
-	free(open->id);
-	free(open);
-}
-
-static void close_finding(struct engine *engine, struct open_finding *open)
-{
-	tell(engine, open, FINDING_CLOSED, NULL, 0, NULL);
-	remember_closed(engine, &open->key);
-	open_free(engine, open);
-}
-
-static void set_grade(struct open_finding *open, const struct grade *grade)
-{
-	open->severity = grade->severity;
-	open->assumed = grade->assumed;
-}
-
-static struct grade grade_of(const struct engine *engine, const struct open_finding *open)
-{
-	return policy_grade(engine, open->key.uid, open->key.rule, open->natural);
-}
-
-/* Takes in one offence more. */
-static void take_grade(const struct engine *engine, struct open_finding *open, int natural,
-		       bool is_new)
-{
-	struct grade grade;
-
-	if (is_new || natural > open->natural)
-		open->natural = natural;
-	grade = grade_of(engine, open);
-	set_grade(open, &grade);
-}
-
-static size_t task_index(const struct open_finding *open, const struct task_key *key)
-{
-	size_t i;
-
-	for (i = 0; i < open->n_tasks; i++)
-		if (!memcmp(&open->tasks[i], key, sizeof(*key)))
-			break;
-	return i;
-}
-
-void live_remember(struct engine *engine, const struct offence_key *key)
-{
-	struct offence_keys *keys = &engine->offences;
-
-	keys->v = xreallocarray(keys->v, keys->n + 1, sizeof(*keys->v));
-	keys->v[keys->n++] = *key;
-}
-
-static struct open_key open_key(uint64_t rule, uint64_t part, const char *uid)
-{
-	struct open_key key;
-
-	memset(&key, 0, sizeof(key));
-	key.rule = rule;
-	key.part = part;
-	memcpy(key.uid, uid, strlen(uid));
-	return key;
-}
-
-static struct open_key key_of(const struct offence *offence, const struct pod *pod)
-{
-	return open_key(offence->rule, offence->key.kind / 16, pod->uid);
-}
 
 /* Returns the finding that an offence of the task belongs to. */
 static struct open_finding *offend(struct engine *engine, const struct pod *pod,
 				   const struct task *task, const struct offence *offence)
 {
-	const struct open_key key = key_of(offence, pod);
-	struct open_finding *open = find_open(engine, &key);
+	const struct open_key key = finding_key_of(offence, pod);
+	struct open_finding *open = finding_find(engine, &key);
 	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
 
 	if (!open) {
-		open = open_new(engine, &key);
+		open = finding_new(engine, &key);
 		open->held = offence->grade.waits;
-		take_grade(engine, open, offence->natural, true);
+		finding_take_grade(engine, open, offence->natural, true);
 	}
-	if (task_index(open, &task->key) < open->n_tasks)
+	if (finding_task(open, &task->key) < open->n_tasks)
 		return open; /* it is as it was */
 	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
 	open->tasks[open->n_tasks++] = task->key;
@@ -239,8 +34,8 @@ static struct open_finding *offend(struct engine *engine, const struct pod *pod,
 	if (open->held)
 		return open;
 	attest_broken(task->pod, key.rule);
-	take_grade(engine, open, offence->natural, false);
-	tell(engine, open, phase, &offence->evidence, 1, offence->check);
+	finding_take_grade(engine, open, offence->natural, false);
+	finding_tell(engine, open, phase, &offence->evidence, 1, offence->check);
 	return open;
 }
 
@@ -253,11 +48,11 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 	struct open_finding *open, *next;
 
 	HASH_ITER(hh, engine->open, open, next) {
-		size_t at = task_index(open, &task->key);
+		size_t at = finding_task(open, &task->key);
 		bool still = rule_is_walked(open->key.rule);
 
 		for (size_t i = 0; offences && i < offences->n; i++) {
-			const struct open_key key = key_of(&offences->v[i], task->pod);
+			const struct open_key key = finding_key_of(&offences->v[i], task->pod);
 
 			still |= !memcmp(&key, &open->key, sizeof(key));
 		}
@@ -328,7 +123,7 @@ static size_t set_tasks(struct open_finding *open, const struct finding *finding
 	for (size_t i = 0; i < finding->n_tasks; i++) {
 		tasks[i] = (struct task_key){.tid = finding->tasks[i].tid,
 					     .start_ns = finding->tasks[i].start_ns};
-		fresh += task_index(open, &tasks[i]) == open->n_tasks;
+		fresh += finding_task(open, &tasks[i]) == open->n_tasks;
 	}
 	free(open->tasks);
 	open->tasks = tasks;
@@ -342,13 +137,13 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 {
 	for (size_t i = 0; i < pod->n_findings; i++) {
 		const struct finding *finding = &pod->findings[i];
-		const struct open_key key = open_key(finding->rule_index, 0, pod->uid);
-		struct open_finding *open = find_open(engine, &key);
+		const struct open_key key = finding_key(finding->rule_index, 0, pod->uid);
+		struct open_finding *open = finding_find(engine, &key);
 		bool known = open;
 		size_t fresh;
 
 		if (!open)
-			open = open_new(engine, &key);
+			open = finding_new(engine, &key);
 		open->by_walk = true;
 		open->held = false;
 		open->natural = finding->natural;
@@ -356,12 +151,12 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 		open->assumed = finding->assumed;
 		attest_broken(model_pod(engine, pod->cgroup), key.rule);
 		fresh = set_tasks(open, finding);
-		update_name(engine, open);
+		finding_update_name(engine, open);
 		if (known && !fresh)
 			continue;
 		open->count = known ? open->count + fresh : finding->count;
-		tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, finding->evidence,
-		     finding->n_evidence, finding->check);
+		finding_tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED,
+			     finding->evidence, finding->n_evidence, finding->check);
 	}
 }
 
@@ -372,7 +167,7 @@ static bool breaks(struct engine *engine, const struct task *task, const struct 
 
 	rules_apply_change(&offences, task->pod, task);
 	for (size_t i = 0; !found && i < offences.n; i++) {
-		const struct open_key its = key_of(&offences.v[i], task->pod);
+		const struct open_key its = finding_key_of(&offences.v[i], task->pod);
 
 		found = !memcmp(&its, key, sizeof(its));
 	}
@@ -433,128 +228,15 @@ void live_walked(struct engine *engine)
 			continue;
 		if (rule_is_capability(open->key.rule)) {
 			if (!model_pod(engine, open->pod))
-				close_finding(engine, open);
+				finding_close(engine, open);
 			continue;
 		}
 		if (!rule_is_state(open->key.rule))
 			find_followers(engine, open);
 		if (rule_is_state(open->key.rule) ? !is_waiting(engine, open) : !open->n_tasks)
-			close_finding(engine, open);
+			finding_close(engine, open);
 	}
-	forget_closed(engine);
-}
-
-/* ---- another grade ---- */
-
-/* The one of the offences that belongs to the finding, or NULL. */
-static const struct offence *pick(const struct engine *engine, const struct offences *offences,
-				  const struct open_finding *open)
-{
-	for (size_t i = 0; i < offences->n; i++) {
-		const struct open_key its =
-			key_of(&offences->v[i], model_pod(engine, offences->v[i].key.pod));
-
-		if (!memcmp(&its, &open->key, sizeof(its)))
-			return &offences->v[i];
-	}
-	return NULL;
-}
-
-/* What a finding was held about, as it is now. */
-static void find_offences(struct engine *engine, const struct open_finding *open,
-			  struct offences *to)
-{
-	const struct pod *pod = model_pod(engine, open->pod);
-	struct capability *cap;
-
-	for (cap = engine->capabilities; pod && cap; cap = cap->hh.next)
-		if (cap->key.pod == pod->cgroup && cap->first.h.len && !pick(engine, to, open))
-			rules_apply_capability(to, pod, cap);
-	for (size_t i = 0; i < open->n_tasks && !pick(engine, to, open); i++) {
-		struct task *task;
-
-		HASH_FIND(hh, engine->tasks, &open->tasks[i], sizeof(open->tasks[i]), task);
-		if (task && task->pod && task->container)
-			rules_apply_change(to, task->pod, task);
-	}
-}
-
-/* Those that have ended meanwhile nobody will tell of any more. */
-static void drop_ended(struct engine *engine, struct open_finding *open)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < open->n_tasks; i++) {
-		struct task *task;
-
-		HASH_FIND(hh, engine->tasks, &open->tasks[i], sizeof(open->tasks[i]), task);
-		if (task && !task->gone)
-			open->tasks[n++] = open->tasks[i];
-	}
-	open->n_tasks = n;
-	engine->wants_walk |= !n;
-}
-
-/* The name has come, or is not waited for any more. */
-static void release(struct engine *engine, struct open_finding *open, const struct grade *grade)
-{
-	struct offences offences = {.engine = engine};
-	const struct offence *offence;
-	struct evidence evidence = {.subject = {.kind = PARTY_POD, .pod = open->key.uid}};
-	struct pod *pod;
-
-	if (grade->none) {
-		open_free(engine, open);
-		return;
-	}
-	open->held = false;
-	set_grade(open, grade);
-	for (pod = engine->pods; pod; pod = pod->hh.next)
-		if (!strcmp(pod->uid, open->key.uid))
-			attest_broken(pod, open->key.rule);
-	find_offences(engine, open, &offences);
-	offence = pick(engine, &offences, open);
-	evidence.text = "who did it has ended while the pod's name was waited for";
-	tell(engine, open, FINDING_OPENED, offence ? &offence->evidence : &evidence, 1,
-	     offence ? offence->check : NULL);
-	free(offences.v);
-	if (!rule_is_capability(open->key.rule))
-		drop_ended(engine, open);
-}
-
-static void regrade(struct engine *engine, struct open_finding *open)
-{
-	const struct grade grade = grade_of(engine, open);
-	struct evidence evidence = {.subject = {.kind = PARTY_POD, .pod = open->key.uid}};
-	const enum severity before = open->severity;
-
-	if (open->held) {
-		if (!grade.waits)
-			release(engine, open, &grade);
-		return;
-	}
-	if (grade.none) {
-		close_finding(engine, open);
-		return;
-	}
-	set_grade(open, &grade);
-	if (grade.severity == before)
-		return;
-	evidence.text = arena_printf(&engine->arena, "it was %s; %s", severity_name(before),
-				     grade.assumed ? "the pod's name is not known: the strictest "
-						     "policy holds that could be its own" :
-						     "by the policy for this pod");
-	tell(engine, open, FINDING_REGRADED, &evidence, 1, NULL);
-}
-
-/* Only a walk opens what the policy, or the wait for a name, has left out until now. */
-void live_regrade(struct engine *engine)
-{
-	struct open_finding *open, *next;
-
-	engine->wants_walk |= engine->waits && !policy_is_waiting(engine);
-	HASH_ITER(hh, engine->open, open, next)
-		regrade(engine, open);
+	findings_forget_closed(engine);
 }
 
 /* ---- checks and losses ---- */
@@ -563,15 +245,15 @@ void live_regrade(struct engine *engine)
 static void count_checks(struct engine *engine, struct pod *pod, struct capability *cap,
 			 const struct offence *offence)
 {
-	const struct open_key key = key_of(offence, pod);
-	struct open_finding *open = find_open(engine, &key);
+	const struct open_key key = finding_key_of(offence, pod);
+	struct open_finding *open = finding_find(engine, &key);
 	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
 	bool is_new = !cap->told || !open;
 
 	if (!open) {
-		open = open_new(engine, &key);
+		open = finding_new(engine, &key);
 		open->held = offence->grade.waits;
-		take_grade(engine, open, offence->natural, true);
+		finding_take_grade(engine, open, offence->natural, true);
 	}
 	open->pod = pod->cgroup;
 	open->count += cap->count - cap->told;
@@ -579,9 +261,9 @@ static void count_checks(struct engine *engine, struct pod *pod, struct capabili
 	if (open->held)
 		return;
 	attest_broken(pod, key.rule);
-	take_grade(engine, open, offence->natural, false);
+	finding_take_grade(engine, open, offence->natural, false);
 	if (is_new)
-		tell(engine, open, phase, &offence->evidence, 1, offence->check);
+		finding_tell(engine, open, phase, &offence->evidence, 1, offence->check);
 }
 
 /* Whose first one nobody told is counted for the report only. */
@@ -601,8 +283,8 @@ void live_capability(struct engine *engine, struct capability *cap, uint64_t boo
 
 void live_lost(struct engine *engine, const struct nsv_lost *lost)
 {
-	const struct open_key key = open_key(rules_blind(), 0, "");
-	struct open_finding *open = find_open(engine, &key);
+	const struct open_key key = finding_key(rules_blind(), 0, "");
+	struct open_finding *open = finding_find(engine, &key);
 	struct evidence evidence = {};
 	struct grade grade;
 	bool known = open;
@@ -613,9 +295,9 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	if (grade.none)
 		return;
 	if (!open)
-		open = open_new(engine, &key);
+		open = finding_new(engine, &key);
 	open->natural = SEVERITY_WARNING;
-	set_grade(open, &grade);
+	finding_set_grade(open, &grade);
 	if (engine->walking)
 		open->walk = engine->walk;
 	open->count += lost->identities + lost->namespaces + lost->exits + lost->changes +
@@ -632,122 +314,5 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 						"written to the capture",
 						lost->unrecorded) :
 				   "");
-	tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
-}
-
-uint64_t live_broken(const struct engine *engine, const struct pod *pod)
-{
-	const struct open_finding *open;
-	uint64_t broken = 0;
-
-	for (open = engine->open; open; open = open->hh.next)
-		if (!strcmp(open->key.uid, pod->uid) && !open->held)
-			broken |= UINT64_C(1) << open->key.rule;
-	return broken;
-}
-
-size_t engine_open_findings(const struct engine *engine, size_t rule, enum severity severity)
-{
-	const struct open_finding *open;
-	size_t n = 0;
-
-	for (open = engine->open; open; open = open->hh.next)
-		n += open->key.rule == rule && open->severity == severity && !open->held;
-	return n;
-}
-
-/* ---- keyframes ---- */
-
-static void fill_kept(struct nsv_kept_finding *to, const struct open_finding *open)
-{
-	to->rule = (uint32_t)open->key.rule;
-	to->part = (uint32_t)open->key.part;
-	to->severity = open->severity;
-	to->count = open->count;
-	to->opened_ns = open->opened_ns;
-	to->pod = open->pod;
-	to->natural = (uint32_t)(open->natural + 2);
-	to->flags = (open->held ? NSV_KEPT_HELD : 0) | (open->assumed ? NSV_KEPT_ASSUMED : 0);
-	memcpy(to->uid, open->key.uid, sizeof(to->uid));
-	memcpy(to->namespace, open->namespace, sizeof(to->namespace));
-	memcpy(to->name, open->name, sizeof(to->name));
-}
-
-void live_each(const struct engine *engine,
-	       void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx)
-{
-	size_t size =
-		sizeof(struct nsv_kept_finding) + NSV_KEPT_TASKS_MAX * sizeof(struct nsv_task);
-	struct nsv_kept_finding *finding = xcalloc(1, size);
-	struct nsv_task *tasks = (struct nsv_task *)(finding + 1);
-
-	/* Before those that are open: which of these are so again follows from it. */
-	for (const struct closed_finding *closed = engine->closed; closed;
-	     closed = closed->hh.next) {
-		finding->rule = (uint32_t)closed->key.rule;
-		finding->part = (uint32_t)closed->key.part;
-		finding->flags = NSV_KEPT_CLOSED;
-		memcpy(finding->uid, closed->key.uid, sizeof(finding->uid));
-		take(finding, ctx);
-	}
-	for (const struct open_finding *open = engine->open; open; open = open->hh.next) {
-		size_t done = 0;
-
-		fill_kept(finding, open);
-		do {
-			finding->n_tasks = 0;
-			while (done < open->n_tasks && finding->n_tasks < NSV_KEPT_TASKS_MAX) {
-				const struct task_key *key = &open->tasks[done++];
-
-				tasks[finding->n_tasks++] = (struct nsv_task){
-					.tid = key->tid, .start_ns = key->start_ns};
-			}
-			take(finding, ctx);
-		} while (done < open->n_tasks);
-	}
-	free(finding);
-}
-
-void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_finding *finding)
-{
-	const struct open_key key = open_key(rule, finding->part, finding->uid);
-	struct open_finding *open = find_open(engine, &key);
-
-	if (finding->flags & NSV_KEPT_CLOSED) {
-		remember_closed(engine, &key);
-		return;
-	}
-	if (!open)
-		open = open_new(engine, &key);
-	open->severity = (enum severity)finding->severity;
-	open->count = finding->count;
-	open->opened_ns = finding->opened_ns;
-	open->pod = finding->pod;
-	open->natural = (int)finding->severity;
-	if (finding->natural)
-		open->natural = (int)finding->natural - 2;
-	open->held = finding->flags & NSV_KEPT_HELD;
-	open->assumed = finding->flags & NSV_KEPT_ASSUMED;
-	memcpy(open->namespace, finding->namespace, sizeof(open->namespace));
-	memcpy(open->name, finding->name, sizeof(open->name));
-	for (size_t i = 0; i < finding->n_tasks; i++) {
-		const struct nsv_task *task = &nsv_kept_finding_tasks(finding)[i];
-
-		xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
-		open->tasks[open->n_tasks++] =
-			(struct task_key){.tid = task->tid, .start_ns = task->start_ns};
-	}
-}
-
-void live_clear(struct engine *engine)
-{
-	struct open_finding *open, *next;
-	struct closed_finding *closed, *after;
-
-	HASH_ITER(hh, engine->open, open, next)
-		open_free(engine, open);
-	HASH_ITER(hh, engine->closed, closed, after) {
-		HASH_DEL(engine->closed, closed);
-		free(closed);
-	}
+	finding_tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
 }

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Findings that are open, and those that were. */
+#include "engine/findings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void finding_update_name(const struct engine *engine, struct open_finding *open)
+{
+	struct pod_name *name;
+
+	HASH_FIND_STR(engine->names, open->key.uid, name);
+	if (!name)
+		return;
+	memcpy(open->namespace, name->namespace, sizeof(open->namespace));
+	memcpy(open->name, name->name, sizeof(open->name));
+}
+
+void finding_tell(const struct engine *engine, struct open_finding *open, enum finding_phase phase,
+		  const struct evidence *evidence, size_t n, const char *check)
+{
+	struct finding_event event = {
+		.phase = phase == FINDING_OPENED && open->again ? FINDING_REOPENED : phase,
+		.id = open->id,
+		.rule = engine_rule(open->key.rule),
+		.severity = open->severity,
+		.uid = *open->key.uid ? open->key.uid : NULL,
+		.count = open->count,
+		.opened_ns = open->opened_ns,
+		.boot_ns = engine->boot_ns,
+		.evidence = evidence,
+		.n_evidence = n,
+		.check = check,
+	};
+
+	if (!engine->sink)
+		return;
+	finding_update_name(engine, open);
+	if (*open->name) {
+		event.namespace = open->namespace;
+		event.name = open->name;
+	}
+	engine->sink->finding(engine->sink->ctx, &event);
+}
+
+struct open_finding *finding_find(const struct engine *engine, const struct open_key *key)
+{
+	struct open_finding *open;
+
+	HASH_FIND(hh, engine->open, key, sizeof(*key), open);
+	return open;
+}
+
+static bool was_closed(const struct engine *engine, const struct open_key *key)
+{
+	const struct closed_finding *closed;
+
+	HASH_FIND(hh, engine->closed, key, sizeof(*key), closed);
+	return closed;
+}
+
+static void remember_closed(struct engine *engine, const struct open_key *key)
+{
+	struct closed_finding *closed;
+
+	if (was_closed(engine, key))
+		return;
+	closed = xcalloc(1, sizeof(*closed));
+	closed->key = *key;
+	table_add(engine->closed, key, closed);
+}
+
+/* Of a pod that is gone nothing opens again; one made anew, with the same uid, is another one. */
+void findings_forget_closed(struct engine *engine)
+{
+	struct closed_finding *closed, *next;
+	const struct pod *pod;
+
+	HASH_ITER(hh, engine->closed, closed, next) {
+		if (!*closed->key.uid)
+			continue;
+		for (pod = engine->pods; pod; pod = pod->hh.next)
+			if (!strcmp(pod->uid, closed->key.uid))
+				break;
+		if (pod)
+			continue;
+		HASH_DEL(engine->closed, closed);
+		free(closed);
+	}
+}
+
+struct open_finding *finding_new(struct engine *engine, const struct open_key *key)
+{
+	struct open_finding *open = xcalloc(1, sizeof(*open));
+	struct arena scratch = {};
+	const char *id = engine_rule(key->rule)->name;
+
+	if (*key->uid)
+		id = arena_printf(&scratch, "%s/%s", id, key->uid);
+	if (key->part)
+		id = arena_printf(&scratch, "%s/%s", id, ns_kind_name((enum nsv_ns_kind)key->part));
+	open->key = *key;
+	open->id = xstrdup(id);
+	open->again = was_closed(engine, key);
+	open->opened_ns = engine->boot_ns;
+	arena_free(&scratch);
+	table_add(engine->open, key, open);
+	return open;
+}
+
+void finding_free(struct engine *engine, struct open_finding *open)
+{
+	HASH_DEL(engine->open, open);
+	free(open->tasks);
+	free(open->id);
+	free(open);
+}
+
+void finding_close(struct engine *engine, struct open_finding *open)
+{
+	finding_tell(engine, open, FINDING_CLOSED, NULL, 0, NULL);
+	remember_closed(engine, &open->key);
+	finding_free(engine, open);
+}
+
+void finding_set_grade(struct open_finding *open, const struct grade *grade)
+{
+	open->severity = grade->severity;
+	open->assumed = grade->assumed;
+}
+
+struct grade finding_grade(const struct engine *engine, const struct open_finding *open)
+{
+	return policy_grade(engine, open->key.uid, open->key.rule, open->natural);
+}
+
+/* Takes in one offence more. */
+void finding_take_grade(const struct engine *engine, struct open_finding *open, int natural,
+			bool is_new)
+{
+	struct grade grade;
+
+	if (is_new || natural > open->natural)
+		open->natural = natural;
+	grade = finding_grade(engine, open);
+	finding_set_grade(open, &grade);
+}
+
+size_t finding_task(const struct open_finding *open, const struct task_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < open->n_tasks; i++)
+		if (!memcmp(&open->tasks[i], key, sizeof(*key)))
+			break;
+	return i;
+}
+
+struct open_key finding_key(uint64_t rule, uint64_t part, const char *uid)
+{
+	struct open_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.rule = rule;
+	key.part = part;
+	memcpy(key.uid, uid, strlen(uid));
+	return key;
+}
+
+struct open_key finding_key_of(const struct offence *offence, const struct pod *pod)
+{
+	return finding_key(offence->rule, offence->key.kind / 16, pod->uid);
+}
+
+void live_remember(struct engine *engine, const struct offence_key *key)
+{
+	struct offence_keys *keys = &engine->offences;
+
+	keys->v = xreallocarray(keys->v, keys->n + 1, sizeof(*keys->v));
+	keys->v[keys->n++] = *key;
+}
+
+uint64_t live_broken(const struct engine *engine, const struct pod *pod)
+{
+	const struct open_finding *open;
+	uint64_t broken = 0;
+
+	for (open = engine->open; open; open = open->hh.next)
+		if (!strcmp(open->key.uid, pod->uid) && !open->held)
+			broken |= UINT64_C(1) << open->key.rule;
+	return broken;
+}
+
+size_t engine_open_findings(const struct engine *engine, size_t rule, enum severity severity)
+{
+	const struct open_finding *open;
+	size_t n = 0;
+
+	for (open = engine->open; open; open = open->hh.next)
+		n += open->key.rule == rule && open->severity == severity && !open->held;
+	return n;
+}
+
+/* ---- keyframes ---- */
+
+static void fill_kept(struct nsv_kept_finding *to, const struct open_finding *open)
+{
+	to->rule = (uint32_t)open->key.rule;
+	to->part = (uint32_t)open->key.part;
+	to->severity = open->severity;
+	to->count = open->count;
+	to->opened_ns = open->opened_ns;
+	to->pod = open->pod;
+	to->natural = (uint32_t)(open->natural + 2);
+	to->flags = (open->held ? NSV_KEPT_HELD : 0) | (open->assumed ? NSV_KEPT_ASSUMED : 0);
+	memcpy(to->uid, open->key.uid, sizeof(to->uid));
+	memcpy(to->namespace, open->namespace, sizeof(to->namespace));
+	memcpy(to->name, open->name, sizeof(to->name));
+}
+
+void live_each(const struct engine *engine,
+	       void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx)
+{
+	size_t size =
+		sizeof(struct nsv_kept_finding) + NSV_KEPT_TASKS_MAX * sizeof(struct nsv_task);
+	struct nsv_kept_finding *finding = xcalloc(1, size);
+	struct nsv_task *tasks = (struct nsv_task *)(finding + 1);
+
+	/* Before those that are open: which of these are so again follows from it. */
+	for (const struct closed_finding *closed = engine->closed; closed;
+	     closed = closed->hh.next) {
+		finding->rule = (uint32_t)closed->key.rule;
+		finding->part = (uint32_t)closed->key.part;
+		finding->flags = NSV_KEPT_CLOSED;
+		memcpy(finding->uid, closed->key.uid, sizeof(finding->uid));
+		take(finding, ctx);
+	}
+	for (const struct open_finding *open = engine->open; open; open = open->hh.next) {
+		size_t done = 0;
+
+		fill_kept(finding, open);
+		do {
+			finding->n_tasks = 0;
+			while (done < open->n_tasks && finding->n_tasks < NSV_KEPT_TASKS_MAX) {
+				const struct task_key *key = &open->tasks[done++];
+
+				tasks[finding->n_tasks++] = (struct nsv_task){
+					.tid = key->tid, .start_ns = key->start_ns};
+			}
+			take(finding, ctx);
+		} while (done < open->n_tasks);
+	}
+	free(finding);
+}
+
+void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_finding *finding)
+{
+	const struct open_key key = finding_key(rule, finding->part, finding->uid);
+	struct open_finding *open = finding_find(engine, &key);
+
+	if (finding->flags & NSV_KEPT_CLOSED) {
+		remember_closed(engine, &key);
+		return;
+	}
+	if (!open)
+		open = finding_new(engine, &key);
+	open->severity = (enum severity)finding->severity;
+	open->count = finding->count;
+	open->opened_ns = finding->opened_ns;
+	open->pod = finding->pod;
+	open->natural = (int)finding->severity;
+	if (finding->natural)
+		open->natural = (int)finding->natural - 2;
+	open->held = finding->flags & NSV_KEPT_HELD;
+	open->assumed = finding->flags & NSV_KEPT_ASSUMED;
+	memcpy(open->namespace, finding->namespace, sizeof(open->namespace));
+	memcpy(open->name, finding->name, sizeof(open->name));
+	for (size_t i = 0; i < finding->n_tasks; i++) {
+		const struct nsv_task *task = &nsv_kept_finding_tasks(finding)[i];
+
+		xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
+		open->tasks[open->n_tasks++] =
+			(struct task_key){.tid = task->tid, .start_ns = task->start_ns};
+	}
+}
+
+void live_clear(struct engine *engine)
+{
+	struct open_finding *open, *next;
+	struct closed_finding *closed, *after;
+
+	HASH_ITER(hh, engine->open, open, next)
+		finding_free(engine, open);
+	HASH_ITER(hh, engine->closed, closed, after) {
+		HASH_DEL(engine->closed, closed);
+		free(closed);
+	}
+}
