@@ -27,9 +27,6 @@
 /* How often capability checks are counted, if no walk does. */
 #define COUNT_EVERY_S 5
 
-/* Walks in a row that wait for what they see to settle. */
-#define SETTLE_WALKS 3
-
 struct watch {
 	const struct command *command;
 	const struct options *opts;
@@ -46,8 +43,7 @@ struct watch {
 	uint64_t recorded_ns; /* when all that was seen was still written to it */
 	struct watch_summary summary;
 	struct problem problem;
-	int err;	    /* why the loop ended, or 0 */
-	unsigned unsettled; /* walks in a row */
+	int err; /* why the loop ended, or 0 */
 	uint64_t counted_ns;
 	bool color;
 
@@ -198,8 +194,7 @@ static int walk(struct watch *watch)
 		return 0;
 	hooks_set_node(watch->hooks, &engine_report(watch->look.engine)->node_userns);
 	engine_each_unremembered(watch->look.engine, take_unremembered, watch);
-	watch->unsettled = engine_report(watch->look.engine)->settled ? 0 : watch->unsettled + 1;
-	if (watch->unsettled && watch->unsettled < SETTLE_WALKS)
+	if (!engine_report(watch->look.engine)->settled)
 		walk_soon(watch);
 	else
 		watch->look.unjudged = watch->record; /* the hooks know who is what */
@@ -217,10 +212,8 @@ static void on_ring(evutil_socket_t fd, short what, void *ctx)
 		fail(watch, err);
 		return;
 	}
-	if (hooks_changed(watch->hooks)) {
-		watch->unsettled = 0;
+	if (hooks_changed(watch->hooks))
 		walk_soon(watch);
-	}
 	if (!watch->look.unjudged && engine_wants_walk(watch->look.engine))
 		walk_soon(watch);
 }

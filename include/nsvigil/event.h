@@ -651,9 +651,12 @@ struct nsv_keyframe {
 #define NSV_GAPS_MAX 8
 
 /* nsv_kept_pod.flags */
-#define NSV_KEPT_UNJUDGED (1U << 0)
+#define NSV_KEPT_UNJUDGED (1U << 0) /* of earlier captures; `seen` has it now */
 #define NSV_KEPT_ISOLATED (1U << 1)
 #define NSV_KEPT_UNDECLARED (1U << 2)
+#define NSV_KEPT_DECLARED (1U << 3)
+#define NSV_KEPT_UNBUNDLED (1U << 4)
+#define NSV_KEPT_BUNDLED (1U << 5)
 
 /* Followed by the ranges of its base as the node sees them: n_uid, then n_gid extents. */
 struct nsv_kept_pod {
@@ -676,6 +679,9 @@ struct nsv_kept_pod {
 	char namespace[NSV_NAMESPACE_LEN];
 	char name[NSV_POD_NAME_LEN];
 	__u64 since_ns; /* when it came; 0: it was there before */
+	__u32 applied;	/* enum applied of the engine: since to_ns */
+	__u32 seen;	/* a bit for each of these that there was since from_ns */
+	__u32 gap_causes[NSV_GAPS_MAX];
 };
 
 static inline const struct nsv_extent *nsv_kept_pod_uids(const struct nsv_kept_pod *pod)
@@ -688,6 +694,7 @@ static inline const struct nsv_extent *nsv_kept_pod_uids(const struct nsv_kept_p
 #define NSV_KEPT_BASE_SEEN (1U << 1)
 #define NSV_KEPT_BEGAN (1U << 2)
 #define NSV_KEPT_WALKED (1U << 3)
+#define NSV_KEPT_SURE (1U << 4)
 
 struct nsv_kept_container {
 	struct nsv_event h;
@@ -753,6 +760,7 @@ struct nsv_kept_offence {
 	__u32 pad;
 	__u64 pod;
 	__u64 kind, a, b; /* what the engine knows it by */
+	__u64 told;	  /* it is in what was told of its finding */
 };
 
 /* What one task can make an iterator write; the kernel's buffer takes 32 KiB. */
@@ -790,11 +798,11 @@ NSV_SIZE(nsv_cap_key, 16);
 NSV_SIZE(nsv_cap, 104);
 NSV_SIZE(nsv_capstat, 72);
 NSV_SIZE(nsv_keyframe, 40);
-NSV_SIZE(nsv_kept_pod, 584);
+NSV_SIZE(nsv_kept_pod, 624);
 NSV_SIZE(nsv_kept_container, 272);
 NSV_SIZE(nsv_kept_task, 64);
 NSV_SIZE(nsv_kept_finding, 432);
-NSV_SIZE(nsv_kept_offence, 64);
+NSV_SIZE(nsv_kept_offence, 72);
 NSV_SIZE(nsv_bundle, 280);
 NSV_SIZE(nsv_declared, 424);
 NSV_SIZE(nsv_volume, 664);

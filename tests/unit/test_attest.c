@@ -30,7 +30,7 @@ static void watch_text(const struct attestation *attestation, FILE *to)
 
 static void list_rules(const struct attestation *attestation)
 {
-	static const char *const status[] = {"shown", "partly", "broken", "idle"};
+	static const char *const status[] = {"shown", "partly", "broken", "idle", "not applied"};
 	size_t at = 0;
 
 	for (size_t i = 0; i < attestation->n_rules; i++)
@@ -106,12 +106,12 @@ static void an_isolated_pod_is_attested_at_the_end(void **state)
 		    "\"gids\":[{\"first\":131072,\"last\":196607}]",
 		    "\"hooks\":{\"tasks\":\"at once\",\"credentials\":\"at once\"",
 		    "\"partly\":{\"ids-in-use\":[\"walks\"],\"idmap-mismatch\":[\"walks\"]",
-		    "\"declared-mismatch\":[\"files\"],",
-		    "\"volume-not-idmapped\":[\"files\",\"walks\"]}", "\"broken\":[]");
+		    "\"broken\":[]",
+		    "\"not_applied\":{\"declared-mismatch\":\"file not found\","
+		    "\"volume-not-idmapped\":\"file not found\"}");
 	assert_says(said.text, "pod web/front: isolated", "seen for 60 s", "131072-196607",
-		    "partly: ids-in-use (seen by walks), idmap-mismatch (seen by walks), ",
-		    "declared-mismatch (no file of the node tells), ",
-		    "volume-not-idmapped (no file of the node tells, seen by walks)\n");
+		    "partly: ids-in-use (seen by walks), idmap-mismatch (seen by walks)\n",
+		    "not applied (file not found): declared-mismatch, volume-not-idmapped\n");
 	assert_null(strstr(said.rules, "broken"));
 	assert_null(strstr(said.rules, "idle"));
 }
@@ -308,11 +308,12 @@ static void gaps_are_counted_and_joined(void **state)
 	assert_int_equal(said.last.gaps_seen, 21);
 	assert_int_equal(said.last.gap_ns, 41 * SECOND);
 	assert_int_equal(said.last.n_gaps, 8);
-	assert_says(said.json, "\"first\":[{\"from_ns\":100000000000,\"to_ns\":101000000000}");
+	assert_says(said.json, "\"first\":[{\"from_ns\":100000000000,\"to_ns\":101000000000,"
+			       "\"why\":\"events lost\"}");
 	assert_says(said.text, "but for 21 gaps of 41000 ms in all");
 }
 
-static void a_pod_that_could_not_be_judged_is_shown_in_part(void **state)
+static void of_a_pod_that_could_not_be_judged_nothing_is_shown(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
 
@@ -323,10 +324,38 @@ static void a_pod_that_could_not_be_judged_is_shown_in_part(void **state)
 	end();
 	assert_int_equal(said.last.verdict, VERDICT_NOT_JUDGED);
 	assert_null(strstr(said.rules, "shown"));
-	assert_says(said.text, "not always judged");
+	assert_null(strstr(said.rules, "partly"));
+	assert_says(said.text, "not applied (not judged): host-userns, ");
 }
 
-static void a_container_between_two_walks_leaves_their_rules_in_part(void **state)
+/* One walk of many, as when an exec is on its way in. */
+static void a_moment_in_which_it_was_not_judged_is_a_gap(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *odd;
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	node.now = 100 * SECOND;
+	look();
+	odd = task(.in = a, .userns = node.userns, .memfd = true);
+	node.now = 110 * SECOND;
+	walk();
+	gone(odd);
+	node.now = 111 * SECOND;
+	walk();
+	node.now = 200 * SECOND;
+	walk();
+	end();
+	assert_int_equal(said.last.verdict, VERDICT_ISOLATED);
+	assert_int_equal(said.last.gaps_seen, 1);
+	assert_int_equal(said.last.gap_ns, SECOND);
+	assert_says(said.rules, "host-userns:shown", "foreign-userns:shown");
+	assert_says(said.json, "\"from_ns\":110000000000,\"to_ns\":111000000000,"
+			       "\"why\":\"not judged\"");
+}
+
+static void a_container_between_two_walks_was_judged_when_it_began(void **state)
 {
 	struct nsv_cgroup *cgroup = pod(POD_A);
 	struct box *a = with_init(container(cgroup, userns(.map = BLOCK(2)))), *b;
@@ -342,7 +371,7 @@ static void a_container_between_two_walks_leaves_their_rules_in_part(void **stat
 	gone(b->cgroup);
 	walk();
 	end();
-	assert_says(said.rules, "privileged-ids:partly", "left-pod:shown");
+	assert_says(said.rules, "privileged-ids:shown", "ids-in-use:partly", "left-pod:shown");
 }
 
 /* What the user namespace stopped is no rule that the pod keeps or breaks. */
@@ -401,8 +430,9 @@ int main(void)
 		NODE_TEST(a_pod_is_attested_when_it_ends),
 		NODE_TEST(a_loss_is_a_gap_of_each_pod_that_was_there),
 		NODE_TEST(gaps_are_counted_and_joined),
-		NODE_TEST(a_pod_that_could_not_be_judged_is_shown_in_part),
-		NODE_TEST(a_container_between_two_walks_leaves_their_rules_in_part),
+		NODE_TEST(of_a_pod_that_could_not_be_judged_nothing_is_shown),
+		NODE_TEST(a_moment_in_which_it_was_not_judged_is_a_gap),
+		NODE_TEST(a_container_between_two_walks_was_judged_when_it_began),
 		NODE_TEST(capabilities_that_were_used_are_a_broken_rule),
 		NODE_TEST(a_bad_record_of_hooks_is_refused),
 	};

@@ -154,7 +154,7 @@ static void a_new_containers_baseline_is_known_at_once(void **state)
 	assert_told("opened foreign-namespace:critical:1");
 }
 
-static void what_is_in_a_new_containers_baseline_is_no_finding(void **state)
+static void what_is_in_a_new_containers_baseline_was_not_joined(void **state)
 {
 	struct nsv_identity *id;
 	struct box *a;
@@ -170,7 +170,7 @@ static void what_is_in_a_new_containers_baseline_is_no_finding(void **state)
 	join(id, NSV_NS_NET, node.init);
 	join(id, NSV_NS_PID, node.init);
 	live(id);
-	assert_told("");
+	assert_told("opened host-userns:notice:1");
 }
 
 static void an_entrant_becomes_the_first_workload_of_a_container_that_a_walk_saw(void **state)
@@ -194,7 +194,214 @@ static void an_entrant_becomes_the_first_workload_of_a_container_that_a_walk_saw
 	live(id);
 	assert_told("opened foreign-namespace:critical:1");
 	look();
+	assert_pod(POD_A, "violated", "");
+	assert_told("");
+}
+
+/* It begins, and has ended before the next walk. */
+static void lives_shortly(struct box *box)
+{
+	show_box(box);
+	live(box->init);
+	exit_of(box->init);
+	box_gone(box);
+}
+
+static void a_host_container_is_told_when_it_begins(void **state)
+{
+	struct box *a;
+
+	(void)state;
+	set_policy(NSV_POLICY_REQUIRE);
+	walk();
+	a = host_pod(POD_A);
+	assert_int_equal(send_now(a->pod), 0);
+	assert_int_equal(send_now(a->cgroup), 0);
+	live(a->init);
+	assert_told("opened host-userns:critical:1");
+	assert_int_equal(told(0)->tid, a->init->task.tid);
+	assert_says(told(0)->text, "runs in the node's user namespace 4026531837 as host UID 0");
+	exit_of(a->init);
+	gone(a->cgroup);
+	gone(a->pod);
+	look();
+	assert_told("closed host-userns");
+}
+
+static void a_host_container_that_stays_is_told_once(void **state)
+{
+	struct box *a;
+
+	(void)state;
+	walk();
+	a = host_pod(POD_A);
+	assert_int_equal(send_now(a->pod), 0);
+	assert_int_equal(send_now(a->cgroup), 0);
+	live(a->init);
+	assert_told("opened host-userns:notice:1");
+	look();
+	look();
+	assert_told("");
+	assert_pod(POD_A, "host", "host-userns:notice");
+}
+
+static void a_second_container_on_the_node_is_told_when_it_begins(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b;
+
+	(void)state;
+	look();
+	forget_told();
+	b = with_init(container(a->pod, node.userns));
+	assert_int_equal(send_now(b->cgroup), 0);
+	live(b->init);
+	assert_told("opened host-userns:notice:1, opened split-userns:error:1");
+	look();
+	assert_pod(POD_A, "mixed", "split-userns:error host-userns:notice");
+	assert_told("");
+}
+
+static void ranges_that_overlap_are_told_of_both_when_the_second_begins(void **state)
+{
+	struct box *b;
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	look();
+	forget_told();
+	b = isolated_pod(POD_B, BLOCK(2));
+	lives_shortly(b);
+	assert_told("opened overlapping-ids:critical:2, opened overlapping-ids:critical:2");
+	assert_says(told(0)->text, "both reach host UIDs 131072-196607");
+	look();
+	assert_told("closed overlapping-ids, closed overlapping-ids");
+}
+
+static void all_that_is_wrong_with_a_map_is_told_when_the_container_begins(void **state)
+{
+	struct box *a;
+
+	(void)state;
+	walk();
+	a = isolated_pod(POD_A, MAP({0, 1000, 100}));
+	a->userns->owner = 77;
+	lives_shortly(a);
+	assert_told("opened privileged-ids:error:2, opened foreign-owner:error:1, "
+		    "opened unexpected-mapping:warning:2");
+	look();
+	assert_told("closed privileged-ids, closed foreign-owner, closed unexpected-mapping");
+}
+
+/* Who holds them was seen by a walk: the next one sees whether that is still so. */
+static void ids_in_use_are_told_by_the_walk_after_the_start(void **state)
+{
+	struct nsv_identity *stays = task(.tid = 0), *goes = task(.tid = 0);
+	struct box *a;
+
+	(void)state;
+	hold_uid(stays, FIRST_OF(2) + 7);
+	hold_uid(goes, FIRST_OF(2) + 8);
+	look();
+	a = isolated_pod(POD_A, BLOCK(2));
+	lives_shortly(a);
+	gone(goes);
+	assert_told("");
+	walk();
+	assert_told("opened ids-in-use:error:1");
+	assert_says(told(0)->text, "holds host UID 131079");
+	look();
+	assert_told("closed ids-in-use");
+}
+
+static void what_was_declared_is_compared_when_the_container_begins(void **state)
+{
+	struct box *a;
+
+	(void)state;
+	walk();
+	a = host_pod(POD_A);
+	assert_int_equal(send_now(a->pod), 0);
+	assert_int_equal(send_now(a->cgroup), 0);
+	assert_int_equal(send_now(declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2))), 0);
+	live(a->init);
+	assert_told("opened host-userns:notice:1, opened declared-mismatch:critical:1");
+}
+
+static void what_is_declared_later_is_compared_when_it_is_known(void **state)
+{
+	struct box *a;
+
+	(void)state;
+	walk();
+	a = host_pod(POD_A);
+	assert_int_equal(send_now(a->pod), 0);
+	assert_int_equal(send_now(a->cgroup), 0);
+	live(a->init);
+	assert_told("opened host-userns:notice:1");
+	assert_int_equal(send_now(declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2))), 0);
+	assert_told("opened declared-mismatch:critical:1");
+	look();
+	assert_told("");
+}
+
+static void a_base_that_one_walk_has_seen_proves_nothing_yet(void **state)
+{
+	struct box *b;
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	walk();
+	b = isolated_pod(POD_B, BLOCK(2));
+	show_box(b);
+	live(b->init);
+	assert_told("");
+	walk();
+	assert_told("opened overlapping-ids:critical:2, opened overlapping-ids:critical:2");
+}
+
+static void a_cgroup_that_is_used_again_has_another_container(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_userns *other;
+	struct nsv_identity *id;
+
+	(void)state;
+	live(a->init);
+	look();
+	forget_told();
+	exit_of(a->init);
+	other = userns(.map = BLOCK(3));
+	assert_int_equal(send_now(other), 0);
+	id = task(.in = a, .userns = other);
+	for (int kind = NSV_NS_MNT; kind < NSV_NS_KINDS; kind++)
+		id->ns[kind].owner = other->ns;
+	hold_uid(id, FIRST_OF(3));
+	hold_gid(id, FIRST_OF(3));
+	id->cause = NSV_CAUSE_EXEC;
+	id->state = NSV_STATE_WORKLOAD;
+	id->has.known |= NSV_HAS_STATE;
+	assert_int_equal(send_now(id), 0);
+	id->cause = NSV_CAUSE_WALK;
+	assert_told("");
+	look();
+	assert_told("");
 	assert_pod(POD_A, "isolated", "");
+}
+
+/* A pod that was made anew while a process of the old one is still there. */
+static void a_pod_does_not_overlap_with_itself(void **state)
+{
+	struct box *old = isolated_pod(POD_A, BLOCK(2)), *new;
+
+	(void)state;
+	look();
+	forget_told();
+	new = container(pod_at(POD_A, "/again/pod" POD_A), old->userns);
+	with_init(new);
+	join(new->init, NSV_NS_NET, old->init);
+	show_box(new);
+	live(new->init);
+	look();
 	assert_told("");
 }
 
@@ -2297,8 +2504,19 @@ int main(void)
 		NODE_TEST(a_base_may_have_the_number_of_one_that_is_gone),
 		NODE_TEST(a_new_containers_base_is_known_at_once),
 		NODE_TEST(a_new_containers_baseline_is_known_at_once),
-		NODE_TEST(what_is_in_a_new_containers_baseline_is_no_finding),
+		NODE_TEST(what_is_in_a_new_containers_baseline_was_not_joined),
 		NODE_TEST(an_entrant_becomes_the_first_workload_of_a_container_that_a_walk_saw),
+		NODE_TEST(a_host_container_is_told_when_it_begins),
+		NODE_TEST(a_host_container_that_stays_is_told_once),
+		NODE_TEST(a_second_container_on_the_node_is_told_when_it_begins),
+		NODE_TEST(ranges_that_overlap_are_told_of_both_when_the_second_begins),
+		NODE_TEST(all_that_is_wrong_with_a_map_is_told_when_the_container_begins),
+		NODE_TEST(ids_in_use_are_told_by_the_walk_after_the_start),
+		NODE_TEST(what_was_declared_is_compared_when_the_container_begins),
+		NODE_TEST(what_is_declared_later_is_compared_when_it_is_known),
+		NODE_TEST(a_base_that_one_walk_has_seen_proves_nothing_yet),
+		NODE_TEST(a_cgroup_that_is_used_again_has_another_container),
+		NODE_TEST(a_pod_does_not_overlap_with_itself),
 		NODE_TEST(a_second_container_of_a_pod_begins_between_walks),
 		NODE_TEST(a_base_whose_map_is_not_written_is_not_judged),
 		NODE_TEST(a_base_that_was_not_shown_is_not_judged),

@@ -14,7 +14,7 @@ static void a_host_pod_is_a_finding_by_policy(void **state)
 	assert_pod(POD_A, "host", "host-userns:notice");
 	node.policy.policy = NSV_POLICY_REQUIRE;
 	look();
-	assert_pod(POD_A, "host", "host-userns:critical");
+	assert_pod(POD_A, "violated", "host-userns:critical");
 	node.policy.policy = NSV_POLICY_IGNORE;
 	look();
 	assert_pod(POD_A, "host", "");
@@ -116,7 +116,7 @@ static void one_container_on_the_nodes_namespace_is_split_and_on_the_host(void *
 	assert_pod(POD_A, "mixed", "split-userns:error host-userns:notice");
 	node.policy.policy = NSV_POLICY_REQUIRE;
 	look();
-	assert_pod(POD_A, "mixed", "host-userns:critical split-userns:error");
+	assert_pod(POD_A, "violated", "host-userns:critical split-userns:error");
 }
 
 static void a_sandbox_in_the_host_container_of_a_split_pod_is_no_further_finding(void **state)

@@ -247,12 +247,15 @@ static const struct field keyframe_fields[] = {NUMBER(walk), NUMBER(ruleset), NU
 #define GAP(i, called)                                                                             \
 	NUMBER_AS(gaps[i].from_ns, "gaps." called ".from_ns"),                                     \
 		NUMBER_AS(gaps[i].to_ns, "gaps." called ".to_ns")
+#define CAUSE(i, called) NUMBER_AS(gap_causes[i], "gap_causes." called)
 static const struct field kept_pod_fields[] = {
 	KEY(pod),	   NUMBER(from_ns), NUMBER(to_ns),     NUMBER(broken),	NUMBER(unwalked),
 	NUMBER(gaps_seen), NUMBER(gap_ns),  NUMBER(gap_to_ns), GAP(0, "0"),	GAP(1, "1"),
 	GAP(2, "2"),	   GAP(3, "3"),	    GAP(4, "4"),       GAP(5, "5"),	GAP(6, "6"),
 	GAP(7, "7"),	   NS(base),	    NUMBER(n_gaps),    NUMBER(verdict), NUMBER(flags),
-	NUMBER(n_uid),	   NUMBER(n_gid),   TEXT(namespace),   TEXT(name),	NUMBER(since_ns)};
+	NUMBER(n_uid),	   NUMBER(n_gid),   TEXT(namespace),   TEXT(name),	NUMBER(since_ns),
+	NUMBER(applied),   NUMBER(seen),    CAUSE(0, "0"),     CAUSE(1, "1"),	CAUSE(2, "2"),
+	CAUSE(3, "3"),	   CAUSE(4, "4"),   CAUSE(5, "5"),     CAUSE(6, "6"),	CAUSE(7, "7")};
 #undef RECORD
 
 #define RECORD nsv_kept_container
@@ -290,7 +293,7 @@ static const struct field kept_finding_fields[] = {
 
 #define RECORD nsv_kept_offence
 static const struct field kept_offence_fields[] = {NUMBER(rule), NUMBER(pod), NUMBER(kind),
-						   NUMBER(a), NUMBER(b)};
+						   NUMBER(a),	 NUMBER(b),   NUMBER(told)};
 #undef RECORD
 
 #define RECORD nsv_bundle

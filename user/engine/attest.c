@@ -36,7 +36,58 @@ void attest_broken(struct pod *pod, uint64_t rule)
 	pod->attest.broken |= UINT64_C(1) << rule;
 }
 
-/* ---- what walks show ---- */
+/* ---- gaps ---- */
+
+/* A loss that lasts is noticed again and again: it is one gap. */
+static void add_gap(struct attest *attest, struct attest_gap gap)
+{
+	struct attest_gap *last = attest->n_gaps ? &attest->gaps[attest->n_gaps - 1] : NULL;
+
+	if (gap.from_ns < attest->from_ns)
+		gap.from_ns = attest->from_ns;
+	if (gap.to_ns <= gap.from_ns)
+		return;
+	/* What two gaps have in common is counted once. */
+	attest->gap_ns += gap.to_ns - (gap.from_ns > attest->gap_to_ns ? gap.from_ns :
+				       gap.to_ns > attest->gap_to_ns   ? attest->gap_to_ns :
+									 gap.to_ns);
+	if (gap.from_ns > attest->gap_to_ns || !last || last->cause != gap.cause) {
+		attest->gaps_seen++;
+		if (attest->n_gaps < sizeof(attest->gaps) / sizeof(*attest->gaps))
+			attest->gaps[attest->n_gaps++] = gap;
+	} else if (attest->gaps_seen == attest->n_gaps && gap.to_ns > last->to_ns) {
+		last->to_ns = gap.to_ns;
+	}
+	if (gap.to_ns > attest->gap_to_ns)
+		attest->gap_to_ns = gap.to_ns;
+}
+
+/* ---- what walks show, and hooks ---- */
+
+/* What could not be judged since it was last looked at was not shown. */
+static void take_applied(struct attest *attest, enum applied applied, uint64_t now)
+{
+	const enum applied before = attest->applied;
+
+	if (attest->seen && before == NOT_APPLIED_NOT_JUDGED)
+		add_gap(attest, (struct attest_gap){attest->to_ns, now, GAP_NOT_JUDGED});
+	if (attest->seen && before == NOT_APPLIED_SANDBOXED)
+		add_gap(attest, (struct attest_gap){attest->to_ns, now, GAP_SANDBOXED});
+	attest->applied = applied;
+	attest->seen |= 1U << applied;
+	if (!attest->from_ns)
+		attest->from_ns = now;
+	attest->to_ns = now;
+}
+
+static void take_files(const struct engine *engine, const struct pod *pod,
+		       const struct pod_view *view, struct attest *attest)
+{
+	attest->undeclared = !metadata_declares(engine, pod);
+	attest->declared |= !attest->undeclared;
+	attest->unbundled = !view->has_volumes;
+	attest->bundled |= !attest->unbundled;
+}
 
 static void keep_ids(struct engine *engine, struct attest *attest, enum id_space space,
 		     const struct range_set *ids)
@@ -63,18 +114,8 @@ static void keep_name(const struct engine *engine, const struct pod *pod, struct
 	memcpy(attest->name, name->name, sizeof(attest->name));
 }
 
-static void keep_pod(struct engine *engine, const struct pod_view *view)
+static void keep_base(struct engine *engine, const struct pod *pod, struct attest *attest)
 {
-	struct pod *pod = model_pod(engine, view->cgroup);
-	struct attest *attest = &pod->attest;
-
-	if (!attest->from_ns)
-		attest->from_ns = engine->boot_ns;
-	attest->to_ns = engine->boot_ns;
-	attest->verdict = view->verdict;
-	attest->unjudged |= view->verdict == VERDICT_NOT_JUDGED;
-	attest->undeclared |= !metadata_declares(engine, pod);
-	keep_name(engine, pod, attest);
 	if (pod->n_bases) {
 		attest->isolated = true;
 		attest->base = pod->bases[0]->ns;
@@ -83,28 +124,38 @@ static void keep_pod(struct engine *engine, const struct pod_view *view)
 	} else if (pod->on_node && !attest->isolated) {
 		attest->base = engine->node_userns->ns;
 	}
-	for (size_t c = 0; c < pod->n_containers; c++)
-		pod->containers[c]->walked |= pod->containers[c]->began;
+}
+
+static void keep_pod(struct engine *engine, struct pod *pod, const struct pod_view *view)
+{
+	struct attest *attest = &pod->attest;
+
+	if (view->processes || !attest->seen)
+		attest->verdict = view->verdict;
+	take_applied(attest, view->applied, engine->boot_ns);
+	if (view->applied == APPLIED)
+		take_files(engine, pod, view, attest);
+	keep_name(engine, pod, attest);
+	keep_base(engine, pod, attest);
+}
+
+void attest_judged(struct engine *engine, struct pod *pod)
+{
+	const struct pod_view view = report_pod_now(engine, pod);
+
+	keep_pod(engine, pod, &view);
 }
 
 void attest_walked(struct engine *engine)
 {
-	for (size_t p = 0; p < engine->report->n_pods; p++)
-		keep_pod(engine, &engine->report->pods[p]);
-}
+	for (size_t p = 0; p < engine->report->n_pods; p++) {
+		const struct pod_view *view = &engine->report->pods[p];
+		struct pod *pod = model_pod(engine, view->cgroup);
 
-/* A loss that lasts is noticed again and again: it is one gap. */
-static void add_gap(struct attest *attest, struct attest_gap gap)
-{
-	attest->gap_ns += gap.to_ns - gap.from_ns;
-	if (gap.from_ns > attest->gap_to_ns) {
-		attest->gaps_seen++;
-		if (attest->n_gaps < sizeof(attest->gaps) / sizeof(*attest->gaps))
-			attest->gaps[attest->n_gaps++] = gap;
-	} else if (attest->gaps_seen == attest->n_gaps) {
-		attest->gaps[attest->n_gaps - 1].to_ns = gap.to_ns;
+		keep_pod(engine, pod, view);
+		for (size_t c = 0; c < pod->n_containers; c++)
+			pod->containers[c]->walked |= pod->containers[c]->began;
 	}
-	attest->gap_to_ns = gap.to_ns;
 }
 
 void attest_lost(struct engine *engine, const struct nsv_lost *lost)
@@ -113,13 +164,10 @@ void attest_lost(struct engine *engine, const struct nsv_lost *lost)
 
 	for (pod = engine->pods; pod; pod = pod->hh.next) {
 		struct attest *attest = &pod->attest;
-		struct attest_gap gap = {lost->since_ns, lost->h.boot_ns};
 
-		if (!attest->from_ns || gap.to_ns <= attest->from_ns)
-			continue;
-		if (gap.from_ns < attest->from_ns)
-			gap.from_ns = attest->from_ns;
-		add_gap(attest, gap);
+		if (attest->from_ns)
+			add_gap(attest,
+				(struct attest_gap){lost->since_ns, lost->h.boot_ns, GAP_LOST});
 	}
 }
 
@@ -137,21 +185,42 @@ static unsigned lacks_of(const struct engine *engine, const struct attest *attes
 		lacks |= NEEDS_WALKS;
 	if (needs & NEEDS_FILES && attest->undeclared)
 		lacks |= NEEDS_FILES;
-	if (attest->unjudged)
-		lacks |= NEEDS_VERDICT;
+	if (needs & NEEDS_BUNDLES && attest->unbundled)
+		lacks |= NEEDS_BUNDLES;
 	return lacks;
+}
+
+/* Why the rule was never applied; APPLIED: it was. */
+static enum applied why_not(const struct attest *attest, size_t rule)
+{
+	static const enum applied whys[] = {NOT_APPLIED_SANDBOXED, NOT_APPLIED_NOT_JUDGED,
+					    NOT_APPLIED_STARTING};
+	const unsigned needs = engine_rule(rule)->needs;
+
+	if (attest->seen & 1U << APPLIED)
+		return (needs & NEEDS_FILES && !attest->declared) ||
+				       (needs & NEEDS_BUNDLES && !attest->bundled) ?
+			       NOT_APPLIED_NO_FILE :
+			       APPLIED;
+	for (size_t i = 0; i < sizeof(whys) / sizeof(*whys); i++)
+		if (attest->seen & 1U << whys[i])
+			return whys[i];
+	return NOT_APPLIED_EMPTY;
 }
 
 static struct attested_rule attest_rule(const struct engine *engine, const char *uid,
 					const struct attest *attest, size_t rule)
 {
-	struct attested_rule out = {.rule = engine_rule(rule)};
+	const bool applied = attest->seen & 1U << APPLIED;
+	struct attested_rule out = {.rule = engine_rule(rule), .why = why_not(attest, rule)};
 
 	if (attest->broken & UINT64_C(1) << rule) {
 		out.status = RULE_BROKEN;
-	} else if ((!attest->isolated && rule_is_isolated(rule)) ||
+	} else if ((applied && !attest->isolated && rule_is_isolated(rule)) ||
 		   policy_grade(engine, uid, rule, rule_natural(rule, attest->isolated)).none) {
 		out.status = RULE_IDLE;
+	} else if (out.why != APPLIED) {
+		out.status = RULE_NOT_APPLIED;
 	} else {
 		out.lacks = lacks_of(engine, attest, rule);
 		out.status = out.lacks ? RULE_PARTLY : RULE_SHOWN;
@@ -196,7 +265,9 @@ static void attest(struct engine *engine, struct pod *pod, enum attest_cause cau
 	kept->from_ns = kept->to_ns;
 	kept->broken = kept->gaps_seen = kept->gap_ns = kept->gap_to_ns = 0;
 	kept->n_gaps = kept->unwalked = 0;
-	kept->unjudged = kept->undeclared = false;
+	kept->seen = 1U << kept->applied;
+	kept->declared = kept->applied == APPLIED && !kept->undeclared;
+	kept->bundled = kept->applied == APPLIED && !kept->unbundled;
 }
 
 static int by_cgroup(const void *a, const void *b)

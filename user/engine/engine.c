@@ -23,8 +23,8 @@ static void end(struct engine *engine)
 	live_clear(engine);
 	judge_forget(engine);
 	model_clear(engine);
-	free(engine->last.v);
-	free(engine->offences.v);
+	live_forget_seen(&engine->last);
+	live_forget_seen(&engine->offences);
 }
 
 struct engine *engine_new(void)
@@ -118,6 +118,10 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 			live_lost(engine, lost);
 		if (lost_some(lost))
 			attest_lost(engine, lost);
+	} else if (event->type == NSV_DECLARED) {
+		live_file(engine, ((const struct nsv_declared *)event)->uid, event->boot_ns);
+	} else if (event->type == NSV_BUNDLE) {
+		live_file(engine, ((const struct nsv_bundle *)event)->uid, event->boot_ns);
 	} else if (event->type == NSV_POD_NAME && !engine->walking) {
 		live_advance(engine, event->boot_ns);
 		live_regrade(engine);

@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 6
+#define RULESET_VERSION 7
 
 enum severity {
 	SEVERITY_INFO,
@@ -28,9 +28,9 @@ enum severity {
 
 /* What a rule needs to be shown for an interval, and not only for the moments of walks. */
 #define NEEDS(hook) (1U << (hook)) /* an nsv_hook, at once */
-#define NEEDS_FILES (1U << 29)	   /* what files of the node say of the pod */
-#define NEEDS_WALKS (1U << 30)	   /* only walks show it */
-#define NEEDS_VERDICT (1U << 31)   /* that the pod is judged: all rules do */
+#define NEEDS_BUNDLES (1U << 29)   /* what the runtime's configuration says of its containers */
+#define NEEDS_FILES (1U << 30)	   /* what files of the node say of the pod */
+#define NEEDS_WALKS (1U << 31)	   /* only walks show it */
 
 /* What a rule is about, for people. All strings are static. */
 struct rule_info {
@@ -43,15 +43,26 @@ struct rule_info {
 };
 
 enum verdict {
-	VERDICT_ISOLATED,   /* every workload process in the pod's own user namespace */
-	VERDICT_HOST,	    /* the pod runs in the node's user namespace */
-	VERDICT_MIXED,	    /* its containers do not agree */
-	VERDICT_VIOLATED,   /* it has a user namespace, and an error or worse was found */
+	VERDICT_ISOLATED, /* every workload process in the pod's own user namespace */
+	VERDICT_HOST,	  /* the pod runs in the node's user namespace */
+	VERDICT_MIXED,	  /* its containers do not agree */
+	VERDICT_VIOLATED, /* critical was found, or error if it has or was to have a user namespace */
 	VERDICT_STARTING,   /* nothing in it has run the image's code yet */
 	VERDICT_NOT_JUDGED, /* the state is not known well enough */
 	VERDICT_EMPTY,	    /* no process */
 	VERDICT_SANDBOXED,  /* what runs it isolates it otherwise, and it is not judged */
 	VERDICTS,
+};
+
+/* Whether the rules were applied to every workload process of the pod, and why not. */
+enum applied {
+	APPLIED,
+	NOT_APPLIED_SANDBOXED,	/* what runs it isolates it otherwise */
+	NOT_APPLIED_EMPTY,	/* it has no process */
+	NOT_APPLIED_STARTING,	/* no process of it has run the image's code yet */
+	NOT_APPLIED_NOT_JUDGED, /* the state is not known well enough */
+	NOT_APPLIED_NO_FILE,	/* no file of the node tells: of a rule that compares with one */
+	APPLIED_KINDS,
 };
 
 /* Which file says that the pod is to have a user namespace of its own. */
@@ -130,7 +141,10 @@ struct finding {
 	bool assumed; /* the pod's name is not known, and its policy would matter */
 	const struct evidence *evidence; /* the first few, in a fixed order */
 	size_t n_evidence;
-	size_t count;		      /* how many there are in all */
+	size_t count;		     /* how many there are in all */
+	const struct evidence *news; /* of those that were not told before, likewise */
+	size_t n_news;
+	size_t fresh;		      /* how many these are in all */
 	const struct nsv_task *tasks; /* of all of it whose subject is a process */
 	size_t n_tasks;
 	const char *check; /* a command with which a person can check the first one by hand */
@@ -164,6 +178,7 @@ struct pod_view {
 	bool has_volumes; /* it is known which it has; of those that the kernel shows: */
 	size_t volumes, mapped_volumes;
 	enum verdict verdict;
+	enum applied applied;
 	const char *reason;		  /* why the verdict is starting or not judged, else NULL */
 	const struct userns_view *userns; /* of its first container; NULL while not known */
 	size_t containers;
@@ -234,16 +249,19 @@ enum attest_status {
 	RULE_PARTLY, /* not seen broken; `lacks` says what there was not to show it at once */
 	RULE_BROKEN,
 	RULE_IDLE, /* it is about isolated pods, and this one is not; or the policy leaves it out */
+	RULE_NOT_APPLIED, /* never from first to last; `why` says why */
 };
 
 struct attested_rule {
 	const struct rule_info *rule;
 	enum attest_status status;
-	unsigned lacks; /* as rule_info.needs */
+	unsigned lacks;	  /* as rule_info.needs */
+	enum applied why; /* of one that was not applied */
 };
 
 struct attest_gap {
 	uint64_t from_ns, to_ns;
+	enum gap_cause { GAP_LOST, GAP_NOT_JUDGED, GAP_SANDBOXED, GAP_CAUSES } cause;
 };
 
 /* What was shown of a pod, from when to when: without it, silence would prove nothing. */
@@ -254,11 +272,11 @@ struct attestation {
 	const char *name;
 	uint64_t from_ns, to_ns;	    /* since the last one, or since it was first seen */
 	uint64_t boot_ns;		    /* when this is said */
-	enum verdict verdict;		    /* the last one */
+	enum verdict verdict;		    /* the last one with processes, if it had any */
 	struct nsv_ns userns;		    /* its base; 0: none was seen */
 	const struct id_range *uids, *gids; /* of its base, as the node sees them */
 	size_t n_uids, n_gids;
-	const struct attest_gap *gaps; /* when events were lost: the first few */
+	const struct attest_gap *gaps; /* when not all was seen or judged: the first few */
 	size_t n_gaps;
 	uint64_t gaps_seen, gap_ns; /* how many there were, and for how long */
 	const uint32_t *hooks;	    /* enum nsv_how of each nsv_hook */
@@ -334,10 +352,12 @@ const char *allotted_name(enum allotted allotted);
 const char *observed_name(enum observed observed);
 const char *phase_name(enum finding_phase phase);
 const char *attest_cause_name(enum attest_cause cause);
-const char *hook_name(enum nsv_hook hook);	 /* "tasks"; NULL: there is none */
-const char *how_name(enum nsv_how how);		 /* "at once" */
-const char *cause_name(enum nsv_cause cause);	 /* "exec" */
-const char *capability_name(unsigned number);	 /* "CAP_SYS_ADMIN"; NULL: it has none here */
-const char *ns_kind_name(enum nsv_ns_kind kind); /* "mnt" */
+const char *applied_name(enum applied applied);	  /* "file not found" */
+const char *gap_cause_name(enum gap_cause cause); /* "not judged" */
+const char *hook_name(enum nsv_hook hook);	  /* "tasks"; NULL: there is none */
+const char *how_name(enum nsv_how how);		  /* "at once" */
+const char *cause_name(enum nsv_cause cause);	  /* "exec" */
+const char *capability_name(unsigned number);	  /* "CAP_SYS_ADMIN"; NULL: it has none here */
+const char *ns_kind_name(enum nsv_ns_kind kind);  /* "mnt" */
 
 #endif

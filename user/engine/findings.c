@@ -169,15 +169,51 @@ struct open_key finding_key(uint64_t rule, uint64_t part, const char *uid)
 
 struct open_key finding_key_of(const struct offence *offence, const struct pod *pod)
 {
-	return finding_key(offence->rule, offence->key.kind / 16, pod->uid);
+	const uint64_t part = rule_is_state(offence->rule) ? 0 : offence->key.kind / 16;
+
+	return finding_key(offence->rule, part, pod->uid);
 }
 
-void live_remember(struct engine *engine, const struct offence_key *key)
+struct seen_offence *live_find_seen(struct seen_offence *table, const struct offence_key *key)
 {
-	struct offence_keys *keys = &engine->offences;
+	struct seen_offence *seen;
 
-	keys->v = xreallocarray(keys->v, keys->n + 1, sizeof(*keys->v));
-	keys->v[keys->n++] = *key;
+	HASH_FIND(hh, table, key, sizeof(*key), seen);
+	return seen;
+}
+
+struct seen_offence *live_remember(struct engine *engine, const struct offence_key *key)
+{
+	struct seen_offence *seen = live_find_seen(engine->offences, key);
+
+	if (!seen) {
+		seen = xcalloc(1, sizeof(*seen));
+		seen->key = *key;
+		table_add(engine->offences, key, seen);
+	}
+	return seen;
+}
+
+void live_forget_seen(struct seen_offence **table)
+{
+	struct seen_offence *seen, *next;
+
+	HASH_ITER(hh, *table, seen, next) {
+		HASH_DEL(*table, seen);
+		free(seen);
+	}
+}
+
+enum severity live_worst(const struct engine *engine, const struct pod *pod, bool state)
+{
+	const struct open_finding *open;
+	enum severity worst = SEVERITY_INFO;
+
+	for (open = engine->open; open; open = open->hh.next)
+		if (!strcmp(open->key.uid, pod->uid) && !open->held && open->severity > worst &&
+		    (state || !rule_is_state(open->key.rule) || rule_is_capability(open->key.rule)))
+			worst = open->severity;
+	return worst;
 }
 
 uint64_t live_broken(const struct engine *engine, const struct pod *pod)

@@ -48,6 +48,11 @@ struct userns *pod_base_of(const struct pod *pod, const struct userns *ns)
 	return NULL;
 }
 
+bool is_same_pod(const struct pod *a, const struct pod *b)
+{
+	return a == b || !strcmp(a->uid, b->uid);
+}
+
 const struct pod *other_pod_of(const struct engine *engine, const struct userns *ns,
 			       const struct pod *pod)
 {
@@ -55,7 +60,8 @@ const struct pod *other_pod_of(const struct engine *engine, const struct userns 
 		if (!ns->n_pods)
 			continue;
 		for (size_t i = 0; i < engine->n_pods; i++)
-			if (engine->pod_list[i] != pod && pod_has_base(engine->pod_list[i], ns))
+			if (!is_same_pod(engine->pod_list[i], pod) &&
+			    pod_has_base(engine->pod_list[i], ns))
 				return engine->pod_list[i];
 	}
 	return NULL;
@@ -163,7 +169,7 @@ static void link_namespaces(struct engine *engine)
 		/* Levels descend towards the root: a capture that lies cannot make a loop. */
 		if (ns->parent && ns->parent->level >= ns->level)
 			ns->parent = NULL;
-		ns->node_or_above = false;
+		ns->node_or_above = ns->claimed = false;
 		ns->n_pods = 0;
 		ns->mapped_outsiders = 0;
 	}
@@ -460,6 +466,32 @@ static bool is_sandboxed(const struct pod *pod)
 	return false;
 }
 
+bool container_is_over(const struct container *container)
+{
+	return !container->first && container->began && !container->walked && container->base_seen;
+}
+
+/* Nothing runs in it any more: who begins in its cgroup now begins another one. */
+static void forget_beginning(struct container *container)
+{
+	container->baseline_known = 0;
+	container->base_seen = container->sure = container->began = container->walked = false;
+}
+
+static void find_container_base(struct engine *engine, struct pod *pod, struct container *container)
+{
+	struct userns *seen = seen_base(engine, container);
+
+	container->base = seen && (seen->node_or_above || has_map(seen)) ?
+				  seen :
+				  find_base(engine, container->first, &pod->why);
+	container->sure = container->base &&
+			  (seen || (container->walked &&
+				    ns_equal(&container->base_ns, &container->base->ns)));
+	if (container->base && !container->base_seen)
+		container->base_ns = container->base->ns;
+}
+
 static void find_bases(struct engine *engine, struct pod *pod)
 {
 	pod->sandboxed = is_sandboxed(pod);
@@ -468,17 +500,17 @@ static void find_bases(struct engine *engine, struct pod *pod)
 	find_first(pod);
 	for (size_t c = 0; c < pod->n_containers; c++) {
 		struct container *container = pod->containers[c];
-		struct userns *seen;
 
-		if (!container->first)
-			continue;
-		container->began = true;
-		if (!container->baseline_known)
-			set_baseline(container);
-		seen = seen_base(engine, container);
-		container->base = seen && (seen->node_or_above || has_map(seen)) ?
-					  seen :
-					  find_base(engine, container->first, &pod->why);
+		if (container->first) {
+			container->began = true;
+			if (!container->baseline_known)
+				set_baseline(container);
+			find_container_base(engine, pod, container);
+		} else if (container_is_over(container)) {
+			container->base = seen_base(engine, container);
+		} else {
+			forget_beginning(container);
+		}
 		add_base(engine, pod, container->base);
 	}
 }
@@ -565,7 +597,7 @@ const struct ns_holder *other_holder(const struct engine *engine, const struct n
 			high = mid;
 	}
 	for (; low < engine->n_holders && ns_equal(&engine->holders[low].ns, ns); low++)
-		if (engine->holders[low].pod != pod)
+		if (!engine->holders[low].pod || !is_same_pod(engine->holders[low].pod, pod))
 			return &engine->holders[low];
 	return NULL;
 }
@@ -620,10 +652,11 @@ static void claim_id(enum id_space space, uint32_t id, const char *what, void *a
  */
 static void claim_map(struct engine *engine, struct userns *ns)
 {
-	if (!ns->has_maps || ns->node_or_above)
+	if (!ns->has_maps || ns->node_or_above || ns->claimed)
 		return;
 	if (ns->parent != engine->node_userns && !ns->n_pods)
 		return;
+	ns->claimed = true;
 	for (int space = 0; space < SPACES; space++)
 		for (size_t i = 0; i < ns->ids[space].n; i++)
 			claim(engine, &(struct claim){
@@ -714,9 +747,12 @@ void judge_renew(struct engine *engine, struct userns *ns)
 			if (pod->bases[i] != ns)
 				pod->bases[n++] = pod->bases[i];
 		pod->n_bases = n;
-		for (size_t c = 0; c < pod->n_containers; c++)
-			if (pod->containers[c]->base == ns)
-				pod->containers[c]->base = NULL;
+		for (size_t c = 0; c < pod->n_containers; c++) {
+			if (pod->containers[c]->base != ns)
+				continue;
+			pod->containers[c]->base = NULL;
+			pod->containers[c]->base_seen = false;
+		}
 	}
 	ns->n_pods = 0;
 	ns->parent = NULL;
@@ -750,6 +786,27 @@ static void add_holders(struct engine *engine, const struct task *task)
 	engine->n_holders = n;
 }
 
+/* In the order of the list. */
+static void list_pod(struct engine *engine, struct pod *pod)
+{
+	struct pod **list;
+	size_t at = 0;
+
+	while (at < engine->n_pods && engine->pod_list[at]->cgroup < pod->cgroup)
+		at++;
+	if (at < engine->n_pods && engine->pod_list[at] == pod)
+		return;
+	list = arena_calloc(&engine->arena, engine->n_pods + 1, sizeof(struct pod *));
+	if (engine->n_pods) {
+		memcpy(list, engine->pod_list, at * sizeof(struct pod *));
+		memcpy(list + at + 1, engine->pod_list + at,
+		       (engine->n_pods - at) * sizeof(struct pod *));
+	}
+	list[at] = pod;
+	engine->pod_list = list;
+	engine->n_pods++;
+}
+
 /* A pod or container may be newer than the last walk. */
 static void list_container(struct engine *engine, struct pod *pod, struct container *container)
 {
@@ -767,28 +824,97 @@ static void list_container(struct engine *engine, struct pod *pod, struct contai
 	container->bundle = metadata_bundle(engine, pod, container);
 }
 
+/* It was another container's, which had the same cgroup. */
+static void drop_base(struct pod *pod, struct container *container)
+{
+	struct userns *base = container->base;
+	bool others = false;
+	size_t n = 0;
+
+	container->base = NULL;
+	for (size_t c = 0; c < pod->n_containers; c++)
+		others |= pod->containers[c]->base == base;
+	if (others)
+		return;
+	if (base->node_or_above)
+		pod->on_node = false;
+	for (size_t i = 0; i < pod->n_bases; i++)
+		if (pod->bases[i] != base)
+			pod->bases[n++] = pod->bases[i];
+	base->n_pods -= n < pod->n_bases;
+	pod->n_bases = n;
+}
+
+static void list_task(struct engine *engine, struct pod *pod, struct task *task)
+{
+	struct task **list;
+
+	for (size_t t = 0; t < pod->n_tasks; t++)
+		if (pod->tasks[t] == task)
+			return;
+	list = arena_calloc(&engine->arena, pod->n_tasks + 1, sizeof(*list));
+	if (pod->n_tasks)
+		memcpy(list, pod->tasks, pod->n_tasks * sizeof(*list));
+	list[pod->n_tasks++] = task;
+	pod->tasks = list;
+}
+
 static void begin_container(struct engine *engine, struct container *container, struct task *task)
 {
+	forget_beginning(container);
+	list_pod(engine, task->pod);
 	list_container(engine, task->pod, container);
+	list_task(engine, task->pod, task);
+	if (container->base)
+		drop_base(task->pod, container);
 	container->first = task;
 	container->began = true;
 	set_baseline(container);
 	container->base = find_base(engine, task, &task->pod->why);
-	container->base_seen = container->base;
-	if (container->base)
+	container->base_seen = container->sure = container->base;
+	if (container->base) {
 		container->base_ns = container->base->ns;
+		claim_map(engine, container->base);
+	}
 	add_base(engine, task->pod, container->base);
 	add_holders(engine, task);
 }
 
-void judge_task(struct engine *engine, struct task *task)
+/* All else that ran in the container has ended: one may get the cgroup of an earlier one. */
+static bool is_alone(const struct engine *engine, const struct task *task)
+{
+	const struct task *other;
+
+	if (!task->container->first->gone)
+		return false;
+	for (other = engine->tasks; other; other = other->hh.next)
+		if (other != task && other->container == task->container &&
+		    other->state == TASK_WORKLOAD && !other->gone)
+			return false;
+	return true;
+}
+
+bool judge_task(struct engine *engine, struct task *task)
 {
 	link_task(engine, task);
 	link_chain(engine, task->userns);
 	link_chain(engine, model_userns(engine, &task->id.ns[NSV_NS_PID].owner));
 	task->state = task_state(engine, task);
-	if (task->pod && task->state == TASK_WORKLOAD && !task->container->first)
+	if (!task->pod || task->state != TASK_WORKLOAD)
+		return false;
+	if (!task->container->first || (task->id.cause == NSV_CAUSE_EXEC &&
+					task->container->first != task && is_alone(engine, task))) {
 		begin_container(engine, task->container, task);
+		return true;
+	}
+	return false;
+}
+
+void judge_bundles(const struct engine *engine, struct pod *pod)
+{
+	for (size_t c = 0; c < pod->n_containers; c++)
+		pod->containers[c]->bundle = metadata_bundle(engine, pod, pod->containers[c]);
+	pod->sandboxed = is_sandboxed(pod);
 }
 
 void judge_forget(struct engine *engine)

@@ -160,12 +160,17 @@ static void put_pod(const struct writing *to, const struct pod *pod)
 	for (size_t i = 0; i < kept->n_gaps; i++) {
 		event->gaps[i].from_ns = kept->gaps[i].from_ns;
 		event->gaps[i].to_ns = kept->gaps[i].to_ns;
+		event->gap_causes[i] = kept->gaps[i].cause;
 	}
 	event->base = kept->base;
 	event->verdict = kept->verdict;
-	event->flags = (kept->unjudged ? NSV_KEPT_UNJUDGED : 0) |
-		       (kept->isolated ? NSV_KEPT_ISOLATED : 0) |
-		       (kept->undeclared ? NSV_KEPT_UNDECLARED : 0);
+	event->flags = (kept->isolated ? NSV_KEPT_ISOLATED : 0) |
+		       (kept->declared ? NSV_KEPT_DECLARED : 0) |
+		       (kept->undeclared ? NSV_KEPT_UNDECLARED : 0) |
+		       (kept->bundled ? NSV_KEPT_BUNDLED : 0) |
+		       (kept->unbundled ? NSV_KEPT_UNBUNDLED : 0);
+	event->applied = kept->applied;
+	event->seen = kept->seen;
 	event->n_uid = (uint32_t)kept->ids[SPACE_UID].n;
 	event->n_gid = (uint32_t)kept->ids[SPACE_GID].n;
 	event->since_ns = pod->since_ns;
@@ -185,6 +190,7 @@ static void put_container(const struct writing *to, const struct container *cont
 		.kind = container->kind,
 		.flags = (container->frozen ? NSV_KEPT_FROZEN : 0) |
 			 (container->base_seen ? NSV_KEPT_BASE_SEEN : 0) |
+			 (container->sure ? NSV_KEPT_SURE : 0) |
 			 (container->began ? NSV_KEPT_BEGAN : 0) |
 			 (container->walked ? NSV_KEPT_WALKED : 0),
 		.baseline_known = container->baseline_known,
@@ -293,15 +299,16 @@ static void put_finding(const struct nsv_kept_finding *finding, void *ctx)
 
 static void put_offences(const struct writing *to)
 {
-	const struct offence_keys *keys = &to->engine->offences;
+	const struct seen_offence *seen;
 
-	for (size_t i = 0; i < keys->n; i++) {
+	for (seen = to->engine->offences; seen; seen = seen->hh.next) {
 		struct nsv_kept_offence event = {
-			.rule = (uint32_t)keys->v[i].rule,
-			.pod = keys->v[i].pod,
-			.kind = keys->v[i].kind,
-			.a = keys->v[i].a,
-			.b = keys->v[i].b,
+			.rule = (uint32_t)seen->key.rule,
+			.pod = seen->key.pod,
+			.kind = seen->key.kind,
+			.a = seen->key.a,
+			.b = seen->key.b,
+			.told = seen->told,
 		};
 
 		put(to, NSV_KEPT_OFFENCE, sizeof(event), &event);
@@ -397,7 +404,7 @@ static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
 	struct attest *kept;
 
 	if (!pod || event->n_gaps > NSV_GAPS_MAX || event->verdict >= VERDICTS ||
-	    n > 2 * NSV_EXTENTS_MAX ||
+	    event->applied >= APPLIED_KINDS || n > 2 * NSV_EXTENTS_MAX ||
 	    sizeof(*event) + n * sizeof(struct nsv_extent) > event->h.len ||
 	    !is_text(event->namespace, sizeof(event->namespace)) ||
 	    !is_text(event->name, sizeof(event->name)))
@@ -419,11 +426,18 @@ static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
 	kept->gap_to_ns = event->gap_to_ns;
 	kept->n_gaps = event->n_gaps;
 	for (size_t i = 0; i < kept->n_gaps; i++)
-		kept->gaps[i] = (struct attest_gap){event->gaps[i].from_ns, event->gaps[i].to_ns};
+		kept->gaps[i] = (struct attest_gap){event->gaps[i].from_ns, event->gaps[i].to_ns,
+						    event->gap_causes[i] < GAP_CAUSES ?
+							    (enum gap_cause)event->gap_causes[i] :
+							    GAP_LOST};
 	kept->base = event->base;
 	kept->verdict = (enum verdict)event->verdict;
-	kept->unjudged = event->flags & NSV_KEPT_UNJUDGED;
+	kept->applied = (enum applied)event->applied;
+	kept->seen = event->seen;
+	kept->declared = event->flags & NSV_KEPT_DECLARED;
 	kept->undeclared = event->flags & NSV_KEPT_UNDECLARED;
+	kept->bundled = event->flags & NSV_KEPT_BUNDLED;
+	kept->unbundled = event->flags & NSV_KEPT_UNBUNDLED;
 	kept->isolated = event->flags & NSV_KEPT_ISOLATED;
 	memcpy(kept->namespace, event->namespace, sizeof(kept->namespace));
 	memcpy(kept->name, event->name, sizeof(kept->name));
@@ -444,6 +458,7 @@ static int take_container(struct engine *engine, const struct nsv_kept_container
 	container->kind = (enum nsv_cgroup_kind)event->kind;
 	container->frozen = event->flags & NSV_KEPT_FROZEN;
 	container->base_seen = event->flags & NSV_KEPT_BASE_SEEN;
+	container->sure = event->flags & NSV_KEPT_SURE;
 	container->began = event->flags & NSV_KEPT_BEGAN;
 	container->walked = event->flags & NSV_KEPT_WALKED;
 	container->baseline_known = event->baseline_known & ((1U << NSV_NS_KINDS) - 1);
@@ -480,7 +495,7 @@ static int take_offence(struct engine *engine, const struct nsv_kept_offence *ev
 	if (!model_pod(engine, event->pod))
 		return -EPROTO;
 	if (key.rule != NO_RULE)
-		live_remember(engine, &key);
+		live_remember(engine, &key)->told = event->told;
 	return 0;
 }
 

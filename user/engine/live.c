@@ -63,6 +63,177 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 	}
 }
 
+/* ---- a pod, when something about it becomes known ---- */
+
+static bool pod_is_sure(const struct pod *pod)
+{
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (pod->containers[c]->base && !pod->containers[c]->sure)
+			return false;
+	return true;
+}
+
+static struct pod *pod_of_party(const struct engine *engine, const struct party *party)
+{
+	for (size_t p = 0; party->pod && p < engine->n_pods; p++)
+		if (!strcmp(engine->pod_list[p]->uid, party->pod))
+			return engine->pod_list[p];
+	return NULL;
+}
+
+/* A line of a file of the node: nothing that only a walk shows. */
+static bool is_of_file(const struct offence *offence)
+{
+	return offence->key.kind / 16 && offence->evidence.subject.kind == PARTY_USERNS;
+}
+
+/*
+ * What hooks saw is so: an image runs with the credentials that it was started with. What only a walk
+ * saw, once, may be a stage of a start: the next one tells.
+ */
+static bool is_certain(const struct engine *engine, const struct pod *pod,
+		       const struct offence *offence)
+{
+	const struct evidence *evidence = &offence->evidence;
+	const struct pod *other;
+
+	if (!pod_is_sure(pod))
+		return false;
+	if (engine_rule(offence->rule)->needs & NEEDS_WALKS && !is_of_file(offence))
+		return false;
+	if (evidence->other.kind == PARTY_POD) {
+		other = pod_of_party(engine, &evidence->other);
+		if (other && !pod_is_sure(other))
+			return false;
+	}
+	if (evidence->subject.kind == PARTY_PROCESS) {
+		const struct task *task = model_task(engine, &evidence->subject.process.task);
+
+		return task && task->id.has.known & NSV_HAS_STATE;
+	}
+	return true;
+}
+
+/* What is new of one rule. */
+struct news {
+	const struct offence *first;
+	struct evidence evidence[EVIDENCE_SHOWN];
+	size_t n, count;
+	int natural; /* the worst */
+	struct task_key *tasks;
+	size_t n_tasks, cap_tasks;
+};
+
+static void add_news(struct news *news, const struct offence *offence)
+{
+	const struct task_key task = {.tid = (uint32_t)offence->key.a, .start_ns = offence->key.b};
+
+	if (offence->evidence.subject.kind == PARTY_PROCESS) {
+		xgrow(news->tasks, news->n_tasks, &news->cap_tasks);
+		news->tasks[news->n_tasks++] = task;
+	}
+	if (!news->count++) {
+		news->first = offence;
+		news->natural = offence->natural;
+	}
+	if (offence->natural > news->natural)
+		news->natural = offence->natural;
+	if (news->n < EVIDENCE_SHOWN)
+		news->evidence[news->n++] = offence->evidence;
+}
+
+static void tell_news(struct engine *engine, struct pod *pod, const struct news *news)
+{
+	const struct open_key key = finding_key_of(news->first, pod);
+	struct open_finding *open = finding_find(engine, &key);
+	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
+
+	if (!open) {
+		open = finding_new(engine, &key);
+		open->held = news->first->grade.waits;
+		finding_take_grade(engine, open, news->natural, true);
+	}
+	for (size_t i = 0; i < news->n_tasks; i++) {
+		xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
+		open->tasks[open->n_tasks++] = news->tasks[i];
+	}
+	open->count += news->count;
+	if (open->held)
+		return;
+	attest_broken(pod, key.rule);
+	finding_take_grade(engine, open, news->natural, false);
+	finding_tell(engine, open, phase, news->evidence, news->n, news->first->check);
+}
+
+/*
+ * Takes the offences of one rule, v[0, n). What is open tells only what was not seen before; what the
+ * next walk has to see, too, it is left.
+ */
+static void show_rule(struct engine *engine, struct pod *pod, const struct offence *v, size_t n)
+{
+	const struct open_key key = finding_key_of(v, pod);
+	const struct open_finding *open = finding_find(engine, &key);
+	struct news news = {};
+
+	for (size_t i = 0; i < n; i++) {
+		struct seen_offence *seen = live_remember(engine, &v[i].key);
+
+		if (!is_certain(engine, pod, &v[i]) || (open && seen->told))
+			continue;
+		add_news(&news, &v[i]);
+		seen->told = true;
+	}
+	if (news.count)
+		tell_news(engine, pod, &news);
+	free(news.tasks);
+}
+
+/* `others`: those of other pods that it is about are judged, too. */
+static void judge_pod_now(struct engine *engine, struct pod *pod, bool others)
+{
+	struct offences offences = {.engine = engine};
+
+	rules_apply_pod(&offences, pod);
+	for (size_t i = 0, n; i < offences.n; i += n) {
+		n = 1;
+		while (i + n < offences.n && offences.v[i + n].rule == offences.v[i].rule)
+			n++;
+		show_rule(engine, pod, &offences.v[i], n);
+	}
+	for (size_t i = 0; others && i < offences.n; i++) {
+		const struct party *party = &offences.v[i].evidence.other;
+		struct pod *other = pod_of_party(engine, party);
+
+		if (other && party->kind == PARTY_POD)
+			judge_pod_now(engine, other, false);
+	}
+	free(offences.v);
+	attest_judged(engine, pod);
+	pod->unsettled = 0;
+	engine->wants_walk = true;
+}
+
+void live_pod(struct engine *engine, struct pod *pod)
+{
+	if (engine->node_userns && !engine->walking)
+		judge_pod_now(engine, pod, true);
+}
+
+void live_file(struct engine *engine, const char *uid, uint64_t boot_ns)
+{
+	live_advance(engine, boot_ns);
+	for (size_t p = 0; !engine->walking && p < engine->n_pods; p++) {
+		struct pod *pod = engine->pod_list[p];
+
+		if (strcmp(pod->uid, uid) != 0 || !pod->n_containers)
+			continue;
+		judge_bundles(engine, pod);
+		live_pod(engine, pod);
+	}
+}
+
+/* ---- tasks ---- */
+
 void live_advance(struct engine *engine, uint64_t boot_ns)
 {
 	if (boot_ns > engine->boot_ns)
@@ -76,13 +247,14 @@ void live_change(struct engine *engine, struct task *task)
 	if (!engine->node_userns) /* nothing was walked yet */
 		return;
 	live_advance(engine, task->id.h.boot_ns);
-	judge_task(engine, task);
+	if (judge_task(engine, task))
+		live_pod(engine, task->pod);
 	if (!task->pod || task->state != TASK_WORKLOAD)
 		return;
 	rules_apply_change(&offences, task->pod, task);
 	forgive(engine, task, &offences);
 	for (size_t i = 0; i < offences.n; i++) {
-		live_remember(engine, &offences.v[i].key);
+		live_remember(engine, &offences.v[i].key)->told = true;
 		offend(engine, task->pod, task, &offences.v[i]);
 	}
 	free(offences.v);
@@ -114,25 +286,19 @@ void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns)
 	forgive(engine, task, NULL);
 }
 
-/* Of a state, a walk shows all the tasks. Returns how many of them are new. */
-static size_t set_tasks(struct open_finding *open, const struct finding *finding)
+/* Of a state, a walk shows all the tasks. */
+static void set_tasks(struct open_finding *open, const struct finding *finding)
 {
-	struct task_key *tasks = xcalloc(finding->n_tasks, sizeof(*tasks));
-	size_t fresh = 0;
-
-	for (size_t i = 0; i < finding->n_tasks; i++) {
-		tasks[i] = (struct task_key){.tid = finding->tasks[i].tid,
-					     .start_ns = finding->tasks[i].start_ns};
-		fresh += finding_task(open, &tasks[i]) == open->n_tasks;
-	}
 	free(open->tasks);
-	open->tasks = tasks;
+	open->tasks = xcalloc(finding->n_tasks, sizeof(*open->tasks));
+	for (size_t i = 0; i < finding->n_tasks; i++)
+		open->tasks[i] = (struct task_key){.tid = finding->tasks[i].tid,
+						   .start_ns = finding->tasks[i].start_ns};
 	open->n_tasks = finding->n_tasks;
 	open->cap_tasks = finding->n_tasks;
-	return fresh;
 }
 
-/* Opens what a walk shows of a pod for the first time, and counts what it shows anew. */
+/* Opens what a walk shows of a pod for the first time, and tells what it shows anew. */
 static void show_pod(struct engine *engine, const struct pod_view *pod)
 {
 	for (size_t i = 0; i < pod->n_findings; i++) {
@@ -140,7 +306,6 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 		const struct open_key key = finding_key(finding->rule_index, 0, pod->uid);
 		struct open_finding *open = finding_find(engine, &key);
 		bool known = open;
-		size_t fresh;
 
 		if (!open)
 			open = finding_new(engine, &key);
@@ -150,13 +315,17 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 		open->severity = finding->severity;
 		open->assumed = finding->assumed;
 		attest_broken(model_pod(engine, pod->cgroup), key.rule);
-		fresh = set_tasks(open, finding);
+		set_tasks(open, finding);
 		finding_update_name(engine, open);
-		if (known && !fresh)
+		if (known && !finding->fresh)
 			continue;
-		open->count = known ? open->count + fresh : finding->count;
-		finding_tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED,
-			     finding->evidence, finding->n_evidence, finding->check);
+		open->count = known ? open->count + finding->fresh : finding->count;
+		if (known)
+			finding_tell(engine, open, FINDING_REPEATED, finding->news, finding->n_news,
+				     finding->check);
+		else
+			finding_tell(engine, open, FINDING_OPENED, finding->evidence,
+				     finding->n_evidence, finding->check);
 	}
 }
 
@@ -200,13 +369,12 @@ static void find_followers(struct engine *engine, struct open_finding *open)
 /* Whether the walk saw it, and waits for the next one to show it again. */
 static bool is_waiting(const struct engine *engine, const struct open_finding *open)
 {
-	for (size_t i = 0; i < engine->offences.n; i++) {
-		const struct offence_key *key = &engine->offences.v[i];
+	const struct seen_offence *seen;
 
-		if (key->rule == open->key.rule &&
-		    !strcmp(model_pod(engine, key->pod)->uid, open->key.uid))
+	for (seen = engine->offences; seen; seen = seen->hh.next)
+		if (seen->key.rule == open->key.rule &&
+		    !strcmp(model_pod(engine, seen->key.pod)->uid, open->key.uid))
 			return true;
-	}
 	return false;
 }
 

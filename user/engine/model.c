@@ -450,6 +450,29 @@ static void keep_pods(struct engine *engine)
 	}
 }
 
+/*
+ * What began and ended between walks is in the next one, too: so a walk looks a second time at what the
+ * hooks saw of it once.
+ */
+static void keep_unwalked(struct engine *engine)
+{
+	struct container *container;
+
+	for (container = engine->containers; container; container = container->hh.next) {
+		struct pod *pod = model_pod(engine, container->pod_cgroup);
+		struct userns *ns;
+
+		if (!pod || !container->began || container->walked || !container->base_seen)
+			continue;
+		container->walk = pod->walk = engine->walk;
+		ns = model_userns(engine, &container->base_ns);
+		while (ns && ns->walk != engine->walk) {
+			ns->walk = engine->walk;
+			ns = ns->has_parent ? model_userns(engine, &ns->parent_ns) : NULL;
+		}
+	}
+}
+
 /* A container that is over, and that no walk saw at work. */
 static void count_unwalked(struct engine *engine)
 {
@@ -468,6 +491,7 @@ void model_sweep(struct engine *engine)
 {
 	drop_gone(engine);
 	keep_pods(engine);
+	keep_unwalked(engine);
 	capability_keep(engine);
 	count_unwalked(engine);
 	attest_ended(engine);

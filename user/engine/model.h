@@ -20,6 +20,9 @@
 
 #define RULES_MAX 64 /* bits of a u64 */
 
+/* A finding shows this many observations at a time; it counts all. */
+#define EVIDENCE_SHOWN 4
+
 /* Instead of a severity: the policy of the pod says which. */
 #define SEVERITY_POLICY (-1)
 
@@ -60,6 +63,7 @@ struct userns {
 	/* judged */
 	struct userns *parent;
 	bool node_or_above;
+	bool claimed;		 /* its map is in the index */
 	size_t n_pods;		 /* whose base it is: pod_has_base() says of which */
 	size_t mapped_outsiders; /* tasks in it, in no pod, that hold an ID of its map */
 };
@@ -163,9 +167,10 @@ struct container {
 	/* The namespaces of its first workload process: a bit for each kind that is known. */
 	uint32_t baseline_known;
 	struct nsv_ns baseline[NSV_NS_KINDS];
-	struct nsv_ns base_ns; /* if base_seen: the base, as the hooks saw the container begin */
-	bool base_seen;
-	bool began, walked; /* something ran in it; a walk showed that */
+	struct nsv_ns base_ns; /* the base, as the hooks saw the container begin, or the last walk */
+	bool base_seen;	       /* the hooks saw it */
+	bool sure;	       /* so is the base: the hooks saw it, or two walks running did */
+	bool began, walked;    /* something ran in it; a walk showed that */
 	uint64_t walk;
 	UT_hash_handle hh;
 
@@ -180,12 +185,14 @@ struct container {
 
 /* What is kept of a pod to attest it: attest.c. */
 struct attest {
-	uint64_t from_ns; /* what came before is attested, or was not seen */
-	uint64_t to_ns;	  /* the last walk that showed it */
-	enum verdict verdict;
-	bool unjudged;	 /* a walk could not judge it */
-	bool undeclared; /* at a walk no file was known that says which user namespace it has */
-	bool isolated;	 /* it had a base that is not the node's */
+	uint64_t from_ns;     /* what came before is attested, or was not seen */
+	uint64_t to_ns;	      /* the last walk that showed it */
+	enum verdict verdict; /* with processes, if it ever had any */
+	enum applied applied; /* since to_ns */
+	uint32_t seen;	      /* a bit for each kind of `applied` that there was */
+	/* Of files that rules compare with: whether they ever told, and did not when last judged. */
+	bool declared, undeclared, bundled, unbundled;
+	bool isolated; /* it had a base that is not the node's */
 	struct nsv_ns base;
 	struct range_set ids[SPACES]; /* as the node sees them */
 	uint64_t broken;	      /* a bit for each rule */
@@ -210,13 +217,14 @@ struct pod {
 	struct container **containers; /* by cgroup id */
 	size_t n_containers;
 	bool sandboxed;	     /* what runs it isolates it otherwise: see SANDBOXES in judge.c */
-	struct task **tasks; /* by start, then thread id */
+	struct task **tasks; /* by start, then thread id; of the last walk, and who began since */
 	size_t n_tasks;
 	struct userns **bases; /* distinct, the node's not among them */
 	size_t n_bases;
-	bool on_node;	 /* a container's base is the node's */
-	const char *why; /* a container's base is not known, and why */
-	size_t unsure;	 /* tasks of unknown state that would break a rule as workloads */
+	bool on_node;	    /* a container's base is the node's */
+	const char *why;    /* a container's base is not known, and why */
+	unsigned unsettled; /* walks running that left something of it to the next one */
+	size_t unsure;	    /* tasks of unknown state that would break a rule as workloads */
 };
 
 /* An idmapped mount that a pod has. */
@@ -270,9 +278,10 @@ struct offence_key {
 	uint64_t rule, pod, kind, a, b;
 };
 
-struct offence_keys {
-	struct offence_key *v;
-	size_t n;
+struct seen_offence {
+	struct offence_key key;
+	bool told; /* it is in what was told of its finding */
+	UT_hash_handle hh;
 };
 
 /* Somebody whose a namespace is: a pod, or (NULL) something on the node outside pods. */
@@ -331,8 +340,8 @@ struct engine {
 	struct ns_holder *holders; /* by namespace, then by pod's cgroup id; all but user */
 	size_t n_holders;
 	struct range_index index[SPACES];
-	struct offence_keys last, offences; /* of the walk before, and of this one; ascending */
-	struct capability **cap_list;	    /* by pod's cgroup id, then key */
+	struct seen_offence *last, *offences; /* of the walk before; of this one, and since */
+	struct capability **cap_list;	      /* by pod's cgroup id, then key */
 	size_t n_caps;
 	struct report *report;
 
@@ -440,8 +449,12 @@ const struct capability_view *capability_views(struct engine *engine, uint64_t p
 
 /* judge.c: from the model to who is what */
 int judge(struct engine *engine);
-/* Places one task that changed since, as judge() did all. */
-void judge_task(struct engine *engine, struct task *task);
+/* Places one task that changed since, as judge() did all. Returns whether a container begins with it. */
+bool judge_task(struct engine *engine, struct task *task);
+/* Whether the hooks saw it begin and no walk shows it, since it has ended: it is judged once more. */
+bool container_is_over(const struct container *container);
+/* Ties the pod's containers to the bundles that are known by now. */
+void judge_bundles(const struct engine *engine, struct pod *pod);
 /* Somebody else than `pod` whose namespace it is, or NULL. */
 const struct ns_holder *other_holder(const struct engine *engine, const struct nsv_ns *ns,
 				     const struct pod *pod);
@@ -459,6 +472,8 @@ bool pod_began_with(const struct pod *pod, const struct nsv_ns *ns);
 /* True if `ns` is, or lies below, the base of a pod other than `pod`: which one. */
 const struct pod *other_pod_of(const struct engine *engine, const struct userns *ns,
 			       const struct pod *pod);
+/* A pod that was made anew has another cgroup, and the same uid: it is no other one. */
+bool is_same_pod(const struct pod *a, const struct pod *b);
 bool ns_equal(const struct nsv_ns *a, const struct nsv_ns *b);
 
 /* As the node sees it: through its user namespace's map. An ID that it does not see stays. */
@@ -490,6 +505,8 @@ struct offences {
 
 /* All that is wrong with one pod now, by rule and then in a fixed order. */
 void rules_apply(struct offences *to, const struct pod *pod);
+/* Of that, what is about the pod as a whole and its containers. */
+void rules_apply_pod(struct offences *to, const struct pod *pod);
 /* What is wrong with one workload process that has just changed. */
 void rules_apply_change(struct offences *to, const struct pod *pod, const struct task *task);
 /* Whether a pod's process made a mount that reaches IDs which are not the pod's. */
@@ -516,10 +533,16 @@ bool rules_are_unsure(const struct engine *engine, const struct pod *pod, const 
 
 /* report.c */
 void report_make(struct engine *engine);
+/* The verdict on a pod in which something has run since the last walk, and whether all was applied. */
+struct pod_view report_pod_now(struct engine *engine, struct pod *pod);
 
 /* live.c: what the hooks saw, and the life of findings */
 void live_advance(struct engine *engine, uint64_t boot_ns); /* time has come so far */
 void live_change(struct engine *engine, struct task *task);
+/* Judges a pod of which something has become known. */
+void live_pod(struct engine *engine, struct pod *pod);
+/* A file says something of the pods with that uid. */
+void live_file(struct engine *engine, const char *uid, uint64_t boot_ns);
 void live_walked(struct engine *engine); /* opens and closes what the report shows */
 void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns);
 void live_idmap(struct engine *engine, const struct nsv_idmap *event);
@@ -532,7 +555,12 @@ void live_clear(struct engine *engine);
 void live_each(const struct engine *engine,
 	       void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx);
 void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_finding *finding);
-void live_remember(struct engine *engine, const struct offence_key *key);
+/* Among the offences of this walk, and since: it is added if need be. */
+struct seen_offence *live_remember(struct engine *engine, const struct offence_key *key);
+struct seen_offence *live_find_seen(struct seen_offence *table, const struct offence_key *key);
+void live_forget_seen(struct seen_offence **table);
+/* The worst that is open of the pod; `state`: of what walks see as long as it lasts, too. */
+enum severity live_worst(const struct engine *engine, const struct pod *pod, bool state);
 /* The rules that the pod breaks now, a bit for each. */
 uint64_t live_broken(const struct engine *engine, const struct pod *pod);
 
@@ -542,8 +570,9 @@ int keyframe_event(struct engine *engine, const struct nsv_event *event);
 void engine_clear(struct engine *engine);
 
 /* attest.c: what was shown of each pod, and for how long */
-void attest_walked(struct engine *engine);	    /* takes in what the report shows */
-void attest_broken(struct pod *pod, uint64_t rule); /* it broke a rule */
+void attest_walked(struct engine *engine);		    /* takes in what the report shows */
+void attest_judged(struct engine *engine, struct pod *pod); /* it was judged between walks */
+void attest_broken(struct pod *pod, uint64_t rule);	    /* it broke a rule */
 void attest_lost(struct engine *engine, const struct nsv_lost *lost);
 void attest_ended(struct engine *engine);  /* of pods that the walk does not name */
 void attest_tick(struct engine *engine);   /* of pods for which it is time */

@@ -26,6 +26,9 @@ static void find_offences(struct engine *engine, const struct open_finding *open
 	const struct pod *pod = model_pod(engine, open->pod);
 	struct capability *cap;
 
+	for (size_t p = 0; rule_is_walked(open->key.rule) && p < engine->n_pods; p++)
+		if (!strcmp(engine->pod_list[p]->uid, open->key.uid) && !pick(engine, to, open))
+			rules_apply_pod(to, engine->pod_list[p]);
 	for (cap = engine->capabilities; pod && cap; cap = cap->hh.next)
 		if (cap->key.pod == pod->cgroup && cap->first.h.len && !pick(engine, to, open))
 			rules_apply_capability(to, pod, cap);

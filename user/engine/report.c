@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A finding shows this many observations; it counts all. */
-#define EVIDENCE_SHOWN 4
+/* And of what is new, so many. */
+#define NEWS_SHOWN 16
 
-#define SECOND UINT64_C(1000000000)
+/* So many walks running wait for what they see of a pod to settle. */
+#define SETTLE_WALKS 3
 
 const char *severity_name(enum severity severity)
 {
@@ -55,40 +56,37 @@ const char *attest_cause_name(enum attest_cause cause)
 	return names[cause];
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-	const struct offence_key *x = a, *y = b;
-	const uint64_t v[][2] = {{x->pod, y->pod},
-				 {x->rule, y->rule},
-				 {x->kind, y->kind},
-				 {x->a, y->a},
-				 {x->b, y->b}};
-
-	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
-		if (v[i][0] != v[i][1])
-			return v[i][0] < v[i][1] ? -1 : 1;
-	return 0;
-}
-
 /*
  * A walk has no history, and a container that starts or an exec on its way in passes through
  * states that are wrong if they last. What is wrong in two walks running is a finding.
  */
 static bool is_confirmed(const struct engine *engine, const struct offence *offence)
 {
-	return engine->last.n && bsearch(&offence->key, engine->last.v, engine->last.n,
-					 sizeof(offence->key), compare_keys);
+	return live_find_seen(engine->last, &offence->key);
 }
 
-static void remember(struct engine *engine, const struct offences *offences)
+/* Until now, and as long as it is seen by each walk. */
+static bool was_told(const struct engine *engine, const struct offence *offence)
 {
-	struct offence_keys *keys = &engine->offences;
+	const struct seen_offence *seen = live_find_seen(engine->last, &offence->key);
 
-	if (!offences->n)
+	return seen && seen->told;
+}
+
+/* What was not told before. */
+static void add_fresh(struct engine *engine, struct finding *finding, const struct offence *offence)
+{
+	struct evidence *news = (struct evidence *)finding->news;
+
+	live_remember(engine, &offence->key)->told = true;
+	if (was_told(engine, offence))
 		return;
-	keys->v = xreallocarray(keys->v, keys->n + offences->n, sizeof(*keys->v));
-	for (size_t i = 0; i < offences->n; i++)
-		keys->v[keys->n++] = offences->v[i].key;
+	if (!finding->fresh++) {
+		news = arena_calloc(&engine->arena, NEWS_SHOWN, sizeof(*news));
+		finding->news = news;
+	}
+	if (finding->n_news < NEWS_SHOWN)
+		news[finding->n_news++] = offence->evidence;
 }
 
 /* `most`: how many offences there may be. */
@@ -117,6 +115,7 @@ static void add_finding(struct engine *engine, struct finding *finding,
 	finding->assumed = offence->grade.assumed;
 	if (finding->n_evidence < EVIDENCE_SHOWN)
 		evidence[finding->n_evidence++] = offence->evidence;
+	add_fresh(engine, finding, offence);
 }
 
 static int worst_first(const void *a, const void *b)
@@ -392,6 +391,21 @@ static void view_files(struct engine *engine, const struct pod *pod, struct pod_
 	}
 }
 
+const char *applied_name(enum applied applied)
+{
+	static const char *const names[APPLIED_KINDS] = {
+		"applied", "sandboxed", "empty", "starting", "not judged", "file not found"};
+
+	return names[applied];
+}
+
+const char *gap_cause_name(enum gap_cause cause)
+{
+	static const char *const names[GAP_CAUSES] = {"events lost", "not judged", "sandboxed"};
+
+	return names[cause];
+}
+
 /* Of a pod in which nothing has run the image's code: whether that is how pods begin. */
 static void judge_start(const struct engine *engine, const struct pod *pod, struct pod_view *view)
 {
@@ -433,31 +447,91 @@ static bool is_declared(const struct pod_view *view)
 	return view->allotted > ALLOTTED_NONE;
 }
 
+/*
+ * What came into a container, and has not run its image for longer than starts take: that the others are
+ * judged says nothing of it.
+ */
+static bool has_silent_container(const struct engine *engine, const struct pod *pod)
+{
+	for (size_t t = 0; t < pod->n_tasks; t++) {
+		const struct task *task = pod->tasks[t];
+
+		if (task->state != TASK_WORKER && !task->container->first &&
+		    task->container->kind == NSV_CGROUP_CONTAINER &&
+		    task->container->cgroup != pod->cgroup && engine->boot_ns > task->since_ns &&
+		    engine->boot_ns - task->since_ns > engine->policy.settle_ns)
+			return true;
+	}
+	return false;
+}
+
+/* Why not every workload process of the pod is judged, or NULL. */
+static const char *why_not_judged(const struct engine *engine, const struct pod *pod,
+				  size_t waiting)
+{
+	if (pod->why)
+		return pod->why;
+	if (has_silent_container(engine, pod))
+		return "in one of its containers nothing was seen to run the image's code";
+	if (pod->on_node && !pod->n_bases)
+		return NULL;
+	if (waiting)
+		return "something was seen once only, and is not confirmed";
+	if (pod->unsure)
+		return "some of its processes cannot be told from ones on their way in";
+	return NULL;
+}
+
+/* Of one in which something has run. */
+static void judge_running(const struct engine *engine, const struct pod *pod, struct pod_view *view,
+			  size_t waiting, enum severity worst)
+{
+	const char *why = why_not_judged(engine, pod, waiting);
+
+	view->applied = why ? NOT_APPLIED_NOT_JUDGED : APPLIED;
+	if (worst == SEVERITY_CRITICAL) {
+		view->verdict = VERDICT_VIOLATED;
+	} else if (pod->n_bases > 1 || (pod->n_bases && pod->on_node)) {
+		view->verdict = VERDICT_MIXED;
+	} else if ((pod->n_bases || is_declared(view)) && worst == SEVERITY_ERROR) {
+		view->verdict = VERDICT_VIOLATED;
+	} else if (why) {
+		view->verdict = VERDICT_NOT_JUDGED;
+		view->reason = why;
+	} else {
+		view->verdict = pod->on_node ? VERDICT_HOST : VERDICT_ISOLATED;
+	}
+}
+
 static void judge_pod(const struct engine *engine, const struct pod *pod, struct pod_view *view,
 		      size_t waiting)
 {
+	static const enum applied of[VERDICTS] = {
+		[VERDICT_STARTING] = NOT_APPLIED_STARTING,
+		[VERDICT_NOT_JUDGED] = NOT_APPLIED_NOT_JUDGED,
+		[VERDICT_EMPTY] = NOT_APPLIED_EMPTY,
+	};
+	const enum severity open = live_worst(engine, pod, false);
+
 	if (pod->sandboxed && view->processes) {
 		view->verdict = VERDICT_SANDBOXED;
+		view->applied = NOT_APPLIED_SANDBOXED;
 	} else if (!view->workloads) {
 		judge_start(engine, pod, view);
-	} else if (pod->n_bases > 1 || (pod->n_bases && pod->on_node)) {
-		view->verdict = VERDICT_MIXED;
-	} else if ((pod->n_bases || is_declared(view)) && worst_of(view) >= SEVERITY_ERROR) {
-		view->verdict = VERDICT_VIOLATED;
-	} else if (pod->why) {
-		view->verdict = VERDICT_NOT_JUDGED;
-		view->reason = pod->why;
-	} else if (pod->on_node) {
-		view->verdict = VERDICT_HOST;
-	} else if (waiting) {
-		view->verdict = VERDICT_NOT_JUDGED;
-		view->reason = "something was seen once only, and is not confirmed";
-	} else if (pod->unsure) {
-		view->verdict = VERDICT_NOT_JUDGED;
-		view->reason = "some of its processes cannot be told from ones on their way in";
+		view->applied = of[view->verdict];
 	} else {
-		view->verdict = VERDICT_ISOLATED;
+		judge_running(engine, pod, view, waiting,
+			      open > worst_of(view) ? open : worst_of(view));
 	}
+}
+
+/* What the hooks saw begin in it since the last walk is looked at twice. */
+static bool is_new(const struct pod *pod)
+{
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (pod->containers[c]->base_seen && !pod->containers[c]->walked)
+			return true;
+	return false;
 }
 
 static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *view)
@@ -467,7 +541,8 @@ static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *vi
 	size_t waiting;
 
 	rules_apply(&offences, pod);
-	remember(engine, &offences);
+	for (size_t i = 0; i < offences.n; i++)
+		live_remember(engine, &offences.v[i].key)->told |= was_told(engine, &offences.v[i]);
 	waiting = make_findings(engine, &offences, view);
 	free(offences.v);
 
@@ -487,10 +562,29 @@ static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *vi
 	report->n_findings += view->n_findings;
 	if (worst_of(view) > report->worst)
 		report->worst = worst_of(view);
-	if (view->verdict == VERDICT_SANDBOXED)
-		return;
-	if (waiting || pod->unsure || pod->why || view->verdict == VERDICT_STARTING)
+	if (view->verdict != VERDICT_SANDBOXED &&
+	    (waiting || pod->unsure || pod->why || view->verdict == VERDICT_STARTING ||
+	     is_new(pod)))
+		pod->unsettled++;
+	else
+		pod->unsettled = 0;
+	if (pod->unsettled && pod->unsettled < SETTLE_WALKS)
 		report->settled = false;
+}
+
+struct pod_view report_pod_now(struct engine *engine, struct pod *pod)
+{
+	struct pod_view view = {.processes = 1, .workloads = 1, .cgroup = pod->cgroup};
+
+	view_names(engine, pod, &view);
+	view_files(engine, pod, &view);
+	if (pod->sandboxed) {
+		view.verdict = VERDICT_SANDBOXED;
+		view.applied = NOT_APPLIED_SANDBOXED;
+	} else {
+		judge_running(engine, pod, &view, 0, live_worst(engine, pod, true));
+	}
+	return view;
 }
 
 static int compare_names(const char *a, const char *b)
@@ -518,15 +612,12 @@ void report_make(struct engine *engine)
 	struct report *report = arena_calloc(&engine->arena, 1, sizeof(*report));
 	struct pod_view *pods =
 		arena_calloc(&engine->arena, engine->n_pods, sizeof(struct pod_view));
-	struct offence_keys old = engine->last;
 
 	engine->report = report;
 	engine->waits = false;
+	live_forget_seen(&engine->last);
 	engine->last = engine->offences;
-	engine->offences = (struct offence_keys){};
-	if (engine->last.n) /* the hooks may have added some */
-		qsort(engine->last.v, engine->last.n, sizeof(*engine->last.v), compare_keys);
-	free(old.v);
+	engine->offences = NULL;
 
 	report->node = &engine->node;
 	report->boot_ns = engine->boot_ns;

@@ -113,7 +113,7 @@ static void host_userns(struct offences *to, const struct pod *pod)
 			found = true;
 			host_process(to, pod, task);
 		}
-		if (!found && container->first->userns)
+		if (!found && container->first && container->first->userns)
 			host_container(to, pod, container);
 	}
 }
@@ -128,7 +128,7 @@ static void split_userns(struct offences *to, const struct pod *pod)
 		const struct container *container = pod->containers[c];
 		struct offence *offence;
 
-		if (!container->base)
+		if (!container->base || !container->first)
 			continue;
 		if (!first)
 			first = container;
@@ -147,13 +147,13 @@ static void split_userns(struct offences *to, const struct pod *pod)
 
 /* ---- rules about a pod's base namespaces ---- */
 
-/* A task of the pod in its base namespace, or any: a pod that has a base has tasks. */
+/* A task of the pod in its base namespace, or any; NULL: the pod has ended. */
 static const struct task *task_in(const struct pod *pod, const struct userns *ns)
 {
 	for (size_t t = 0; t < pod->n_tasks; t++)
 		if (pod->tasks[t]->userns == ns)
 			return pod->tasks[t];
-	return pod->tasks[0];
+	return pod->n_tasks ? pod->tasks[0] : NULL;
 }
 
 /* The oldest task on the node that is in a namespace, or NULL. */
@@ -167,28 +167,34 @@ static const struct task *any_task_in(const struct offences *to, const struct us
 	return oldest;
 }
 
-/* How to see a pod's map. */
-static const char *check_map(const struct offences *to, const struct pod *pod,
-			     const struct userns *base, enum id_space space)
-{
-	return say(to, "cat /proc/%u/%s_map", task_in(pod, base)->id.task.tgid, say_id_kind(space));
-}
-
-/* How to see two maps; the second one's namespace may have no task of its own. */
+/* How to see two maps. Either may be NULL: its namespace has no task of its own. */
 static const char *check_maps(const struct offences *to, const struct task *one,
 			      const struct task *other, enum id_space space)
 {
 	const char *kind = say_id_kind(space);
 
-	if (!other)
+	if (!one)
+		one = other;
+	if (!one)
+		return NULL;
+	if (!other || one == other)
 		return say(to, "cat /proc/%u/%s_map", one->id.task.tgid, kind);
 	return say(to, "cat /proc/%u/%s_map /proc/%u/%s_map", one->id.task.tgid, kind,
 		   other->id.task.tgid, kind);
 }
 
+/* How to see a pod's map. */
+static const char *check_map(const struct offences *to, const struct pod *pod,
+			     const struct userns *base, enum id_space space)
+{
+	return check_maps(to, task_in(pod, base), NULL, space);
+}
+
 /* No tool shows a user namespace's owner: ioctl_ns(2), NS_GET_OWNER_UID. */
 static const char *check_owner(const struct offences *to, const struct task *task)
 {
+	if (!task)
+		return NULL;
 	return say(to,
 		   "perl -le 'open F,shift; ioctl F,0xb704,$u=pack L,0; print unpack L,$u' "
 		   "/proc/%u/ns/user",
@@ -255,15 +261,17 @@ static void shared_userns(struct offences *to, const struct pod *pod)
 			const struct task *mine = task_in(pod, base), *theirs;
 			struct offence *offence;
 
-			if (other == pod || !pod_has_base(other, base))
+			if (is_same_pod(other, pod) || !pod_has_base(other, base))
 				continue;
 			theirs = task_in(other, base);
 			offence = add(to, pod, SEVERITY_CRITICAL, party_userns(base, pod));
 			offence->evidence.other = party_pod(other);
 			offence->evidence.text = say(to, "%s is also the one of %s",
 						     say_userns(to, base), say_pod(to, other));
-			offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
-					     mine->id.task.tgid, theirs->id.task.tgid);
+			if (mine && theirs)
+				offence->check =
+					say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
+					    mine->id.task.tgid, theirs->id.task.tgid);
 		}
 	}
 }
@@ -371,7 +379,7 @@ static void id_in_use(struct scope *scope, const struct claim *claim)
 	struct offences *to = scope->to;
 	struct offence *offence;
 
-	if (task->pod == scope->pod)
+	if (task->pod && is_same_pod(task->pod, scope->pod))
 		return;
 	offence = add(to, scope->pod, SEVERITY_ERROR, party_task(task));
 	offence->evidence.subject = party_userns(scope->base, scope->pod);
@@ -394,6 +402,7 @@ static void owner_in_use(struct scope *scope, const struct claim *claim)
 	struct id_range both = intersection(scope->range, claim->node.range);
 	struct offences *to = scope->to;
 	char name[ESCAPED_SIZE(NSV_OWNER_LEN)];
+	const struct task *mine;
 	struct offence *offence;
 
 	offence = add(to, scope->pod, SEVERITY_WARNING, party_userns(scope->base, scope->pod));
@@ -405,9 +414,10 @@ static void owner_in_use(struct scope *scope, const struct claim *claim)
 	offence->evidence.text = say(to, "%s gives %s to \"%s\", which are in the pod's range %s",
 				     files[line->file], say_host_ids(to, claim->space, both), name,
 				     say_range(to, claim->space, scope->range));
-	offence->check = say(to, "cat /proc/%u/%s_map; cat %s",
-			     task_in(scope->pod, scope->base)->id.task.tgid,
-			     say_id_kind(claim->space), files[line->file]);
+	mine = task_in(scope->pod, scope->base);
+	offence->check = mine ? say(to, "cat /proc/%u/%s_map; cat %s", mine->id.task.tgid,
+				    say_id_kind(claim->space), files[line->file]) :
+				say(to, "cat %s", files[line->file]);
 }
 
 static void in_use(struct range_node *node, void *ctx)
@@ -1344,7 +1354,7 @@ static const struct rule rules[] = {
 	  "were given to its host IDs, which are another pod's tomorrow.",
 	  "Update the OCI runtime: an old one (runc before 1.2, crun before 1.9) ignores the idmap "
 	  "without a word. Then recreate the pod.",
-	  NEEDS_FILES | NEEDS_WALKS},
+	  NEEDS_BUNDLES | NEEDS_WALKS},
 	 .isolated = true,
 	 .pod = volume_not_idmapped},
 	{{"blind", "warning", "events were lost, so not all was seen",
@@ -1392,6 +1402,16 @@ void rules_apply(struct offences *to, const struct pod *pod)
 			if (pod->tasks[t]->state == TASK_WORKLOAD)
 				rule->task(to, pod, pod->tasks[t]);
 	}
+	grade_all(to);
+}
+
+void rules_apply_pod(struct offences *to, const struct pod *pod)
+{
+	if (pod->sandboxed)
+		return;
+	for (to->rule = 0; to->rule < RULES; to->rule++)
+		if (rules[to->rule].pod)
+			rules[to->rule].pod(to, pod);
 	grade_all(to);
 }
 

@@ -228,7 +228,8 @@ static void print_pod_finding(struct text *text, const struct pod_view *pod,
 		fprintf(text->out, "    %s\n", finding->evidence[i].text);
 	if (finding->count > finding->n_evidence)
 		fprintf(text->out, "    and %zu more\n", finding->count - finding->n_evidence);
-	fprintf(text->out, "    $ %s\n", finding->check);
+	if (finding->check)
+		fprintf(text->out, "    $ %s\n", finding->check);
 }
 
 static const struct finding *finding_of(const struct pod_view *pod, const struct rule_info *rule)

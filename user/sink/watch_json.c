@@ -90,6 +90,7 @@ static struct json_object *json_gaps(const struct attestation *attestation)
 
 		json_put(gap, "from_ns", json_number(attestation->gaps[i].from_ns));
 		json_put(gap, "to_ns", json_number(attestation->gaps[i].to_ns));
+		json_put(gap, "why", json_text(gap_cause_name(attestation->gaps[i].cause)));
 		json_object_array_add(list, gap);
 	}
 	json_put(out, "count", json_number(attestation->gaps_seen));
@@ -116,23 +117,23 @@ static struct json_object *json_lacks(unsigned lacks)
 	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
 		if (lacks & NEEDS(hook))
 			json_object_array_add(out, json_text(hook_name((enum nsv_hook)hook)));
-	if (lacks & NEEDS_FILES)
+	if (lacks & (NEEDS_FILES | NEEDS_BUNDLES))
 		json_object_array_add(out, json_text("files"));
 	if (lacks & NEEDS_WALKS)
 		json_object_array_add(out, json_text("walks"));
-	if (lacks & NEEDS_VERDICT)
-		json_object_array_add(out, json_text("verdict"));
 	return out;
 }
 
 static struct json_object *json_rules(const struct attestation *attestation)
 {
-	static const char *const names[] = {"shown", "partly", "broken", "not_applicable"};
-	struct json_object *out = json_object_new_object(), *lists[4];
+	static const char *const names[] = {"shown", "partly", "broken", "not_applicable",
+					    "not_applied"};
+	struct json_object *out = json_object_new_object(), *lists[5];
 
-	for (int status = RULE_SHOWN; status <= RULE_IDLE; status++) {
-		lists[status] = status == RULE_PARTLY ? json_object_new_object() :
-							json_object_new_array();
+	for (int status = RULE_SHOWN; status <= RULE_NOT_APPLIED; status++) {
+		lists[status] = status == RULE_PARTLY || status == RULE_NOT_APPLIED ?
+					json_object_new_object() :
+					json_object_new_array();
 		json_put(out, names[status], lists[status]);
 	}
 	for (size_t i = 0; i < attestation->n_rules; i++) {
@@ -140,6 +141,9 @@ static struct json_object *json_rules(const struct attestation *attestation)
 
 		if (rule->status == RULE_PARTLY)
 			json_put(lists[RULE_PARTLY], rule->rule->name, json_lacks(rule->lacks));
+		else if (rule->status == RULE_NOT_APPLIED)
+			json_put(lists[RULE_NOT_APPLIED], rule->rule->name,
+				 json_text(applied_name(rule->why)));
 		else
 			json_object_array_add(lists[rule->status], json_text(rule->rule->name));
 	}

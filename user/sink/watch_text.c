@@ -52,16 +52,12 @@ static void print_lacks(const struct attested_rule *rule, FILE *out)
 		fprintf(out, "%s%s not at once", before, hook_name((enum nsv_hook)hook));
 		before = ", ";
 	}
-	if (rule->lacks & NEEDS_FILES) {
+	if (rule->lacks & (NEEDS_FILES | NEEDS_BUNDLES)) {
 		fprintf(out, "%sno file of the node tells", before);
 		before = ", ";
 	}
 	if (rule->lacks & NEEDS_WALKS) {
 		fprintf(out, "%sseen by walks", before);
-		before = ", ";
-	}
-	if (rule->lacks & NEEDS_VERDICT) {
-		fprintf(out, "%snot always judged", before);
 		before = ", ";
 	}
 	fputs(*before == ',' ? ")" : "", out);
@@ -82,6 +78,24 @@ static void print_rules(const struct attestation *attestation, enum attest_statu
 		before = ", ";
 	}
 	if (before != what)
+		fputc('\n', out);
+}
+
+static void print_not_applied(const struct attestation *attestation, enum applied why, FILE *out)
+{
+	const char *before = NULL;
+
+	for (size_t i = 0; i < attestation->n_rules; i++) {
+		const struct attested_rule *rule = &attestation->rules[i];
+
+		if (rule->status != RULE_NOT_APPLIED || rule->why != why)
+			continue;
+		if (!before)
+			fprintf(out, "    not applied (%s): ", applied_name(why));
+		fprintf(out, "%s%s", before ? before : "", rule->rule->name);
+		before = ", ";
+	}
+	if (before)
 		fputc('\n', out);
 }
 
@@ -117,6 +131,8 @@ void watch_text_attestation(const struct attestation *attestation, FILE *out)
 	print_rules(attestation, RULE_BROKEN, "    broken: ", out);
 	print_rules(attestation, RULE_SHOWN, "    shown:  ", out);
 	print_rules(attestation, RULE_PARTLY, "    partly: ", out);
+	for (int why = NOT_APPLIED_SANDBOXED; why < APPLIED_KINDS; why++)
+		print_not_applied(attestation, (enum applied)why, out);
 }
 
 void watch_text_activity(const struct nsv_activity *activity, FILE *out)
