@@ -201,6 +201,33 @@ static int walk(struct watch *watch)
 	return 0;
 }
 
+/* What files of the node say since they were last looked at; a walk compares it. */
+static int read_files(struct watch *watch)
+{
+	bool any;
+	int err = metadata_news(watch->look.metadata, &watch->look.stream, &any);
+
+	if (!err && any)
+		walk_soon(watch);
+	return err;
+}
+
+static void take_begun(const struct nsv_identity *first, void *ctx)
+{
+	struct watch *watch = ctx;
+
+	if (!watch->err)
+		watch->err = mounts_read(watch->look.mounts, first, &watch->look.stream);
+}
+
+/* What there is to see of a container at its beginning, while it is there. */
+static int look_at_begun(struct watch *watch)
+{
+	if (!engine_each_begun(watch->look.engine, take_begun, watch))
+		return 0;
+	return watch->err ? watch->err : read_files(watch);
+}
+
 static void on_ring(evutil_socket_t fd, short what, void *ctx)
 {
 	struct watch *watch = ctx;
@@ -214,8 +241,12 @@ static void on_ring(evutil_socket_t fd, short what, void *ctx)
 	}
 	if (hooks_changed(watch->hooks))
 		walk_soon(watch);
-	if (!watch->look.unjudged && engine_wants_walk(watch->look.engine))
+	if (!watch->look.unjudged && engine_wants_walk(watch->look.engine)) {
 		walk_soon(watch);
+		err = look_at_begun(watch);
+	}
+	if (err)
+		fail(watch, err);
 }
 
 /* A pod's name is there before its cgroup: what is found of the pod is found with its name. */
@@ -224,17 +255,6 @@ static int on_pod(void *ctx)
 	struct watch *watch = ctx;
 
 	return metadata_names(watch->look.metadata, &watch->look.stream);
-}
-
-/* What files of the node say since they were last looked at; a walk compares it. */
-static int read_files(struct watch *watch)
-{
-	bool any;
-	int err = metadata_news(watch->look.metadata, &watch->look.stream, &any);
-
-	if (!err && any)
-		walk_soon(watch);
-	return err;
 }
 
 static void on_files(evutil_socket_t fd, short what, void *ctx)

@@ -344,6 +344,27 @@ static void what_is_declared_later_is_compared_when_it_is_known(void **state)
 	assert_told("");
 }
 
+/* The source reads them when the container begins. */
+static void mounts_are_judged_when_they_are_read_at_the_beginning(void **state)
+{
+	struct nsv_mount *mount;
+	struct box *a;
+
+	(void)state;
+	walk();
+	a = isolated_pod(POD_A, BLOCK(2));
+	show_box(a);
+	assert_int_equal(send_now(bundle(POD_A, a, "app")), 0);
+	assert_int_equal(send_now(volume(POD_A, a, "/data", "/srv/data", NSV_VOLUME_IDMAPPED)), 0);
+	live(a->init);
+	assert_told("");
+	mount = mounted(a, 77, "/data", false);
+	assert_int_equal(send_now(mount), 0);
+	assert_told("opened volume-not-idmapped:warning:1");
+	assert_int_equal(send_now(mount), 0);
+	assert_told("");
+}
+
 static void a_base_that_one_walk_has_seen_proves_nothing_yet(void **state)
 {
 	struct box *b;
@@ -2514,6 +2535,7 @@ int main(void)
 		NODE_TEST(ids_in_use_are_told_by_the_walk_after_the_start),
 		NODE_TEST(what_was_declared_is_compared_when_the_container_begins),
 		NODE_TEST(what_is_declared_later_is_compared_when_it_is_known),
+		NODE_TEST(mounts_are_judged_when_they_are_read_at_the_beginning),
 		NODE_TEST(a_base_that_one_walk_has_seen_proves_nothing_yet),
 		NODE_TEST(a_cgroup_that_is_used_again_has_another_container),
 		NODE_TEST(a_pod_does_not_overlap_with_itself),

@@ -69,6 +69,7 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 		if (!engine->walking)
 			return -EPROTO;
 		engine->walking = false;
+		engine->n_begun = 0;
 		engine->boot_ns = walk->h.boot_ns;
 		judge_forget(engine);
 		model_sweep(engine);
@@ -122,6 +123,10 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 		live_file(engine, ((const struct nsv_declared *)event)->uid, event->boot_ns);
 	} else if (event->type == NSV_BUNDLE) {
 		live_file(engine, ((const struct nsv_bundle *)event)->uid, event->boot_ns);
+	} else if (event->type == NSV_VOLUME) {
+		live_file(engine, ((const struct nsv_volume *)event)->uid, event->boot_ns);
+	} else if (event->type == NSV_MOUNT && !engine->walking) {
+		live_mount(engine, (const void *)event);
 	} else if (event->type == NSV_POD_NAME && !engine->walking) {
 		live_advance(engine, event->boot_ns);
 		live_regrade(engine);
@@ -190,6 +195,21 @@ void engine_each_unremembered(const struct engine *engine,
 			take(&task->id, base ? &base->ns : &task->id.ns[NSV_NS_USER].ns, ctx);
 		}
 	}
+}
+
+size_t engine_each_begun(struct engine *engine,
+			 void (*take)(const struct nsv_identity *first, void *ctx), void *ctx)
+{
+	const size_t n = engine->n_begun;
+
+	engine->n_begun = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct container *container = model_container(engine, engine->begun[i]);
+
+		if (container->first)
+			take(&container->first->id, ctx);
+	}
+	return n;
 }
 
 const struct report *engine_report(const struct engine *engine)

@@ -310,6 +310,13 @@ void engine_each_unremembered(const struct engine *engine,
 			      void *ctx);
 
 /*
+ * Each container that has begun since this was asked or a walk ended, by its first process, for the source
+ * to look at its mounts and files while it is there. Returns how many.
+ */
+size_t engine_each_begun(struct engine *engine,
+			 void (*take)(const struct nsv_identity *first, void *ctx), void *ctx);
+
+/*
  * Takes one event; nothing of it is referred to afterwards. Unknown types are skipped.
  * Returns 0, -EPROTO for a record that contradicts the protocol, or, at the end of a walk,
  * -ENODATA when the walk did not show the node's own process.

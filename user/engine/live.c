@@ -99,8 +99,13 @@ static bool is_certain(const struct engine *engine, const struct pod *pod,
 
 	if (!pod_is_sure(pod))
 		return false;
-	if (engine_rule(offence->rule)->needs & NEEDS_WALKS && !is_of_file(offence))
-		return false;
+	if (engine_rule(offence->rule)->needs & NEEDS_WALKS && !is_of_file(offence)) {
+		const struct mount *mount =
+			evidence->mount ? mounts_find(engine, pod, offence->key.a, offence->key.b) :
+					  NULL;
+
+		return mount && mount->now;
+	}
 	if (evidence->other.kind == PARTY_POD) {
 		other = pod_of_party(engine, &evidence->other);
 		if (other && !pod_is_sure(other))
@@ -219,15 +224,38 @@ void live_pod(struct engine *engine, struct pod *pod)
 		judge_pod_now(engine, pod, true);
 }
 
+void live_mount(struct engine *engine, const struct nsv_mount *event)
+{
+	struct pod *pod = model_pod(engine, event->pod);
+	const struct mount *mount =
+		pod ? mounts_find(engine, pod, event->mount.id, event->ns.inum) : NULL;
+
+	live_advance(engine, event->h.boot_ns);
+	if (!mount)
+		return;
+	metadata_judge_mount(engine, mount);
+	live_pod(engine, pod);
+}
+
+/* Until then there is nothing to compare with what files say. */
+static bool has_begun(const struct pod *pod)
+{
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (pod->containers[c]->first)
+			return true;
+	return false;
+}
+
 void live_file(struct engine *engine, const char *uid, uint64_t boot_ns)
 {
 	live_advance(engine, boot_ns);
 	for (size_t p = 0; !engine->walking && p < engine->n_pods; p++) {
 		struct pod *pod = engine->pod_list[p];
 
-		if (strcmp(pod->uid, uid) != 0 || !pod->n_containers)
+		if (strcmp(pod->uid, uid) != 0 || !has_begun(pod))
 			continue;
 		judge_bundles(engine, pod);
+		metadata_judge_pod(engine, pod);
 		live_pod(engine, pod);
 	}
 }
@@ -247,8 +275,12 @@ void live_change(struct engine *engine, struct task *task)
 	if (!engine->node_userns) /* nothing was walked yet */
 		return;
 	live_advance(engine, task->id.h.boot_ns);
-	if (judge_task(engine, task))
+	if (judge_task(engine, task)) {
+		if (engine->n_begun < BEGUN_MAX)
+			engine->begun[engine->n_begun++] = task->container->cgroup;
+		metadata_judge_pod(engine, task->pod);
 		live_pod(engine, task->pod);
+	}
 	if (!task->pod || task->state != TASK_WORKLOAD)
 		return;
 	rules_apply_change(&offences, task->pod, task);

@@ -236,6 +236,38 @@ void metadata_judge_volumes(struct engine *engine)
 		find_volume(engine, mount);
 }
 
+void metadata_judge_pod(struct engine *engine, struct pod *pod)
+{
+	const struct mount *mount;
+
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		struct container *container = pod->containers[c];
+		struct volume *volume;
+		size_t n = 0;
+
+		container->volumes = arena_calloc(&engine->arena, HASH_COUNT(engine->volumes) + 1,
+						  sizeof(*container->volumes));
+		for (volume = engine->volumes; volume; volume = volume->hh.next) {
+			if (!*container->id || strcmp(volume->key.container, container->id) != 0 ||
+			    strcmp(volume->uid, pod->uid) != 0)
+				continue;
+			volume->mount = NULL;
+			volume->mapped = false;
+			container->volumes[n++] = volume;
+		}
+		container->n_volumes = n;
+		qsort(container->volumes, n, sizeof(*container->volumes), by_container);
+	}
+	for (mount = engine->mounts; mount; mount = mount->hh.next)
+		if (mount->key.pod == pod->cgroup)
+			find_volume(engine, mount);
+}
+
+void metadata_judge_mount(struct engine *engine, const struct mount *mount)
+{
+	find_volume(engine, mount);
+}
+
 /* ---- whose host IDs are ---- */
 
 int metadata_take_owner(struct engine *engine, const struct nsv_id_owner *event)

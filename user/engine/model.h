@@ -20,6 +20,9 @@
 
 #define RULES_MAX 64 /* bits of a u64 */
 
+/* Beyond, only walks look at their mounts. */
+#define BEGUN_MAX 256
+
 /* A finding shows this many observations at a time; it counts all. */
 #define EVIDENCE_SHOWN 4
 
@@ -237,6 +240,7 @@ struct mount {
 	struct nsv_mount event;
 	struct mount_map map; /* if event.has says so */
 	uint64_t walk;
+	bool now; /* it was seen when its container began, and not only by walks */
 	UT_hash_handle hh;
 };
 
@@ -327,6 +331,9 @@ struct engine {
 	struct capability *capabilities; /* by key */
 	uint64_t checks[NSV_CAPABILITIES][CHECK_RESULTS];
 
+	uint64_t begun[BEGUN_MAX]; /* containers: engine_each_begun() */
+	size_t n_begun;
+
 	/* judged */
 	struct arena arena;    /* holds all that is judged, up to the next event */
 	struct pod **pod_list; /* by cgroup id */
@@ -400,6 +407,9 @@ struct grade policy_grade(const struct engine *engine, const char *uid, uint64_t
 /* mounts.c: idmapped mounts, made and had */
 int mounts_take_idmap(struct engine *engine, const struct nsv_idmap *event);
 int mounts_take_mount(struct engine *engine, const struct nsv_mount *event);
+/* The pod's mount with that number in a namespace with that one, or NULL. */
+const struct mount *mounts_find(const struct engine *engine, const struct pod *pod, uint64_t id,
+				uint64_t ns_inum);
 bool mount_map_equal(const struct mount_map *a, const struct mount_map *b);
 void mounts_drop_before(struct engine *engine, uint64_t walk); /* UINT64_MAX: those made, too */
 /* How a mount that a pod has was made, or NULL: it was not seen, or it cannot be told which. */
@@ -427,6 +437,9 @@ int metadata_take_pool(struct engine *engine, const struct nsv_pool *event);
 bool metadata_is_point(const struct engine *engine, const char *point);
 /* Ties what is to be mounted to the containers, and to what the kernel shows. */
 void metadata_judge_volumes(struct engine *engine);
+/* Likewise of one pod, and of one mount in it, between walks. */
+void metadata_judge_pod(struct engine *engine, struct pod *pod);
+void metadata_judge_mount(struct engine *engine, const struct mount *mount);
 /* Whether it is one of the pod's volumes, and not a file that the runtime made. */
 bool volume_is_pods(const struct volume *volume);
 void metadata_drop_before(struct engine *engine, uint64_t walk);
@@ -541,6 +554,8 @@ void live_advance(struct engine *engine, uint64_t boot_ns); /* time has come so 
 void live_change(struct engine *engine, struct task *task);
 /* Judges a pod of which something has become known. */
 void live_pod(struct engine *engine, struct pod *pod);
+/* A process of the pod has that mount, it is said between walks. */
+void live_mount(struct engine *engine, const struct nsv_mount *event);
 /* A file says something of the pods with that uid. */
 void live_file(struct engine *engine, const char *uid, uint64_t boot_ns);
 void live_walked(struct engine *engine); /* opens and closes what the report shows */

@@ -159,7 +159,20 @@ int mounts_take_mount(struct engine *engine, const struct nsv_mount *event)
 		mount->event.has.known &= ~NSV_HAS_MOUNT_MAPS;
 	mount_map_set(&mount->map, nsv_mount_uids(event), event->n_uid, event->n_gid);
 	mount->walk = engine->walk;
+	mount->now |= !engine->walking;
 	return 0;
+}
+
+const struct mount *mounts_find(const struct engine *engine, const struct pod *pod, uint64_t id,
+				uint64_t ns_inum)
+{
+	const struct mount *mount;
+
+	for (mount = engine->mounts; mount; mount = mount->hh.next)
+		if (mount->key.pod == pod->cgroup && mount->key.id == id &&
+		    mount->key.ns.inum == ns_inum)
+			return mount;
+	return NULL;
 }
 
 void mounts_drop_before(struct engine *engine, uint64_t walk)

@@ -298,6 +298,16 @@ int mounts_walk(struct mounts *mounts, struct stream *stream)
 	return err;
 }
 
+int mounts_read(struct mounts *mounts, const struct nsv_identity *task, struct stream *stream)
+{
+	const struct place place = {
+		.pod = task->pod, .ns = task->ns[NSV_NS_MNT].ns, .task = task->task};
+
+	if (!task->pod || !(task->has.known & 1U << NSV_NS_MNT) || is_in(&place.ns, &mounts->node))
+		return 0;
+	return walk_place(mounts, &place, stream);
+}
+
 int mounts_can_list(void)
 {
 	AUTO_FD fd = open("/proc/1/mountinfo", O_RDONLY | O_CLOEXEC);

@@ -22,6 +22,9 @@ void mounts_see(struct mounts *mounts, const struct nsv_event *event);
 /* Pushes the mounts in these namespaces, and forgets them. Returns 0 or what push returned. */
 int mounts_walk(struct mounts *mounts, struct stream *stream);
 
+/* Pushes those that a process of a pod has now, if it is still there. Returns likewise. */
+int mounts_read(struct mounts *mounts, const struct nsv_identity *task, struct stream *stream);
+
 /*
  * Whether other processes' mountinfo can be read: 0 or -errno. Anybody can (fs/proc_namespace.c), but
  * for a proc that hides processes (hidepid, systemd's ProtectProc=).
