@@ -747,6 +747,7 @@ struct nsv_kept_finding {
 	char name[NSV_POD_NAME_LEN];
 	__u32 natural; /* 1: the policy grades it; 2 + a severity: without a policy; 0: not said */
 	__u32 flags;
+	__u64 last_ns; /* when somebody was seen where a transition led */
 };
 
 static inline const struct nsv_task *nsv_kept_finding_tasks(const struct nsv_kept_finding *finding)
@@ -801,7 +802,7 @@ NSV_SIZE(nsv_keyframe, 40);
 NSV_SIZE(nsv_kept_pod, 624);
 NSV_SIZE(nsv_kept_container, 272);
 NSV_SIZE(nsv_kept_task, 64);
-NSV_SIZE(nsv_kept_finding, 432);
+NSV_SIZE(nsv_kept_finding, 440);
 NSV_SIZE(nsv_kept_offence, 72);
 NSV_SIZE(nsv_bundle, 280);
 NSV_SIZE(nsv_declared, 424);

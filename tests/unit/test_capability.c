@@ -125,8 +125,22 @@ static void another_pods_namespace_is_not_the_pods_either(void **state)
 
 	(void)state;
 	say(check(a, SYS_ADMIN, USED, NSV_AT_OTHER, NSV_AT_OTHER));
-	assert_told("opened host-capability:notice:1");
+	assert_told("opened host-capability:critical:1");
 	assert_says(told(0)->text, "which is not the pod's");
+}
+
+/* Nobody saw how it came there: it is the proof of a break-out, whatever the policy. */
+static void an_isolated_pods_process_with_the_nodes_rights_has_broken_out(void **state)
+{
+	struct box *a = an_isolated_pod();
+
+	(void)state;
+	node.policy.policy = NSV_POLICY_IGNORE;
+	assert_int_equal(send_now(&node.policy), 0);
+	say(check(a, SYS_ADMIN, USED, NSV_AT_NODE, NSV_AT_NODE));
+	assert_told("opened host-capability:critical:1");
+	look();
+	assert_int_equal(the_pod(POD_A)->verdict, VERDICT_VIOLATED);
 }
 
 static void which_namespace_is_the_pods_must_be_known(void **state)
@@ -524,6 +538,7 @@ int main(void)
 		NODE_TEST(a_capability_on_the_node_is_used),
 		NODE_TEST(the_policy_says_how_bad_that_is),
 		NODE_TEST(another_pods_namespace_is_not_the_pods_either),
+		NODE_TEST(an_isolated_pods_process_with_the_nodes_rights_has_broken_out),
 		NODE_TEST(which_namespace_is_the_pods_must_be_known),
 		NODE_TEST(what_a_pod_may_do_in_its_own_namespace_is_no_finding),
 		NODE_TEST(an_owners_right_over_what_it_made_is_no_capability),

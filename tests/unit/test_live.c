@@ -921,10 +921,69 @@ static void a_join_is_not_over_while_a_child_is_there(void **state)
 	join(child, NSV_NS_NET, node.init);
 	exit_of(id);
 	look();
-	assert_told("");
+	assert_told("repeated foreign-namespace:critical:2"); /* nobody else is there any more */
 	exit_of(child);
 	walk();
 	assert_told("closed foreign-namespace");
+}
+
+/* A walk sees it before its own event is read. */
+static void who_joins_while_a_walk_is_under_way_is_told(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *id = task(.in = a), *second = task(.in = a);
+
+	(void)state;
+	walk();
+	join(id, NSV_NS_NET, node.init);
+	live(id);
+	assert_told("opened foreign-namespace:critical:1");
+	join(second, NSV_NS_NET, node.init);
+	walk();
+	assert_told("repeated foreign-namespace:critical:2");
+	assert_int_equal(told(0)->tid, second->task.tid);
+	live(second);
+	assert_told("");
+}
+
+/* A node's agent that goes through the pods' namespaces again and again. */
+static void an_agent_that_comes_and_goes_is_told_once(void **state)
+{
+	struct box *a = host_pod(POD_A), *b = isolated_pod(POD_B, BLOCK(3));
+	struct nsv_identity *id = task(.in = a);
+	const struct nsv_ns_ref own = id->ns[NSV_NS_NET];
+
+	(void)state;
+	look();
+	forget_told();
+	for (int i = 0; i < 20; i++) {
+		join(id, NSV_NS_NET, b->init);
+		live(id);
+		id->ns[NSV_NS_NET] = own;
+		live(id);
+		node.now += SECOND;
+		if (i % 3 == 0)
+			walk();
+	}
+	assert_told("opened foreign-namespace:notice:1");
+	node.now += 61 * SECOND;
+	walk();
+	assert_told("closed foreign-namespace");
+}
+
+static void a_host_pods_process_that_joins_an_isolated_pods_user_namespace_is_found(void **state)
+{
+	struct box *a = host_pod(POD_A), *b = isolated_pod(POD_B, BLOCK(3));
+	struct nsv_identity *id = task(.in = a);
+
+	(void)state;
+	look();
+	forget_told();
+	id->ns[NSV_NS_USER] = b->init->ns[NSV_NS_USER];
+	live(id);
+	assert_told("opened foreign-namespace:notice:1");
+	assert_says(told(0)->text, "has joined the user namespace 4026532001 of pod " POD_B);
+	assert_string_equal(told(0)->ns_what, "user");
 }
 
 static void a_process_that_joins_another_pods_namespace_is_found(void **state)
@@ -1056,6 +1115,7 @@ static void a_host_pods_process_that_joins_another_pod_is_found_by_policy(void *
 	assert_told("opened foreign-namespace:notice:1");
 	a->init->ns[NSV_NS_NET] = own;
 	live(a->init);
+	node.now += 61 * SECOND;
 	walk();
 	set_policy(NSV_POLICY_REQUIRE);
 	join(a->init, NSV_NS_NET, b->init);
@@ -2569,6 +2629,9 @@ int main(void)
 
 		NODE_TEST(a_process_that_joins_the_nodes_net_namespace_is_found_until_it_leaves),
 		NODE_TEST(a_join_is_not_over_while_a_child_is_there),
+		NODE_TEST(who_joins_while_a_walk_is_under_way_is_told),
+		NODE_TEST(an_agent_that_comes_and_goes_is_told_once),
+		NODE_TEST(a_host_pods_process_that_joins_an_isolated_pods_user_namespace_is_found),
 		NODE_TEST(a_process_that_joins_another_pods_namespace_is_found),
 		NODE_TEST(each_kind_of_namespace_is_a_finding_of_its_own),
 		NODE_TEST(a_namespace_of_its_own_is_silent),

@@ -745,6 +745,26 @@ static void a_helper_with_the_same_ids_in_another_order_is_found(void **state)
 	assert_pod(POD_A, "violated", "ids-in-use:error");
 }
 
+/* runc up to 1.3 puts the init of an exec into the pod's cgroup when it has the pod's IDs. */
+static void an_exec_on_its_way_in_uses_no_ids(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *id = task(.tid = 0);
+
+	(void)state;
+	id->ns[NSV_NS_USER] = a->init->ns[NSV_NS_USER];
+	hold_uid(id, FIRST_OF(2));
+	hold_gid(id, FIRST_OF(2));
+	walk();
+	assert_pod(POD_A, "isolated", "");
+	look();
+	assert_pod(POD_A, "isolated", "");
+	node.now += 60 * SECOND;
+	look();
+	assert_pod(POD_A, "violated", "ids-in-use:error");
+	assert_says(the_evidence(POD_A, "ids-in-use")->text, "has joined the pod's user namespace");
+}
+
 static void a_helper_in_which_a_task_holds_an_id_of_the_map_is_none(void **state)
 {
 	struct nsv_userns *helper = userns(.map = BLOCK(2));
@@ -754,6 +774,9 @@ static void a_helper_in_which_a_task_holds_an_id_of_the_map_is_none(void **state
 	(void)state;
 	id->gid[NSV_ID_FS] = FIRST_OF(2) + 3;
 	isolated_pod(POD_A, BLOCK(2));
+	look();
+	assert_pod(POD_A, "isolated", ""); /* it may be a stage of a start */
+	node.now += 60 * SECOND;
 	look();
 	assert_pod(POD_A, "violated", "ids-in-use:error");
 	finding = the_finding(POD_A, "ids-in-use");
@@ -1227,6 +1250,7 @@ int main(void)
 		NODE_TEST(a_helper_of_another_user_is_found),
 		NODE_TEST(a_helper_whose_map_is_a_part_of_the_pods_is_found),
 		NODE_TEST(a_helper_with_the_same_ids_in_another_order_is_found),
+		NODE_TEST(an_exec_on_its_way_in_uses_no_ids),
 		NODE_TEST(a_helper_in_which_a_task_holds_an_id_of_the_map_is_none),
 		NODE_TEST(a_process_of_root_in_the_pods_own_namespace_is_fine),
 

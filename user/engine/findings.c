@@ -246,6 +246,7 @@ static void fill_kept(struct nsv_kept_finding *to, const struct open_finding *op
 	to->severity = open->severity;
 	to->count = open->count;
 	to->opened_ns = open->opened_ns;
+	to->last_ns = open->last_ns;
 	to->pod = open->pod;
 	to->natural = (uint32_t)(open->natural + 2);
 	to->flags = (open->held ? NSV_KEPT_HELD : 0) | (open->assumed ? NSV_KEPT_ASSUMED : 0);
@@ -303,6 +304,7 @@ void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_fi
 	open->severity = (enum severity)finding->severity;
 	open->count = finding->count;
 	open->opened_ns = finding->opened_ns;
+	open->last_ns = finding->last_ns;
 	open->pod = finding->pod;
 	open->natural = (int)finding->severity;
 	if (finding->natural)

@@ -23,8 +23,9 @@ struct open_finding {
 	uint64_t count;
 	uint64_t opened_ns;
 	char *id;
-	uint64_t pod;  /* about checks: its cgroup */
-	uint64_t walk; /* about a loss: the walk that was under way, which does not end it */
+	uint64_t last_ns; /* about a transition: when somebody was seen there */
+	uint64_t pod;	  /* about checks: its cgroup */
+	uint64_t walk;	  /* about a loss: the walk that was under way, which does not end it */
 	char namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN]; /* the last ones known */
 	struct task_key *tasks; /* those that break the rule now, as far as the hooks know */
 	size_t n_tasks, cap_tasks;

@@ -611,6 +611,12 @@ bool pod_began_with(const struct pod *pod, const struct nsv_ns *ns)
 	return false;
 }
 
+bool task_is_young(const struct engine *engine, const struct task *task)
+{
+	return engine->boot_ns < task->key.start_ns ||
+	       engine->boot_ns - task->key.start_ns < engine->policy.settle_ns;
+}
+
 struct claim_ctx {
 	struct engine *engine;
 	struct task *task;
@@ -636,7 +642,8 @@ static void claim_id(enum id_space space, uint32_t id, const char *what, void *a
 		for (size_t i = 0; i < task->pod->n_bases; i++)
 			if (range_set_contains(&task->pod->bases[i]->ids[space], id))
 				return;
-	if (!task->pod && task->userns && range_set_contains(&task->userns->ids[space], id))
+	if (!task->pod && task->userns && range_set_contains(&task->userns->ids[space], id) &&
+	    !task_is_young(ctx->engine, task))
 		task->userns->mapped_outsiders++;
 	claim(ctx->engine, &(struct claim){
 				   .node = {.range = {id, id}, .tie = task->key.tid * 2ULL + 1},

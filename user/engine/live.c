@@ -26,6 +26,7 @@ static struct open_finding *offend(struct engine *engine, const struct pod *pod,
 		open->held = offence->grade.waits;
 		finding_take_grade(engine, open, offence->natural, true);
 	}
+	open->last_ns = engine->boot_ns;
 	if (finding_task(open, &task->key) < open->n_tasks)
 		return open; /* it is as it was */
 	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
@@ -37,6 +38,15 @@ static struct open_finding *offend(struct engine *engine, const struct pod *pod,
 	finding_take_grade(engine, open, offence->natural, false);
 	finding_tell(engine, open, phase, &offence->evidence, 1, offence->check);
 	return open;
+}
+
+/*
+ * What an agent does by policy it does again and again: while it lives, the finding stays until it has not
+ * for longer than starts take.
+ */
+static bool may_come_again(const struct open_finding *open)
+{
+	return !rule_is_state(open->key.rule) && open->severity < SEVERITY_ERROR;
 }
 
 /*
@@ -56,7 +66,7 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 
 			still |= !memcmp(&key, &open->key, sizeof(key));
 		}
-		if (at == open->n_tasks || still || open->held)
+		if (at == open->n_tasks || still || open->held || may_come_again(open))
 			continue;
 		open->tasks[at] = open->tasks[--open->n_tasks];
 		engine->wants_walk |= !open->n_tasks;
@@ -361,7 +371,9 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 	}
 }
 
-static bool breaks(struct engine *engine, const struct task *task, const struct open_key *key)
+/* What the task breaks of that, as a piece of evidence. */
+static bool breaks(struct engine *engine, const struct task *task, const struct open_key *key,
+		   struct evidence *evidence)
 {
 	struct offences offences = {.engine = engine};
 	bool found = false;
@@ -371,31 +383,89 @@ static bool breaks(struct engine *engine, const struct task *task, const struct 
 		const struct open_key its = finding_key_of(&offences.v[i], task->pod);
 
 		found = !memcmp(&its, key, sizeof(its));
+		*evidence = offences.v[i].evidence;
 	}
 	free(offences.v);
 	return found;
 }
 
+/* Of an open finding, while a walk's tasks take the place of those before. */
+struct followers {
+	struct open_finding before; /* its tasks */
+	struct evidence news[EVIDENCE_SHOWN];
+	size_t n_news, fresh;
+};
+
+/* A child of one that is in it follows that; another one has come by itself, and may not be told yet. */
+static bool is_follower(const struct open_finding *open, const struct followers *followers,
+			const struct task *task)
+{
+	const struct open_finding *before = &followers->before;
+
+	if (finding_task(before, &task->key) < before->n_tasks)
+		return true;
+	return task->parent && (finding_task(before, &task->parent->key) < before->n_tasks ||
+				finding_task(open, &task->parent->key) < open->n_tasks);
+}
+
+static void follow(struct engine *engine, struct open_finding *open, struct followers *followers,
+		   const struct task *task)
+{
+	struct evidence evidence;
+
+	if (task->state != TASK_WORKLOAD || !breaks(engine, task, &open->key, &evidence))
+		return;
+	if (!is_follower(open, followers, task)) {
+		followers->fresh++;
+		if (followers->n_news < EVIDENCE_SHOWN)
+			followers->news[followers->n_news++] = evidence;
+	}
+	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
+	open->tasks[open->n_tasks++] = task->key;
+}
+
+/* Those of before that may come again. */
+static void keep_agents(const struct engine *engine, struct open_finding *open,
+			const struct open_finding *before)
+{
+	if (!may_come_again(open) || engine->boot_ns - open->last_ns > engine->policy.settle_ns)
+		return;
+	for (size_t i = 0; i < before->n_tasks; i++) {
+		const struct task *task;
+
+		HASH_FIND(hh, engine->tasks, &before->tasks[i], sizeof(before->tasks[i]), task);
+		if (!task || finding_task(open, &before->tasks[i]) < open->n_tasks)
+			continue;
+		xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
+		open->tasks[open->n_tasks++] = before->tasks[i];
+	}
+}
+
 /*
  * A transition that a hook saw is open as long as somebody in the pod is where it led: children
- * and threads are, too, and no hook says so. The walk alone would not open it.
+ * and threads are, too, and no hook says so. The walk alone would not open it. Who came while it walked is
+ * told here: what the hook says of that is no news any more.
  */
 static void find_followers(struct engine *engine, struct open_finding *open)
 {
-	open->n_tasks = 0;
+	struct followers followers = {.before = *open};
+
+	open->tasks = NULL;
+	open->n_tasks = open->cap_tasks = 0;
 	for (size_t p = 0; p < engine->n_pods; p++) {
 		const struct pod *pod = engine->pod_list[p];
 
-		if (strcmp(pod->uid, open->key.uid))
-			continue;
-		for (size_t t = 0; t < pod->n_tasks; t++) {
-			if (pod->tasks[t]->state != TASK_WORKLOAD ||
-			    !breaks(engine, pod->tasks[t], &open->key))
-				continue;
-			xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
-			open->tasks[open->n_tasks++] = pod->tasks[t]->key;
-		}
+		for (size_t t = 0; !strcmp(pod->uid, open->key.uid) && t < pod->n_tasks; t++)
+			follow(engine, open, &followers, pod->tasks[t]);
 	}
+	if (open->n_tasks)
+		open->last_ns = engine->boot_ns;
+	keep_agents(engine, open, &followers.before);
+	free(followers.before.tasks);
+	open->count += followers.fresh;
+	if (followers.fresh && !open->held)
+		finding_tell(engine, open, FINDING_REPEATED, followers.news, followers.n_news,
+			     NULL);
 }
 
 /* Whether the walk saw it, and waits for the next one to show it again. */

@@ -464,6 +464,8 @@ const struct capability_view *capability_views(struct engine *engine, uint64_t p
 int judge(struct engine *engine);
 /* Places one task that changed since, as judge() did all. Returns whether a container begins with it. */
 bool judge_task(struct engine *engine, struct task *task);
+/* Whether it may still be a stage of a start: it is younger than starts take. */
+bool task_is_young(const struct engine *engine, const struct task *task);
 /* Whether the hooks saw it begin and no walk shows it, since it has ended: it is judged once more. */
 bool container_is_over(const struct container *container);
 /* Ties the pod's containers to the bundles that are known by now. */

@@ -80,19 +80,20 @@ static void host_process(struct offences *to, const struct pod *pod, const struc
 			     to->engine->node_task->id.task.tid);
 }
 
-/* The container runs on the node's user namespace, but its processes made themselves others. */
+/* The container runs on the node's user namespace, but its processes have gone to others. */
 static void host_container(struct offences *to, const struct pod *pod,
 			   const struct container *container)
 {
 	const struct task *first = container->first;
+	const struct pod *other = other_pod_of(to->engine, first->userns, pod);
 	struct offence *offence = add(to, pod, SEVERITY_POLICY, party_task(first));
 
-	offence->evidence.text =
-		say(to,
-		    "%s was started in %s, which owns its PID namespace, and made user namespace "
-		    "%llu itself",
-		    say_task(to, first), say_userns(to, to->engine->node_userns),
-		    first->userns->ns.inum);
+	offence->evidence.text = say(
+		to,
+		"%s was started in %s, which owns its PID namespace, and %s user namespace %llu%s%s",
+		say_task(to, first), say_userns(to, to->engine->node_userns),
+		other ? "has joined" : "made", first->userns->ns.inum, other ? " of " : " itself",
+		other ? say_pod(to, other) : "");
 	offence->check = say(to, "lsns -p %u -o NS,TYPE,ONS", first->id.task.tgid);
 }
 
@@ -373,21 +374,40 @@ static void map_in_use(struct scope *scope, const struct claim *claim)
 				    claim->space);
 }
 
+/*
+ * A stage of a start or an exec, on its way into a container: of another pod, or (runc up to 1.3) outside
+ * all pods, in the pod's own user namespace.
+ */
+static bool is_passing(const struct engine *engine, const struct task *task,
+		       const struct userns *base)
+{
+	if (!task_is_young(engine, task) || !task->userns || task->userns->node_or_above)
+		return false;
+	if (task->pod)
+		return task->state != TASK_WORKLOAD;
+	return userns_is_within(task->userns, base) ||
+	       (same_map(&task->userns->map[SPACE_UID], &base->map[SPACE_UID]) &&
+		same_map(&task->userns->map[SPACE_GID], &base->map[SPACE_GID]));
+}
+
 static void id_in_use(struct scope *scope, const struct claim *claim)
 {
 	const struct task *task = claim->task;
+	const bool joined = userns_is_within(task->userns, scope->base);
 	struct offences *to = scope->to;
 	struct offence *offence;
 
-	if (task->pod && is_same_pod(task->pod, scope->pod))
+	if ((task->pod && is_same_pod(task->pod, scope->pod)) ||
+	    is_passing(to->engine, task, scope->base))
 		return;
 	offence = add(to, scope->pod, SEVERITY_ERROR, party_task(task));
 	offence->evidence.subject = party_userns(scope->base, scope->pod);
 	offence->evidence.other = party_task(task);
 	set_ids(to, &offence->evidence, claim->id_what, claim->space, claim->node.range);
 	offence->evidence.text =
-		say(to, "%s, %s, holds %s (%s), which is in the pod's range %s", say_task(to, task),
-		    task->pod ? say_pod(to, task->pod) : "in no pod",
+		say(to, "%s, %s, %sholds %s (%s), which is in the pod's range %s",
+		    say_task(to, task), task->pod ? say_pod(to, task->pod) : "in no pod",
+		    joined ? "has joined the pod's user namespace and " : "",
 		    say_host_ids(to, claim->space, claim->node.range), claim->id_what,
 		    say_range(to, claim->space, scope->range));
 	offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
@@ -1088,12 +1108,35 @@ static bool is_pods_own(const struct offences *to, const struct pod *pod,
 	return owner && pod_base_of(pod, owner);
 }
 
+/* Of a container on the node's user namespace: of an isolated one it is foreign-userns. */
+static void joined_userns(struct offences *to, const struct pod *pod, const struct task *task)
+{
+	const struct container *container = task->container;
+	const struct pod *other;
+	struct offence *offence;
+
+	if (!container->base || !container->base->node_or_above || !task->userns ||
+	    model_may_join(to->engine, pod, NSV_NS_USER))
+		return;
+	other = other_pod_of(to->engine, task->userns, pod);
+	if (!other || pod_base_of(pod, task->userns))
+		return;
+	offence = add(to, pod, isolated_severity(pod), party_task(task));
+	offence->evidence.other = party_pod(other);
+	offence->evidence.ns_what = ns_kind_name(NSV_NS_USER);
+	offence->evidence.ns = task->userns->ns;
+	offence->evidence.text = say(to, "%s has joined the user namespace %llu of %s",
+				     say_task(to, task), task->userns->ns.inum, say_pod(to, other));
+	offence->check = say(to, "ls -l /proc/%u/ns", task->id.task.tid);
+}
+
 /*
  * A namespace that nobody else is in was made by the pod itself, or is kept by a file: only one
  * that is known to be somebody else's is foreign.
  */
 static void foreign_namespace(struct offences *to, const struct pod *pod, const struct task *task)
 {
+	joined_userns(to, pod, task);
 	for (int kind = NSV_NS_MNT; kind < NSV_NS_KINDS; kind++) {
 		const struct nsv_ns *ns = &task->id.ns[kind].ns;
 		const struct ns_holder *holder;
@@ -1146,8 +1189,13 @@ static bool is_check(const struct capability *cap, unsigned flags)
 	return cap->key.probe == NSV_PROBE_NO && cap->key.flags == flags;
 }
 
-static const char *say_at(const struct offences *to, unsigned relation, const struct nsv_ns *ns)
+static const char *say_at(const struct offences *to, const struct pod *pod, unsigned relation,
+			  const struct nsv_ns *ns)
 {
+	/* The hooks tell it from where the task began; that may be the node, as of an exec. */
+	for (size_t b = 0; b < pod->n_bases; b++)
+		if (ns_equal(&pod->bases[b]->ns, ns))
+			relation = NSV_AT_POD;
 	switch (relation) {
 	case NSV_AT_NODE:
 		return say(to, "the node's user namespace %llu", ns->inum);
@@ -1182,6 +1230,26 @@ static struct offence *add_check(struct offences *to, const struct pod *pod, int
 }
 
 /*
+ * In a pod that has a base nobody is in another user namespace but who broke out; or whose container was
+ * started on the node's, as host-userns tells.
+ */
+static int capability_severity(const struct offences *to, const struct pod *pod,
+			       const struct capability *cap)
+{
+	const struct task *task;
+
+	if (!pod->n_bases)
+		return SEVERITY_POLICY;
+	if (!pod->on_node)
+		return SEVERITY_CRITICAL;
+	task = model_task(to->engine, &cap->first.task);
+	return task && task->container && task->container->base &&
+			       !task->container->base->node_or_above ?
+		       SEVERITY_CRITICAL :
+		       SEVERITY_POLICY;
+}
+
+/*
  * Who holds a capability in the node's user namespace, or in another that is not the pod's. A pod
  * whose base is not known has none that is not its own.
  */
@@ -1195,12 +1263,12 @@ static void host_capability(struct offences *to, const struct pod *pod,
 		return;
 	if (key->task_at != NSV_AT_NODE && (key->task_at != NSV_AT_OTHER || !pod->n_bases))
 		return;
-	offence = add_check(to, pod, SEVERITY_POLICY, cap);
-	offence->evidence.text =
-		say(to, "%s was granted %s over %s, because it is in %s",
-		    say_process(to, &cap->first.task, cap->first.comm),
-		    offence->evidence.capability, say_at(to, key->asked_at, &cap->first.asked_ns),
-		    say_at(to, key->task_at, &cap->first.task_ns));
+	offence = add_check(to, pod, capability_severity(to, pod, cap), cap);
+	offence->evidence.text = say(to, "%s was granted %s over %s, because it is in %s",
+				     say_process(to, &cap->first.task, cap->first.comm),
+				     offence->evidence.capability,
+				     say_at(to, pod, key->asked_at, &cap->first.asked_ns),
+				     say_at(to, pod, key->task_at, &cap->first.task_ns));
 }
 
 static void host_capability_stopped(struct offences *to, const struct pod *pod,
@@ -1212,11 +1280,11 @@ static void host_capability_stopped(struct offences *to, const struct pod *pod,
 	if (!is_check(cap, NSV_CHECK_HELD) || key->task_at != NSV_AT_POD)
 		return;
 	offence = add_check(to, pod, SEVERITY_INFO, cap);
-	offence->evidence.text =
-		say(to, "%s was refused %s over %s: it holds it only in %s",
-		    say_process(to, &cap->first.task, cap->first.comm),
-		    offence->evidence.capability, say_at(to, key->asked_at, &cap->first.asked_ns),
-		    say_at(to, key->task_at, &cap->first.task_ns));
+	offence->evidence.text = say(to, "%s was refused %s over %s: it holds it only in %s",
+				     say_process(to, &cap->first.task, cap->first.comm),
+				     offence->evidence.capability,
+				     say_at(to, pod, key->asked_at, &cap->first.asked_ns),
+				     say_at(to, pod, key->task_at, &cap->first.task_ns));
 }
 
 /* ---- the table ---- */
@@ -1256,7 +1324,8 @@ static const struct rule rules[] = {
 	{{"ids-in-use", "error; of files: warning",
 	  "something outside the pod holds a host ID in the pod's range",
 	  "Who breaks out of the pod is that user on the node, and the user reaches the pod's files.",
-	  "Move the kubelet's range (/etc/subuid) away from IDs in use, or stop what uses them.",
+	  "Stop what uses the IDs, or move the kubelet's range (/etc/subuid) away from them. Who has "
+	  "joined the pod's own user namespace, as nsenter does, has to end.",
 	  NEEDS_WALKS},
 	 .isolated = true,
 	 .pod = ids_in_use},
@@ -1321,14 +1390,14 @@ static const struct rule rules[] = {
 	  "Find out what put it there; if it belongs to the node, keep it out of the pod's cgroup.",
 	  NEEDS(NSV_HOOK_TASKS)},
 	 .task = lingering_entrant},
-	{{"host-capability", "policy",
+	{{"host-capability", "isolated pod: critical; else policy",
 	  "a workload process was granted a capability because it is in a user namespace that is "
 	  "not the pod's",
 	  "The process acts on the node, or on another pod, with a right that a user namespace of "
 	  "its own would have kept from it.",
 	  "Set hostUsers: false in the pod's spec, or drop the capability in its securityContext.",
 	  NEEDS(NSV_HOOK_TASKS) | NEEDS(NSV_HOOK_CAPABILITIES)},
-	 .policy = OF_ALL,
+	 .policy = OF_NOT_ISOLATED,
 	 .capability = host_capability},
 	{{"host-capability-stopped", "info",
 	  "a workload process was refused a capability that it holds in the pod's user namespace "
