@@ -98,7 +98,7 @@ FUZZ_TARGETS := $(FUZZ:tests/%.c=$(BUILD)/%)
 
 # Each prints TAP. Every script in these folders is a test.
 LINTS := $(wildcard tests/lint/*.sh)
-TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.sh tests/live/*.sh tests/runtimes/*.sh) $(LINTS)
+TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.sh) $(LINTS) $(wildcard tests/live/*.sh tests/runtimes/*.sh)
 
 # Shows one line for a recipe; with V=1 its commands, with -s nothing.
 quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
@@ -247,9 +247,16 @@ JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 # what makes an image, and runs it.
 CHART_DEPS := golang-go golang-github-masterminds-sprig-dev python3-kubernetes
 IMAGE_DEPS := buildah
-# What boots guests. VM=: make check without them.
+# What boots guests. VM=: make check without them, as it is if TESTS= names some tests and VM_TESTS= none.
 VM_DEPS := qemu-system-x86 cpio kmod xz-utils
-VM ?= yes
+VM ?= $(if $(or $(VM_TESTS),$(filter file,$(origin TESTS))),yes)
+
+# Tests on the machine's own kernel are alone in their lane, and go first.
+LIVE = $(filter tests/live/% tests/runtimes/%,$(TESTS))
+LANES = $(call lane,tests/run,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
+	$(if $(VM),$(GUEST_LANES))
+GUEST_LANES = "tests/vm/run.sh" $(if $(KERNEL)$(VM_TESTS),,"tests/run tests/vm/hang.sh")
+lane = $(if $(2),"$(1) $(strip $(2))")
 
 define prepare
 	@[ "$$(id -u)" = 0 ] || { echo 'This needs root: sudo make $@' >&2; exit 1; }
@@ -265,9 +272,7 @@ demo:
 check:
 	$(call prepare,all tests)
 	@$(DEPS) $(CHART_DEPS) $(if $(VM),$(VM_DEPS))
-	@rm -f $(BUILD)/counts
-	@BUILD=$(BUILD) AS_USER="$(AS_USER)" COUNTS=$(BUILD)/counts tests/run $(TESTS) $(if $(VM),|| [ -e $(BUILD)/counts ])
-	$(if $(VM),@BUILD=$(BUILD) COUNTS=$(BUILD)/counts tests/vm/run.sh)
+	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes $(LANES)
 
 image:
 	$(call prepare,static)
@@ -288,7 +293,7 @@ fuzz:
 check-vm:
 	$(call prepare,all tests)
 	@$(DEPS) $(VM_DEPS) $(IMAGE_DEPS) podman nfs-kernel-server nfs-common debootstrap
-	@BUILD=$(BUILD) tests/vm/run.sh
+	@BUILD=$(BUILD) DURATIONS=$(BUILD)/durations tests/run --lanes $(GUEST_LANES)
 
 # What RESULTS has from runs of check and check-vm becomes the table in docs/kernels.md.
 kernels:
