@@ -39,6 +39,7 @@ CLANG_TIDY ?= clang-tidy
 CPPCHECK ?= cppcheck
 DEPS ?= tests/deps.sh
 INSTALL ?= install
+SHELLCHECK ?= shellcheck
 PKG_CONFIG ?= pkg-config
 
 # Debian keeps bpftool where only root looks for it.
@@ -88,6 +89,7 @@ UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 
 C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(EVENTS) $(FEED) $(FUZZ) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
+SHELL_FILES := .ci/run tests/run $(wildcard tests/*.sh tests/*/*.sh)
 H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h vmlinux/*.h)
 
 OBJECTS := $(C_FILES:%.c=$(BUILD)/obj/%.o)
@@ -98,11 +100,14 @@ FUZZ_TARGETS := $(FUZZ:tests/%.c=$(BUILD)/%)
 
 # Each prints TAP. Every script in these folders is a test.
 LINTS := $(wildcard tests/lint/*.sh)
-TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.sh tests/live/*.sh tests/runtimes/*.sh) $(LINTS)
+TESTS := $(UNIT_TESTS) $(wildcard tests/unit/*.sh) $(LINTS) $(wildcard tests/live/*.sh tests/runtimes/*.sh)
 
 # Shows one line for a recipe; with V=1 its commands, with -s nothing.
 quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say = $(if $(filter 1,$(V))$(quiet),,@printf '  %-6s %s\n' $(1) $@;)
+
+# What a compiler says is kept beside the object: lint-build wants it to say nothing.
+said = 2>$(@:.o=.said); status=$$?; cat $(@:.o=.said) >&2; exit $$status
 
 all: $(BUILD)/nsvigil
 	@:
@@ -115,8 +120,8 @@ tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/id
 
 $(BUILD)/%.bpf.o: %.bpf.c Makefile
 	@mkdir -p $(@D)
-	$(call say,BPF)$(CLANG) $(BPF_FLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.tmp $< && \
-		$(BPFTOOL) gen object $@ $@.tmp && rm $@.tmp
+	$(call say,BPF){ $(CLANG) $(BPF_FLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.tmp $< && \
+		$(BPFTOOL) gen object $@ $@.tmp && rm $@.tmp; } $(said)
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL)$(BPFTOOL) gen skeleton $< >$@
@@ -127,7 +132,7 @@ $(foreach dir,obj asan,$(patsubst %.c,$(BUILD)/$(dir)/%.o,$(OUTER) $(MAIN))): $(
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(C_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(C_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $< $(said)
 
 $(BUILD)/libengine.a: $(ENGINE:%.c=$(BUILD)/obj/%.o)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
@@ -154,7 +159,7 @@ $(BUILD)/static/nsvigil: $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN) $(OUTER)) $(BUI
 
 $(BUILD)/asan/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(C_FLAGS) $(ASAN_FLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(C_FLAGS) $(ASAN_FLAGS) -MMD -MP -c -o $@ $< $(said)
 
 $(BUILD)/asan/libunit.a: $(patsubst %.c,$(BUILD)/asan/%.o,$(UNIT_HELPERS) $(ENGINE) $(OUTER))
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
@@ -172,7 +177,7 @@ FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer $(SANITIZE)
 
 $(BUILD)/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call say,FUZZ)$(CLANG) $(C_FLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	$(call say,FUZZ)$(CLANG) $(C_FLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $< $(said)
 
 # Of the sources those that make events of what others write, and the table that options name.
 PARSERS := $(addprefix user/source/,declared.c files.c hooktable.c idfiles.c kubelet.c manifest.c mountinfo.c owners.c podpath.c records.c stream.c yamlpick.c)
@@ -193,7 +198,7 @@ $(BUILD)/vmlinux/view.c: vmlinux/vmlinux.h Makefile
 		-e 's/^\} (\w+);$$/\1 view_\1;/p' $<; } >$@
 
 $(BUILD)/vmlinux/view.o: $(BUILD)/vmlinux/view.c
-	$(call say,BPF)$(CLANG) $(BPF_FLAGS) -c -o $@ $<
+	$(call say,BPF)$(CLANG) $(BPF_FLAGS) -c -o $@ $< $(said)
 
 vmlinux-check: $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@$^ $(BTF)
@@ -247,9 +252,16 @@ JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 # what makes an image, and runs it.
 CHART_DEPS := golang-go golang-github-masterminds-sprig-dev python3-kubernetes
 IMAGE_DEPS := buildah
-# What boots guests. VM=: make check without them.
+# What boots guests. VM=: make check without them, as it is if TESTS= names some tests and VM_TESTS= none.
 VM_DEPS := qemu-system-x86 cpio kmod xz-utils
-VM ?= yes
+VM ?= $(if $(or $(VM_TESTS),$(filter file,$(origin TESTS))),yes)
+
+# Tests on the machine's own kernel are alone in their lane, and go first.
+LIVE = $(filter tests/live/% tests/runtimes/%,$(TESTS))
+LANES = $(call lane,tests/run,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
+	$(if $(VM),$(GUEST_LANES))
+GUEST_LANES = "tests/vm/run.sh" $(if $(KERNEL)$(VM_TESTS),,"tests/run tests/vm/hang.sh")
+lane = $(if $(2),"$(1) $(strip $(2))")
 
 define prepare
 	@[ "$$(id -u)" = 0 ] || { echo 'This needs root: sudo make $@' >&2; exit 1; }
@@ -265,9 +277,7 @@ demo:
 check:
 	$(call prepare,all tests)
 	@$(DEPS) $(CHART_DEPS) $(if $(VM),$(VM_DEPS))
-	@rm -f $(BUILD)/counts
-	@BUILD=$(BUILD) AS_USER="$(AS_USER)" COUNTS=$(BUILD)/counts tests/run $(TESTS) $(if $(VM),|| [ -e $(BUILD)/counts ])
-	$(if $(VM),@BUILD=$(BUILD) COUNTS=$(BUILD)/counts tests/vm/run.sh)
+	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes $(LANES)
 
 image:
 	$(call prepare,static)
@@ -288,7 +298,7 @@ fuzz:
 check-vm:
 	$(call prepare,all tests)
 	@$(DEPS) $(VM_DEPS) $(IMAGE_DEPS) podman nfs-kernel-server nfs-common debootstrap
-	@BUILD=$(BUILD) tests/vm/run.sh
+	@BUILD=$(BUILD) DURATIONS=$(BUILD)/durations tests/run --lanes $(GUEST_LANES)
 
 # What RESULTS has from runs of check and check-vm becomes the table in docs/kernels.md.
 kernels:
@@ -311,25 +321,45 @@ format:
 lint-format:
 	@$(CLANG_FORMAT) --dry-run -Werror $(C_FILES) $(BPF) $(H_FILES)
 
-lint-tidy: $(SKELETONS)
-	@printf '%s\n' $(C_FILES) | xargs -P $$(nproc) -I{} $(CLANG_TIDY) --quiet {} -- $(C_FLAGS)
-	@printf '%s\n' $(BPF) | xargs -P $$(nproc) -I{} $(CLANG_TIDY) --quiet {} -- $(BPF_FLAGS)
+# The compiler that has built all. To a second one all is shown as well.
+lint-build: all tests
+	@! grep . $(wildcard $(patsubst %.c,$(BUILD)/obj/%.said,$(C_FILES)) $(patsubst %.c,$(BUILD)/asan/%.said,$(C_FILES)) \
+		$(patsubst %.c,$(BUILD)/fuzz/obj/%.said,$(C_FILES)) $(BPF:%.c=$(BUILD)/%.said) $(BUILD)/vmlinux/view.said)
 
-# It knows no cleanup attribute and sees no system header.
+lint-clang: $(SKELETONS)
+	@ls -S $(C_FILES) | xargs -P $$(nproc) -I{} $(CLANG) $(C_FLAGS) -Werror $(CFLAGS) -fsyntax-only {}
+
+# $(call passed,NAME,DEPENDS,FILES) COMMAND...: it has nothing to say of each file, {}; the largest go first.
+# What has passed is not looked at again (tests/passed.sh).
+passed = ls -S $(3) | DEPENDS='$(2)' xargs -P $$(nproc) -I{} tests/passed.sh $(BUILD)/lint/$(1) {}
+
+# Of so many states of a function the analyser has seen each line of ours; it would go on to 225000.
+TIDY_FLAGS := -Xclang -analyzer-config -Xclang max-nodes=75000
+
+lint-tidy: $(SKELETONS)
+	@$(call passed,tidy,$(CLANG) -M $(C_FLAGS),$(C_FILES)) $(CLANG_TIDY) --quiet {} -- $(C_FLAGS) $(TIDY_FLAGS)
+	@$(call passed,tidy,$(CLANG) -M $(BPF_FLAGS),$(BPF)) $(CLANG_TIDY) --quiet {} -- $(BPF_FLAGS) $(TIDY_FLAGS)
+
+# It knows no cleanup attribute and sees no system header: it thinks that vsnprintf() reads all that it gets.
 lint-cppcheck:
-	@$(CPPCHECK) --quiet --enable=warning,performance,portability --error-exitcode=1 \
+	@mkdir -p $(BUILD)/lint/cppcheck
+	@$(CPPCHECK) --quiet --cppcheck-build-dir=$(BUILD)/lint/cppcheck --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr --suppress=memleak --suppress=resourceLeak \
-		--suppress=legacyUninitvar --std=c11 -j $$(nproc) -D_GNU_SOURCE -Iinclude -Iuser \
+		--suppress=legacyUninitvar --suppress=ctuuninitvar --std=c11 -j $$(nproc) -D_GNU_SOURCE -Iinclude -Iuser \
 		'-DLIBBPF_OPTS(type, name, ...)=struct type name = {__VA_ARGS__}' \
 		'-DHASH_ITER(hh, head, each, next)=while ((each = head))' \
 		'-Dbpf_object__for_each_program(each, object)=while ((each = next(object)))' \
 		$(C_FILES)
 
+# A script may include any that lies in tests/.
+lint-shell:
+	@$(call passed,shell,echo {}: tests/*.sh,$(SHELL_FILES)) $(SHELLCHECK) -x {}
+
 help:
 	@sed -n 's/^## \?//p' Makefile
 
 .PHONY: all static tests vmlinux-check install uninstall clean demo check image bench fuzz check-vm kernels deps lint format \
-	lint-format lint-tidy lint-cppcheck help
+	lint-format lint-tidy lint-cppcheck lint-shell help
 
 # The compiler cannot write where an earlier build as root left its files.
 FOREIGN := $(shell find $(BUILD) ! -type l ! -writable -print -quit 2>/dev/null)

@@ -13,5 +13,5 @@ lint() {
 
 check "clang-tidy" lint lint-tidy
 check "cppcheck" lint lint-cppcheck
-check "shellcheck" shellcheck -x tests/run tests/*.sh tests/*/*.sh .ci/run
+check "shellcheck" lint lint-shell
 finish

@@ -7,6 +7,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+mkdir -p "$dir/tmp" "$dir/tests/live"
+run=$PWD/tests/run
 tests=0
 
 # program NAME <BODY: a test program in sh.
@@ -15,22 +17,48 @@ program() {
 	chmod +x "$dir/$1"
 }
 
+# run ARGUMENT...: in $dir. As in a terminal ^C would be ignored in the background.
+run() {
+	cd "$dir" && TMPDIR=$dir/tmp LOCK=$dir/lock exec env --default-signal=INT "$run" "$@"
+}
+
+# verdict WHAT COMMAND...: passes if the command does; if not, the output is shown.
+verdict() {
+	what=$1
+	tests=$((tests + 1))
+	shift
+	if "$@"; then
+		echo "ok $tests - $what"
+	else
+		echo "not ok $tests - $what"
+		sed 's/^/# /' "$dir/output"
+	fi
+}
+
 # expect WHAT COUNTS STATUS TEXT PROGRAM...: TEXT is somewhere in the output.
 expect() {
 	what=$1 counts=$2 status=$3 text=$4
 	shift 4
-	tests=$((tests + 1))
 	got=0
-	(cd "$dir" && TEST_TIMEOUT=1 "$OLDPWD/tests/run" "$@") >"$dir/output" 2>&1 || got=$?
-	if [ "$(tail -n 1 "$dir/output")" = "$counts" ] && [ "$got" = "$status" ] &&
-		grep -qF -e "$text" "$dir/output"; then
-		echo "ok $tests - $what"
-	else
-		echo "not ok $tests - $what"
-		echo "# wanted: $counts; status $status; \"$text\""
-		echo "# status $got, and"
-		sed 's/^/# /' "$dir/output"
-	fi
+	(run "$@") >"$dir/output" 2>&1 || got=$?
+	verdict "$what" as_expected
+}
+as_expected() {
+	[ "$(tail -n 1 "$dir/output")" = "$counts" ] && [ "$got" = "$status" ] &&
+		grep -qF -e "$text" "$dir/output" && return
+	echo "# wanted: $counts; status $status; \"$text\""
+	echo "# status $got, and"
+	return 1
+}
+
+# within_minute COMMAND...: soon, however busy the machine is.
+within_minute() {
+	rounds=600
+	until "$@"; do
+		rounds=$((rounds - 1))
+		[ "$rounds" -gt 0 ] || { echo "# waited a minute for: $*"; return 1; }
+		sleep 0.1
+	done
 }
 
 program good <<'EOF'
@@ -150,21 +178,124 @@ program slow <<'EOF'
 printf '1..2\nok 1 - a\n'
 sleep 100
 EOF
+export TEST_TIMEOUT=1
 expect "so is taking too long" "1 passed, 1 failed, 0 skipped" 1 "stopped after 1 s" slow
+unset TEST_TIMEOUT
 
 program leaves_child <<'EOF'
-sleep 10 &
+sleep 100 &
+echo $! >left
 printf '1..1\nok 1 - a\n'
 EOF
-started=$(date +%s)
 expect "a child left behind" "1 passed, 0 failed, 0 skipped" 0 "leaves_child: 1" leaves_child
-tests=$((tests + 1))
-[ $(($(date +%s) - started)) -lt 10 ] || printf 'not '
-echo "ok $tests - is not waited for"
+verdict "is not waited for" kill "$(cat "$dir/left")"
 
 program hostile <<'EOF'
 printf '1..1\n\033[2Jred\nnot ok 1 - a\n'
 EOF
 expect "escapes are not passed on" "0 passed, 1 failed, 0 skipped" 1 "| ?[2Jred" hostile
+
+# How long they took.
+program elsewhere <<'EOF'
+printf '1..1\n# took 123.4\nok 1 - a\n'
+EOF
+slowest() {
+	grep -A 1 '^The slowest' "$dir/output" | grep -qx ' *123.4  elsewhere'
+}
+kept() {
+	sed 's/^0\.[0-9]* /0.x /' "$DURATIONS"
+}
+export DURATIONS="$dir/durations"
+echo 7.5 other >"$DURATIONS"
+expect "durations are shown" "3 passed, 0 failed, 0 skipped" 0 "elsewhere: 1 passed (123.4 s)" \
+	good elsewhere
+verdict "the slowest is first" slowest
+verdict "they are kept, beside what others took" \
+	test "$(kept | tr '\n' ' ')" = "123.4 elsewhere 7.5 other 0.x good "
+expect "one of each program" "4 passed, 0 failed, 0 skipped" 0 good good good
+verdict "is kept" test "$(kept | wc -l)" = 3
+
+# Two programs that wait for each other pass only beside each other.
+for name in left right; do
+	program $name <<'EOF'
+touch "here.${0##*/}"
+until [ -e here.left ] && [ -e here.right ]; do sleep 0.1; done
+printf '1..1\nok 1 - a\n'
+EOF
+done
+program early <<'EOF'
+until [ -e here.late ]; do sleep 0.1; done
+printf '1..1\nok 1 - a\n'
+EOF
+program late <<'EOF'
+touch here.late
+printf '1..1\nok 1 - a\n'
+EOF
+shown() {
+	sed -n 's/^[a-zA-Z][a-zA-Z]* *\([a-z_]*\): .*/\1/p' "$dir/output" | tr '\n' ' '
+}
+expect "lanes are beside each other" "2 passed, 0 failed, 0 skipped" 0 "right: 1" \
+	--lanes "$run left" "$run right"
+expect "each one is whole" "4 passed, 0 failed, 0 skipped" 0 "early: 1" --lanes "$run early good" "$run late"
+verdict "and in its place" test "$(shown)" = "early good late "
+expect "a failure in one hides nothing" "7 passed, 2 failed, 1 skipped" 1 "not ok 2 - b" \
+	--lanes "$run bad good" "$run skip_all good" "$run crash"
+verdict "in the others" test "$(shown)" = "bad good skip_all good crash "
+expect "a lane that ends early has failed" "2 passed, 1 failed, 0 skipped" 1 \
+	"FAILED  false: it ended with exit status 1" --lanes "$run good" false
+expect "so has one that counts nothing" "2 passed, 1 failed, 0 skipped" 1 "FAILED  true: it ended" \
+	--lanes true "$run good"
+expect "all durations are added" "3 passed, 0 failed, 0 skipped" 0 "0  good" \
+	--lanes "$run good" "$run elsewhere"
+verdict "and sorted" slowest
+unset DURATIONS
+
+# One run at a time is on this kernel. ^C lets tests clean up, and also ends who waits.
+program cleans_up <<'EOF'
+trap 'sleep 1; touch cleaned; exit 1' TERM
+touch started
+while :; do sleep 0.1; done
+EOF
+interrupted() {
+	rm -f "$dir/started" "$dir/cleaned"
+	(run "$@") >"$dir/output" 2>&1 &
+	runner=$!
+	within_minute test -e "$dir/started" || return 1
+	kill -s INT "$runner"
+	got=0
+	wait "$runner" || got=$?
+	[ "$got" = 130 ] && [ -e "$dir/cleaned" ]
+}
+verdict "^C is passed on, and waits" interrupted cleans_up
+verdict "also to lanes" interrupted --lanes "$run good" "sleep 100" "$run cleans_up"
+verdict "nothing is left" rmdir "$dir/tmp"
+mkdir "$dir/tmp"
+
+program tests/live/holds <<'EOF'
+touch started
+until [ -e here.end ]; do sleep 0.1; done
+touch ended
+printf '1..1\nok 1 - a\n'
+EOF
+program tests/live/one <<'EOF'
+printf '1..1\n'
+[ -e ended ] || printf 'not '
+echo 'ok 1 - a'
+EOF
+rm -f "$dir/started"
+(run tests/live/holds) >"$dir/first" 2>&1 &
+first=$!
+within_minute test -e "$dir/started"
+(run good tests/live/one) >"$dir/second" 2>&1 &
+second=$!
+waits() {
+	grep -q "^waiting for process $first (in $dir, since [0-9:]*), which tests on this kernel, too$" "$dir/second"
+}
+verdict "a second run says for whom it waits" within_minute waits
+verdict "what needs no kernel does not wait" grep -q '^ok      good' "$dir/second"
+verdict "^C ends one that waits" interrupted --lanes "$run tests/live/one" "$run cleans_up"
+touch "$dir/here.end"
+verdict "the first is not disturbed" wait "$first"
+verdict "and then it is the second one's turn" wait "$second"
 
 echo "1..$tests"

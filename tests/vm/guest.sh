@@ -68,7 +68,10 @@ for item; do
 	[ "${item%%/*}" != sid ] || ROOT_OF_RUNTIME=$SID
 	export HOOKS ROOT_OF_RUNTIME
 	status=0
+	read -r start _ </proc/uptime
 	timeout -k 10 "$TEST_TIMEOUT" "${item#*/}" </dev/null >"$host/$item.out" 2>&1 || status=$?
+	read -r end _ </proc/uptime
+	echo "$start $end" | awk '{ print "# took", $2 - $1 }' >"$host/$item.took"
 	echo "$status" >"$host/$item.status"
 	say "$item ended"
 	# What one leaves behind does not make the next one fail.

@@ -5,6 +5,7 @@
 # the name under which the guest left both.
 
 [ ! -e "$0.out" ] || cat "$0.out"
+[ ! -e "$0.took" ] || cat "$0.took"
 if [ ! -e "$0.status" ]; then
 	echo "The guest ended before this test did."
 	exit 1
