@@ -39,11 +39,6 @@ struct {
 	__type(value, __u32);
 } cap_kinds SEC(".maps");
 
-static __always_inline bool is_same_ns(const struct nsv_ns *a, const struct nsv_ns *b)
-{
-	return a->inum == b->inum && a->id == b->id;
-}
-
 /* A namespace that lies below neither the base nor the node's is above the node's. */
 static __noinline int relation(struct user_namespace *ns, const struct task_state *state)
 {

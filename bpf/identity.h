@@ -117,6 +117,8 @@ static __always_inline __u32 identity_flags(struct task_struct *task)
 
 	if (BPF_CORE_READ(task, flags) & PF_IO_WORKER)
 		flags |= NSV_TASK_WORKER;
+	if (!(BPF_CORE_READ(task, flags) & PF_FORKNOEXEC))
+		flags |= NSV_TASK_EXECUTED;
 	if (BPF_CORE_READ(task, group_leader) != task)
 		flags |= NSV_TASK_THREAD;
 	return flags;
@@ -184,6 +186,7 @@ static __always_inline void identity_fill(struct nsv_identity *id, struct task_s
 	id->h.boot_ns = bpf_ktime_get_boot_ns();
 	id->cause = cause;
 	id->flags = identity_flags(task);
+	id->has.known |= NSV_HAS_EXECUTED;
 	id->task = task_name(task, pid_level);
 	id->parent = task_name(parent, pid_level);
 	if (id->parent.tid)

@@ -11,6 +11,7 @@
 
 #define PF_EXITING 0x00000004
 #define PF_IO_WORKER 0x00000010 /* Linux 5.12; set on no task before */
+#define PF_FORKNOEXEC 0x00000040
 #define PF_KTHREAD 0x00200000
 
 #define EEXIST 17
@@ -43,6 +44,11 @@ static __always_inline struct nsv_ns kernel_ns(struct ns_common *ns)
 	if (kernel_has_ns_ids())
 		out.id = BPF_CORE_READ(numbered, ns_id);
 	return out;
+}
+
+static __always_inline bool is_same_ns(const struct nsv_ns *a, const struct nsv_ns *b)
+{
+	return a->inum == b->inum && a->id == b->id;
 }
 
 /*

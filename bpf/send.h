@@ -262,24 +262,30 @@ static __always_inline void compare(struct task_struct *task, const struct cred 
 	send_identity(task, cred, proxy, state, cause);
 }
 
-/* Remembers an entrant, and says so. `outer`: whose mount namespace it came from. */
-static __always_inline void enter(struct task_struct *task, struct task_struct *outer,
+static __always_inline struct nsv_ns mount_ns(struct task_struct *task)
+{
+	struct mnt_namespace *mnt = BPF_CORE_READ(task, nsproxy, mnt_ns);
+	struct nsv_ns none = {};
+
+	return mnt ? kernel_ns(&mnt->ns) : none;
+}
+
+/* Remembers an entrant, and says so. `outer`: the mount namespace that it came from. */
+static __always_inline void enter(struct task_struct *task, const struct nsv_ns *outer,
 				  struct place place, enum nsv_cause cause)
 {
 	struct task_state fresh = {
 		.pod = place.pod,
 		.container = place.container,
+		.outer_mnt = *outer,
 		.state = NSV_STATE_ENTRANT,
 	};
 	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
-	struct mnt_namespace *mnt = BPF_CORE_READ(outer, nsproxy, mnt_ns);
 	struct task_state *state;
 
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		return;
-	if (mnt)
-		fresh.outer_mnt = kernel_ns(&mnt->ns);
 	fresh.digest = digest(task, cred, proxy);
 	state = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!state)

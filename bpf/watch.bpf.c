@@ -35,14 +35,16 @@ int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 	struct task_state *its = recall(parent), *state;
 	struct cgroup *cgroup = task_cgroup(task);
 	bool moved = cgroup != task_cgroup(parent);
+	struct nsv_ns outer;
 	struct place place;
 
 	if (!its && !moved)
 		return 0;
 	if (!its) {
 		place = cgroup_place(cgroup);
+		outer = mount_ns(parent);
 		if (place.pod)
-			enter(task, parent, place, NSV_CAUSE_FORK);
+			enter(task, &outer, place, NSV_CAUSE_FORK);
 		return 0;
 	}
 	state = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -72,14 +74,32 @@ int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 	return 0;
 }
 
-/* Whether what an entrant has just executed is a file of a mount namespace that it did not bring. */
-static __always_inline bool begins(struct task_struct *task, const struct task_state *state,
-				   struct nsproxy *proxy)
+/*
+ * An entrant begins with its first exec in a mount namespace that it did not bring, whatever the file:
+ * the pod's author chooses that (/proc/self/exe, /proc/1/root, a handler of binfmt_misc with the flag F).
+ */
+static __always_inline bool begins(const struct task_state *state, struct nsproxy *proxy)
 {
-	struct nsv_ns mnt = kernel_ns(&BPF_CORE_READ(proxy, mnt_ns)->ns), exe = {};
+	struct nsv_ns mnt = kernel_ns(&BPF_CORE_READ(proxy, mnt_ns)->ns);
 
-	return executable_ns(task, &exe) && exe.inum == mnt.inum &&
-	       mnt.inum != state->outer_mnt.inum;
+	return state->state == NSV_STATE_ENTRANT && !is_same_ns(&mnt, &state->outer_mnt);
+}
+
+/*
+ * A task that was in its pod before the hooks were there, and was an entrant then: the walks have told
+ * of all others. It came from where its parent is, if that is in no pod.
+ */
+static __always_inline struct task_state *adopt(struct task_struct *task)
+{
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct place place = cgroup_place(task_cgroup(task));
+	struct nsv_ns outer;
+
+	if (!place.pod || !node_userns.inum || cgroup_place(task_cgroup(parent)).pod)
+		return NULL;
+	outer = mount_ns(parent);
+	enter(task, &outer, place, NSV_CAUSE_EXEC);
+	return bpf_task_storage_get(&tasks, task, NULL, 0);
 }
 
 /*
@@ -95,8 +115,10 @@ int BPF_PROG(on_exec, struct task_struct *task)
 	struct place place;
 
 	if (!state)
+		state = adopt(task);
+	if (!state)
 		return 0;
-	if (state->state == NSV_STATE_ENTRANT && begins(task, state, proxy)) {
+	if (begins(state, proxy)) {
 		place = cgroup_place(task_cgroup(task));
 		if (place.pod == state->pod)
 			state->container = place.container;
@@ -136,23 +158,25 @@ int BPF_PROG(on_exit, struct task_struct *task)
 }
 
 /*
- * Whose mount namespace it came from that somebody moves into a pod's cgroup. Before that, a runtime's
- * exec has it join the container's mount namespace: then it runs a program that is not from there,
- * and who moves it has stayed outside.
+ * The mount namespace that a task came from which somebody moves into a pod's cgroup. A runtime's exec
+ * may have it join the container's mount namespace before that: then it runs a program that is not from
+ * there, and who moves it has stayed outside, or else its program has.
  */
-static __always_inline struct task_struct *origin(struct task_struct *task)
+static __always_inline struct nsv_ns origin(struct task_struct *task)
 {
-	struct nsv_ns mnt = kernel_ns(&BPF_CORE_READ(task, nsproxy, mnt_ns)->ns), exe = {};
+	struct nsv_ns mnt = mount_ns(task), mover = mount_ns(bpf_get_current_task_btf()), exe = {};
+	const bool has_exe = executable_ns(task, &exe);
 
-	if (executable_ns(task, &exe) && exe.inum == mnt.inum)
-		return task;
-	return bpf_get_current_task_btf();
+	if (has_exe && is_same_ns(&exe, &mnt))
+		return mnt;
+	return has_exe && is_same_ns(&mover, &mnt) ? exe : mover;
 }
 
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct *task)
 {
 	struct task_state *state;
+	struct nsv_ns outer;
 	struct place place;
 
 	(void)path;
@@ -161,8 +185,9 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 	state = recall(task);
 	place = cgroup_place(to);
 	if (!state) {
+		outer = origin(task);
 		if (place.pod)
-			enter(task, origin(task), place, NSV_CAUSE_ATTACH);
+			enter(task, &outer, place, NSV_CAUSE_ATTACH);
 		return 0;
 	}
 	if (state->state == NSV_STATE_ENTRANT) {

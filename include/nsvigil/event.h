@@ -163,16 +163,18 @@ enum nsv_state {
 };
 
 /* nsv_identity.flags */
-#define NSV_TASK_WORKER (1U << 0) /* io_uring: the kernel's code on the pod's account */
-#define NSV_TASK_THREAD (1U << 1) /* not its process' leader */
+#define NSV_TASK_WORKER (1U << 0)   /* io_uring: the kernel's code on the pod's account */
+#define NSV_TASK_THREAD (1U << 1)   /* not its process' leader */
+#define NSV_TASK_EXECUTED (1U << 2) /* it has executed a file since it was made */
 
 /* nsv_identity.has: bit k (an nsv_ns_kind) is ns[k]; above them: */
 #define NSV_HAS_EXE (1U << 8)	  /* exe, exe_ino, exe_dev */
 #define NSV_HAS_EXE_MNT (1U << 9) /* exe_mnt: known only for a mount that is in a mount namespace */
 #define NSV_HAS_POD (1U << 10)	  /* pod, container, cgroup_pod; known and 0: of, in no pod */
 #define NSV_HAS_PARENT (1U << 11)
-#define NSV_HAS_STATE (1U << 13)  /* state */
-#define NSV_HAS_NS_IDS (1U << 12) /* the kernel's own ids of all namespaces in the record */
+#define NSV_HAS_STATE (1U << 13)    /* state */
+#define NSV_HAS_NS_IDS (1U << 12)   /* the kernel's own ids of all namespaces in the record */
+#define NSV_HAS_EXECUTED (1U << 14) /* whether NSV_TASK_EXECUTED is in flags */
 
 /*
  * A task's objective credentials (task_struct.real_cred), its namespaces and where it stands.

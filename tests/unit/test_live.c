@@ -2341,6 +2341,16 @@ static struct nsv_identity *entrant_in(struct box *box)
 	return id;
 }
 
+/* It has not joined the container's mounts. */
+static struct nsv_identity *outer_in(struct box *box)
+{
+	struct nsv_identity *id = task(.in = box, .userns = node.userns, .entrant = true);
+
+	id->ns[NSV_NS_MNT] = node.init->ns[NSV_NS_MNT];
+	live_as(id, NSV_STATE_ENTRANT);
+	return id;
+}
+
 static void an_entrant_that_stays_is_judged_as_a_workload_process(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
@@ -2393,7 +2403,7 @@ static void an_entrant_that_minds_what_it_started_does_not_linger(void **state)
 
 	(void)state;
 	walk();
-	monitor = entrant_in(a);
+	monitor = outer_in(a);
 	child = task(.in = a, .parent = monitor);
 	live(child);
 	node.now += 61 * SECOND;
@@ -2425,7 +2435,42 @@ static void a_frozen_entrant_does_not_linger(void **state)
 	assert_pod(POD_A, "violated", "foreign-userns:critical " LINGERS);
 }
 
-static void an_entrant_in_a_container_that_has_not_begun_does_not_linger(void **state)
+/* An exec that forks a child which runs the image. */
+static void who_is_in_the_containers_mounts_minds_nothing(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *parent;
+
+	(void)state;
+	walk();
+	parent = entrant_in(a);
+	live(task(.in = a, .parent = parent));
+	node.now += 61 * SECOND;
+	look();
+	assert_pod(POD_A, "violated", "foreign-userns:critical " LINGERS);
+}
+
+/* A restored checkpoint, some sandboxes. */
+static void what_never_executes_is_judged_once_it_has_settled(void **state)
+{
+	struct box *a = container(pod(POD_A), userns(.map = BLOCK(2)));
+	struct box *b = container(pod(POD_B), node.userns);
+
+	(void)state;
+	walk();
+	live_as(task(.in = a, .entrant = true), NSV_STATE_ENTRANT);
+	entrant_in(b);
+	node.now += 59 * SECOND;
+	look();
+	assert_pod(POD_A, "not judged", "");
+	assert_pod(POD_B, "not judged", "");
+	node.now += 2 * SECOND;
+	look();
+	assert_pod(POD_A, "isolated", LINGERS);
+	assert_pod(POD_B, "host", LINGERS " host-userns:notice");
+}
+
+static void it_is_judged_with_the_rules_about_pods(void **state)
 {
 	struct nsv_cgroup *cgroup = pod(POD_A);
 	struct box *begun = with_init(container(cgroup, userns(.map = BLOCK(2))));
@@ -2436,7 +2481,25 @@ static void an_entrant_in_a_container_that_has_not_begun_does_not_linger(void **
 	entrant_in(other);
 	node.now += 61 * SECOND;
 	look();
-	assert_pod(POD_A, "not judged", "");
+	assert_pod(POD_A, "mixed", "split-userns:error " LINGERS " host-userns:notice");
+}
+
+/* In the node's mounts still: what its container's base is, nobody knows. */
+static void a_process_of_the_node_that_stays_is_told_by_policy(void **state)
+{
+	struct box *a = container(pod(POD_A), userns(.map = BLOCK(2)));
+	struct nsv_cgroup *cgroup = pod(POD_B);
+	struct box *begun = with_init(container(cgroup, userns(.map = BLOCK(3))));
+
+	(void)state;
+	walk();
+	outer_in(a);
+	outer_in(container(cgroup, begun->userns));
+	node.now += 61 * SECOND;
+	look();
+	assert_pod(POD_A, "not judged", LINGERS " host-userns:notice");
+	assert_pod(POD_B, "not judged", LINGERS " host-userns:notice");
+	assert_says(the_pod(POD_A)->reason, "not seen to run");
 }
 
 static void a_monitor_does_not_linger(void **state)
@@ -2697,7 +2760,10 @@ int main(void)
 		NODE_TEST(an_old_process_that_just_came_does_not_linger),
 		NODE_TEST(an_entrant_that_minds_what_it_started_does_not_linger),
 		NODE_TEST(a_frozen_entrant_does_not_linger),
-		NODE_TEST(an_entrant_in_a_container_that_has_not_begun_does_not_linger),
+		NODE_TEST(who_is_in_the_containers_mounts_minds_nothing),
+		NODE_TEST(what_never_executes_is_judged_once_it_has_settled),
+		NODE_TEST(it_is_judged_with_the_rules_about_pods),
+		NODE_TEST(a_process_of_the_node_that_stays_is_told_by_policy),
 		NODE_TEST(a_monitor_does_not_linger),
 		NODE_TEST(an_entrant_that_was_there_before_lingers_from_when_it_was_seen),
 		NODE_TEST(a_lingering_entrant_is_not_its_containers_first_process),

@@ -159,6 +159,51 @@ static void code_from_a_third_mount_namespace_is_the_images(void **state)
 	assert_pod(POD_A, "violated", "unmapped-identity:critical");
 }
 
+static void executed(struct nsv_identity *id, bool yes)
+{
+	id->has.known |= NSV_HAS_EXECUTED;
+	if (yes)
+		id->flags |= NSV_TASK_EXECUTED;
+}
+
+/* Through /proc/self/exe, /proc/1/root, a handler of binfmt_misc, a memfd. */
+static void what_was_executed_in_the_containers_mounts_is_the_images(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b = isolated_pod(POD_B, BLOCK(3));
+	struct nsv_identity *host = task(.in = a, .entrant = true);
+	struct nsv_identity *memfd = task(.in = b, .memfd = true);
+
+	(void)state;
+	be_host_root(host);
+	be_host_root(memfd);
+	executed(host, true);
+	executed(memfd, true);
+	look();
+	assert_pod(POD_A, "violated", "unmapped-identity:critical");
+	assert_pod(POD_B, "violated", "unmapped-identity:critical");
+}
+
+/* From create to start, with the pod's IDs or, of one that was restored, with any. */
+static void a_last_stage_that_has_executed_nothing_is_an_entrant(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *init = task(.in = a, .entrant = true), *runc;
+
+	(void)state;
+	be_host_root(init);
+	executed(init, false);
+	runc = task(.in = a, .entrant = true, .userns = node.userns); /* its first stage */
+	runc->ns[NSV_NS_MNT] = node.init->ns[NSV_NS_MNT];
+	executed(runc, true);
+	look();
+	assert_pod(POD_A, "isolated", "");
+	assert_int_equal(the_pod(POD_A)->entrants, 2);
+	new_engine(); /* a scan, which has not seen it wait */
+	node.now = 1000 * SECOND;
+	look();
+	assert_pod(POD_A, "not judged", "");
+}
+
 static void a_memfd_whose_identity_is_fine_is_fine(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
@@ -319,6 +364,8 @@ int main(void)
 		NODE_TEST(a_grandchild_of_a_workload_is_one_through_a_memfd),
 		NODE_TEST(a_workload_parent_in_another_pod_says_nothing),
 		NODE_TEST(code_from_a_third_mount_namespace_is_the_images),
+		NODE_TEST(what_was_executed_in_the_containers_mounts_is_the_images),
+		NODE_TEST(a_last_stage_that_has_executed_nothing_is_an_entrant),
 		NODE_TEST(a_memfd_whose_identity_is_fine_is_fine),
 		NODE_TEST(a_memfd_with_a_foreign_id_is_not_judged),
 		NODE_TEST(a_memfd_in_the_nodes_namespace_is_not_judged),

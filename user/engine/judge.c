@@ -32,6 +32,12 @@ bool userns_is_within(const struct userns *ns, const struct userns *above)
 	return false;
 }
 
+bool task_is_stranger(const struct task *task)
+{
+	return task->lingered && task->state == TASK_WORKLOAD && !task->container->base &&
+	       task->userns && task->userns->node_or_above;
+}
+
 bool pod_has_base(const struct pod *pod, const struct userns *ns)
 {
 	for (size_t i = 0; i < pod->n_bases; i++)
@@ -329,12 +335,26 @@ static bool is_outer(const struct engine *engine, const struct nsv_ns *ns)
 	return bsearch(ns, engine->outer, engine->n_outer, sizeof(*ns), compare_ns);
 }
 
+/* In a mount namespace that no runtime comes from: the container's, or one that it made. */
+static bool is_inside(const struct engine *engine, const struct task *task)
+{
+	return task->id.has.known & 1U << NSV_NS_MNT &&
+	       !is_outer(engine, &task->id.ns[NSV_NS_MNT].ns);
+}
+
+/* A runtime's last stage waits there, too, but it was made there and has not executed anything. */
+static bool has_executed_inside(const struct engine *engine, const struct task *task)
+{
+	return task->id.has.known & NSV_HAS_EXECUTED && task->id.flags & NSV_TASK_EXECUTED &&
+	       is_inside(engine, task);
+}
+
 /*
- * A walk has no history, so a task's state is told from where its executable comes from: a mount
- * of the container's (or of any mount namespace that is not the node's) is the image's code, also
- * in a task that has since made itself another mount namespace. A child of a workload process is
- * one, whatever it runs. What runs the node's executables came from outside. A memfd or a
- * detached mount says nothing.
+ * A walk has no history, so a task's state is told from what lasts. Its executable is in a mount of
+ * the container's (or of any mount namespace that is not the node's): that is the image's code, also
+ * in a task that has since made itself another mount namespace. It has executed something in there,
+ * whatever it was: the pod's author chooses that. A child of a workload process is one. What else
+ * runs the node's executables came from outside. A memfd or a detached mount says nothing.
  */
 static enum task_state task_state(const struct engine *engine, const struct task *task)
 {
@@ -349,7 +369,7 @@ static enum task_state task_state(const struct engine *engine, const struct task
 		return id->state == NSV_STATE_WORKLOAD ? TASK_WORKLOAD : TASK_ENTRANT;
 	if (task->leader && task->leader->pod == task->pod)
 		return task->leader->state;
-	if (has_exe_mnt && !is_outer(engine, &id->exe_mnt))
+	if ((has_exe_mnt && !is_outer(engine, &id->exe_mnt)) || has_executed_inside(engine, task))
 		return TASK_WORKLOAD;
 	if (task->parent && task->parent->pod == task->pod && task->parent->state == TASK_WORKLOAD)
 		return TASK_WORKLOAD;
@@ -427,6 +447,27 @@ static void find_first(struct pod *pod)
 	}
 }
 
+/* What lingers is taken for the first where nothing else ever began. */
+static void find_unexecuted(const struct engine *engine, struct pod *pod)
+{
+	for (size_t t = 0; t < pod->n_tasks; t++) {
+		struct task *task = pod->tasks[t];
+
+		if (task->lingered && !task->container->first && !task->container->began &&
+		    is_inside(engine, task))
+			task->container->first = task;
+	}
+}
+
+/* One of the node's processes that stays in a container of which nothing else is known. */
+static void find_strangers(struct pod *pod)
+{
+	for (size_t t = 0; t < pod->n_tasks; t++)
+		if (task_is_stranger(pod->tasks[t]))
+			pod->why = "a process in the node's user namespace stays in a container in "
+				   "which the image's code was not seen to run";
+}
+
 static bool has_map(const struct userns *ns)
 {
 	return ns->has_maps && ns->map[SPACE_UID].n && ns->map[SPACE_GID].n;
@@ -498,11 +539,12 @@ static void find_bases(struct engine *engine, struct pod *pod)
 	if (pod->sandboxed)
 		return;
 	find_first(pod);
+	find_unexecuted(engine, pod);
 	for (size_t c = 0; c < pod->n_containers; c++) {
 		struct container *container = pod->containers[c];
 
 		if (container->first) {
-			container->began = true;
+			container->began |= !container->first->lingered;
 			if (!container->baseline_known)
 				set_baseline(container);
 			find_container_base(engine, pod, container);
@@ -513,20 +555,24 @@ static void find_bases(struct engine *engine, struct pod *pod)
 		}
 		add_base(engine, pod, container->base);
 	}
+	find_strangers(pod);
 }
 
 /*
- * An entrant that stays fits no way of starting a container. It does if it minds a process that
- * it started (a monitor, a runtime that waits for an exec), is frozen, or its container has not
- * begun: then it may be of a kind that never executes (a sandbox, a restored checkpoint).
+ * An entrant that stays fits no way of starting a container. One that is still on the node's side does if
+ * it minds a process that it started (a monitor, a runtime that waits for an exec), or is frozen. One
+ * in the container's mount namespace is what runs there: a restored checkpoint and some sandboxes
+ * never execute anything.
  */
 static bool lingers(const struct engine *engine, const struct task *task)
 {
 	const struct task *leader = task->leader ? task->leader : task;
 
-	return task->state == TASK_ENTRANT && task->container->first && !leader->minds &&
-	       task->container->kind != NSV_CGROUP_MONITOR && engine->boot_ns > task->since_ns &&
-	       engine->boot_ns - task->since_ns > engine->policy.settle_ns;
+	if ((task->state != TASK_ENTRANT && task->state != TASK_UNKNOWN) ||
+	    task->container->kind == NSV_CGROUP_MONITOR || engine->boot_ns <= task->since_ns ||
+	    engine->boot_ns - task->since_ns <= engine->policy.settle_ns)
+		return false;
+	return is_inside(engine, task) || !leader->minds;
 }
 
 static void find_lingering(const struct engine *engine, struct pod *pod)
@@ -735,8 +781,8 @@ int judge(struct engine *engine)
 		/* Oldest first: a parent or leader is older than its child or thread. */
 		for (size_t t = 0; t < pod->n_tasks; t++)
 			pod->tasks[t]->state = task_state(engine, pod->tasks[t]);
-		find_bases(engine, pod);
 		find_lingering(engine, pod);
+		find_bases(engine, pod);
 	}
 	list_holders(engine);
 	index_claims(engine);

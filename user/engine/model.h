@@ -482,6 +482,11 @@ bool userns_is_within(const struct userns *ns, const struct userns *above);
 /* The pod's base that `ns` is or lies below, or NULL. */
 struct userns *pod_base_of(const struct pod *pod, const struct userns *ns);
 bool pod_has_base(const struct pod *pod, const struct userns *ns);
+/*
+ * One in the node's user namespace that lingers in a container whose base is not known, since nothing
+ * was seen to begin there.
+ */
+bool task_is_stranger(const struct task *task);
 /* True if a mount namespace is one that a container began with. */
 bool pod_began_with(const struct pod *pod, const struct nsv_ns *ns);
 /* True if `ns` is, or lies below, the base of a pod other than `pod`: which one. */

@@ -99,6 +99,9 @@ static void host_container(struct offences *to, const struct pod *pod,
 
 static void host_userns(struct offences *to, const struct pod *pod)
 {
+	for (size_t t = 0; t < pod->n_tasks; t++)
+		if (task_is_stranger(pod->tasks[t]))
+			host_process(to, pod, pod->tasks[t]);
 	for (size_t c = 0; c < pod->n_containers; c++) {
 		const struct container *container = pod->containers[c];
 		bool found = false;
