@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Whether a cgroup's name is a pod's: the twin of user/source/podpath.c, podpath_pod(). */
+/*
+ * Whether a cgroup's name is a pod's, or has its uid: the twin of user/source/podpath.c, podpath_pod() and
+ * podpath_astray().
+ */
 #ifndef NSVIGIL_BPF_PODNAME_H
 #define NSVIGIL_BPF_PODNAME_H
 
@@ -12,6 +15,7 @@
 /* Room for any index that the verifier may think of: indices are masked. */
 struct podname {
 	char text[512];
+	__u32 len;
 };
 
 static __always_inline bool is_hex(char c)
@@ -47,8 +51,7 @@ static __always_inline bool has_pod_before(const struct podname *name, __u32 at,
 	       name_at(name, at + 2) == 'd' && (at == 0 || (slice && name_at(name, at - 1) == '-'));
 }
 
-/* `len`: without the NUL. */
-static __always_inline bool podname_is_pod(const struct podname *name, __u32 len)
+static __always_inline bool is_pod_name(const struct podname *name, __u32 len)
 {
 	static const char suffix[] = ".slice";
 	bool slice = len > sizeof(suffix) - 1;
@@ -63,6 +66,26 @@ static __always_inline bool podname_is_pod(const struct podname *name, __u32 len
 		return true;
 	return len >= HASH_LEN + 3 && has_pod_before(name, len - HASH_LEN - 3, slice) &&
 	       is_uid(name, len - HASH_LEN, HASH_LEN);
+}
+
+/*
+ * `len`: without the NUL. What is before a colon is the name of the pod's slice. It goes through memory,
+ * so that the verifier does not look at all that follows once for each place where a colon may be.
+ */
+static __always_inline bool podname_is_pods(struct podname *name, __u32 len)
+{
+	name->len = len;
+	for (__u32 i = 0; i < NAME_MAX; i++) {
+		if (i >= len)
+			break;
+		if (name_at(name, i) == ':') {
+			name->len = i;
+			break;
+		}
+	}
+	barrier();
+	len = *(volatile __u32 *)&name->len;
+	return len <= NAME_MAX && is_pod_name(name, len);
 }
 
 #endif

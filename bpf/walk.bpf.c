@@ -35,11 +35,17 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
+/* The map of a nested namespace is sent if it is no longer than most. */
+#define EXTENTS_NESTED 4
+
 /*
  * One task writes at most its identity, a chain of namespaces and three of their maps, and the
  * kernel's buffer for an iterator takes 32 KiB: eight pages, bpf_seq_read().
  */
-_Static_assert(NSV_IDENTITY_MAX + 8 + USERNS_LEVELS * (sizeof(struct nsv_userns) + 8) +
+_Static_assert(NSV_IDENTITY_MAX + 8 +
+			       USERNS_LEVELS *
+				       (sizeof(struct nsv_userns) +
+					2 * EXTENTS_NESTED * sizeof(struct nsv_extent) + 8) +
 			       3 * 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent) <
 		       32768,
 	       "one task's records must fit into the iterator's buffer");
@@ -108,10 +114,16 @@ static __always_inline void write_userns(struct seq_file *seq, struct scratch *s
 		bpf_seq_write(seq, &zero, 4);
 }
 
+static __always_inline bool has_short_maps(struct user_namespace *ns)
+{
+	return BPF_CORE_READ(ns, uid_map.nr_extents) <= EXTENTS_NESTED &&
+	       BPF_CORE_READ(ns, gid_map.nr_extents) <= EXTENTS_NESTED;
+}
+
 /*
  * Names the task's user namespace and all above it. Of their maps it sends those that rules need:
  * its own, the one of the namespace that owns its PID namespace (the container's), and the one
- * directly below the node's. All others are subsets of these.
+ * directly below the node's. All others are subsets of these, and sent for people if they are short.
  */
 static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
 					struct task_struct *task, int level)
@@ -123,7 +135,7 @@ static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		bool with_maps = ns == own || ns == container ||
-				 BPF_CORE_READ(ns, level) == level + 1;
+				 BPF_CORE_READ(ns, level) == level + 1 || has_short_maps(ns);
 
 		write_userns(seq, s, ns, with_maps);
 		ns = BPF_CORE_READ(ns, parent);

@@ -17,6 +17,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* What a capability check is looked at for, where trampolines do not load. */
 const volatile bool compare_at_checks, count_at_checks;
 
+/* The kuid of the node's root: what others make is nobody's. */
+__u32 node_root;
+
 /* include/uapi/linux/sched.h */
 #define CLONE_NEW_ANY 0x7e020080ULL
 
@@ -226,7 +229,8 @@ static __always_inline void send_changed(struct cgroup *cgroup, __u64 id, __u64 
 	bpf_ringbuf_submit(record, 0);
 }
 
-static __always_inline bool is_pod(struct cgroup *cgroup)
+/* Whether it has a pod's uid in its name. */
+static __always_inline bool is_pods(struct cgroup *cgroup)
 {
 	struct podname *name;
 	__u32 zero = 0;
@@ -236,7 +240,13 @@ static __always_inline bool is_pod(struct cgroup *cgroup)
 	if (!name)
 		return false;
 	len = bpf_probe_read_kernel_str(name->text, NAME_MAX + 1, BPF_CORE_READ(cgroup, kn, name));
-	return len > 1 && len <= NAME_MAX + 1 && podname_is_pod(name, len - 1);
+	return len > 1 && len <= NAME_MAX + 1 && podname_is_pods(name, len - 1);
+}
+
+/* Whom cgroups are delegated to may call one as a pod's: fs/kernfs, cgroup_create(). */
+static __always_inline bool is_roots(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cred, fsuid.val) == node_root;
 }
 
 /* A pod's cgroup is known before the first process can be in it. */
@@ -250,7 +260,7 @@ int BPF_PROG(on_mkdir, struct cgroup *cgroup)
 	if (BPF_CORE_READ(cgroup, root, hierarchy_id))
 		return 0;
 	place = cgroup_place(cgroup);
-	if (!place.pod && is_pod(cgroup)) {
+	if (!place.pod && is_roots(bpf_get_current_task_btf()) && is_pods(cgroup)) {
 		if (bpf_map_update_elem(&pods, &id, &yes, BPF_ANY))
 			count(&lost.changes);
 		send_changed(cgroup, id, id, true);

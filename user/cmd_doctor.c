@@ -97,7 +97,7 @@ static void look_cgroup2(struct result *result)
 	struct stream stream = {.take = ignore_event, .ctx = &events};
 	const uint64_t *pods;
 	char where[200], path[200];
-	int err = cgroups_open(&cgroups, &problem);
+	int err = cgroups_open(node_root_user(1), &cgroups, &problem);
 
 	if (!err) {
 		err = cgroups_walk(cgroups, &stream, &problem);

@@ -87,7 +87,7 @@ int look_open(struct look *look, const struct options *opts, const struct hooks 
 	int err, level = -1;
 
 	look->engine = engine_new();
-	err = cgroups_open(&look->cgroups, problem);
+	err = cgroups_open(node_root_user((pid_t)opts->node_pid), &look->cgroups, problem);
 	if (!err)
 		err = open_metadata(look, opts, problem);
 	if (err)
@@ -156,18 +156,20 @@ static int walk(struct look *look, struct problem *problem)
 	return err;
 }
 
-/* Every pod would be shown as empty. */
-static int astray_problem(const struct look *look, struct problem *problem)
+/* Once. */
+static void tell_stranger(struct look *look)
 {
-	const char *path = cgroups_astray(look->cgroups);
-	char shown[ESCAPED_SIZE(64)];
+	char shown[512];
+	uid_t owner;
+	const char *path = cgroups_stranger(look->cgroups, &owner);
 
-	return problem_set(
-		problem, -EXDEV,
-		"containers are not below their pods' cgroups (\"%s...\"): the kubelet uses "
-		"the systemd cgroup driver and the runtime cgroupfs; set SystemdCgroup = true "
-		"in containerd's runtime options",
-		escape(shown, sizeof(shown), path, 64));
+	if (!path || look->told_stranger)
+		return;
+	look->told_stranger = true;
+	fprintf(stderr,
+		"nsvigil: the cgroup \"%s\" is called as a pod's is, but it is the user's with host UID %u, and "
+		"not the node's root's: what is in it is taken for no pod's\n",
+		escape(shown, sizeof(shown), path, strlen(path)), owner);
 }
 
 /* A look that sees only a part of the node must not end in an empty, green table. */
@@ -192,8 +194,6 @@ static int check_place(const struct look *look, const struct report *report,
 			"this is not the node's PID namespace: no process of a pod is to be "
 			"seen; run with hostPID: true, and with the node's /sys/fs/cgroup "
 			"mounted");
-	if (!report->pods_seen && cgroups_astray(look->cgroups))
-		return astray_problem(look, problem);
 	if (!report->n_pods && cgroups_in_v1(where, sizeof(where)))
 		return problem_set(problem, -EXDEV,
 				   "the pods are in cgroup v1 (at %s), which nsvigil cannot judge; "
@@ -206,6 +206,7 @@ int look_once(struct look *look, struct problem *problem)
 {
 	int err = walk(look, problem);
 
+	tell_stranger(look);
 	return err || look->unjudged ? err :
 				       check_place(look, engine_report(look->engine), problem);
 }

@@ -24,6 +24,7 @@ struct look {
 	void (*seen)(const struct nsv_event *event, void *ctx); /* each event; or NULL */
 	void *ctx;
 	bool unjudged; /* the engine gets none any more */
+	bool told_stranger;
 };
 
 /*

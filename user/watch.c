@@ -18,6 +18,7 @@
 #include "sink/outlets.h"
 #include "sink/repeats.h"
 #include "sink/watch.h"
+#include "source/node.h"
 
 /* A walk now and then, whatever happens; soon after pods change, but not all the time. */
 #define WALK_EVERY_S 30
@@ -543,6 +544,8 @@ static int watch_open(struct watch *watch)
 
 	watch->look.seen = take_event;
 	watch->look.ctx = watch;
+	if (!err)
+		hooks_set_root(watch->hooks, node_root_user((pid_t)watch->opts->node_pid));
 	if (!err)
 		err = capture_open(watch);
 	if (!err)

@@ -313,6 +313,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	__u64 start_boottime; /* Linux 5.5 */
 	const struct cred *real_cred;
+	const struct cred *cred;
 	char comm[16];
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;

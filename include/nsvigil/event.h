@@ -243,8 +243,8 @@ struct nsv_exit {
 };
 
 /*
- * A pod's cgroup, or a child of one, was made or removed. Only the kernel side sends this; the
- * hook source makes an nsv_cgroup of it.
+ * A pod's cgroup, or a child of one, was made or removed. Of one that was made the hook source makes an
+ * nsv_cgroup; that a pod's (`id` is `pod`) was removed is an event itself.
  */
 struct nsv_changed {
 	struct nsv_event h;
@@ -420,17 +420,25 @@ enum nsv_cgroup_kind {
 #define NSV_HAS_POPULATED (1U << 0)
 #define NSV_HAS_FROZEN (1U << 1)
 
-/* A pod's cgroup or a child of one; none is sent for what lies deeper. Followed by the path. */
+/*
+ * A pod's cgroup or a child of one; none is sent for what lies deeper. Or a container's that lies elsewhere,
+ * with the pod's uid in its name: the kernel side names it where it names a pod, and so does `pod` here, but `uid`
+ * says whose it is. Followed by the path.
+ */
 struct nsv_cgroup {
 	struct nsv_event h;
 	struct nsv_has has;
 	__u64 id;
-	__u64 pod;	 /* the pod's cgroup; == id for the pod itself */
+	/*
+	 * The pod's cgroup; == id for the pod itself, and for a container's that lies elsewhere. In a keyframe: of
+	 * all that have the pod's uid, the one by which the pod is known.
+	 */
+	__u64 pod;
 	__u32 kind;	 /* enum nsv_cgroup_kind */
 	__u32 populated; /* 1: a live process is in it or below (cgroup.events); of pods */
 	__u32 frozen;	 /* 1: all processes in it and below are frozen (cgroup.events) */
 	__u32 pad;
-	char uid[NSV_POD_UID_LEN];	   /* dashed where the kubelet's is; empty for a child */
+	char uid[NSV_POD_UID_LEN]; /* dashed where the kubelet's is; empty for a child of the pod's */
 	char container[NSV_CONTAINER_LEN]; /* the runtime's id, or the directory's name, cut */
 	char path[]; /* from the hierarchy's root as mounted; NUL-terminated */
 };

@@ -21,7 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	podpath_container(name, id);
 	if (!memchr(id, '\0', sizeof(id)))
 		__builtin_trap();
-	podpath_is_astray(name);
+	if (podpath_astray(name, uid, id) &&
+	    (!podpath_uid(uid, again) || strcmp(uid, again) != 0 || !memchr(id, '\0', sizeof(id))))
+		__builtin_trap();
 	free(name);
 	return 0;
 }

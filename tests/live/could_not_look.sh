@@ -79,7 +79,7 @@ check "no root" says 3 "run as root, or with CAP_BPF and CAP_PERFMON" \
 	setpriv --reuid 65534 --clear-groups --inh-caps=-all "$nsvigil" scan
 check "CAP_BPF and CAP_PERFMON are enough" \
 	setpriv --reuid 65534 --clear-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon \
-	"$nsvigil" scan
+XX
 for cap in bpf perfmon; do
 	check "no CAP_$cap" says 3 "CAP_BPF and CAP_PERFMON" \
 		setpriv --bounding-set "-$cap,-sys_admin" "$nsvigil" scan
@@ -137,8 +137,8 @@ fi
 
 astray=kubepods-besteffort-pod12345678_1234_1234_1234_123456789abc.slice
 mkdir -p "$cgroup2/kubepods.slice/$astray" "$cgroup2/$astray:cri-containerd:0123"
-check "containers that are not below their pods' cgroups" says 3 "SystemdCgroup = true" \
-	"$nsvigil" scan
+check "a container that is not below its pod's cgroup is no reason" \
+	sh -c "'$nsvigil' scan | grep '1 pod,.*1 empty'"
 rmdir "$cgroup2/kubepods.slice/$astray" "$cgroup2/kubepods.slice" "$cgroup2/$astray:cri-containerd:0123"
 
 check "a node without a pod" sh -c "'$nsvigil' scan | grep 'no pod'"

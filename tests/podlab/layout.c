@@ -13,9 +13,10 @@ static const struct {
 	const char *container, *container_end;
 	char dash; /* in the UID: systemd takes '-' in a slice's name for a level */
 } layouts[] = {
-	[LAYOUT_BURSTABLE] = {BURSTABLE, ".slice", "cri-containerd-", ".scope", '_'},
-	[LAYOUT_BESTEFFORT] = {"kubepods/besteffort/pod", "", "", "", '-'},
-	[LAYOUT_GUARANTEED] = {"kubepods.slice/kubepods-pod", ".slice", "crio-", ".scope", '_'},
+	[LAYOUT_BURSTABLE] = {BURSTABLE, ".slice", "/cri-containerd-", ".scope", '_'},
+	[LAYOUT_BESTEFFORT] = {"kubepods/besteffort/pod", "", "/", "", '-'},
+	[LAYOUT_GUARANTEED] = {"kubepods.slice/kubepods-pod", ".slice", "/crio-", ".scope", '_'},
+	[LAYOUT_ASTRAY] = {BURSTABLE, ".slice", ":cri-containerd:", "", '_'},
 };
 
 void layout_pod(enum layout layout, const char *root, const char *uid, char out[PATH_MAX])
@@ -33,7 +34,7 @@ void layout_pod(enum layout layout, const char *root, const char *uid, char out[
 
 void layout_container(enum layout layout, const char *pod, const char *id, char out[PATH_MAX])
 {
-	format(out, PATH_MAX, "%s/%s%s%s", pod, layouts[layout].container, id,
+	format(out, PATH_MAX, "%s%s%s%s", pod, layouts[layout].container, id,
 	       layouts[layout].container_end);
 }
 

@@ -56,6 +56,18 @@ static void find_cgroup(const struct stage *stage, size_t pod, const struct proc
 	}
 }
 
+/* The kubelet makes the pod's own. */
+static int make_cgroup(const struct stage *stage, size_t pod, const char *path)
+{
+	char relative[PATH_MAX], own[PATH_MAX];
+	int err;
+
+	scenario_pod_cgroup(stage->scenario, pod, relative);
+	format(own, sizeof(own), "%s%s", stage->lab->cgroup2, relative);
+	err = make_path(own);
+	return err ? err : make_path(path);
+}
+
 static int make_namespaces(struct stage *stage, size_t pod)
 {
 	const struct pod_spec *spec = &stage->scenario->pods[pod];
@@ -90,7 +102,7 @@ static int make_pod(struct stage *stage, size_t pod)
 	if (err)
 		return err;
 	find_cgroup(stage, pod, &spec->processes[0], cgroup);
-	err = make_path(cgroup);
+	err = make_cgroup(stage, pod, cgroup);
 	return err ? err : make_namespaces(stage, pod);
 }
 
@@ -148,7 +160,7 @@ static int start_processes(const struct stage *stage, size_t pod)
 
 	for (i = 0; !err && i < POD_PROCESSES && spec[i].role; i++) {
 		find_cgroup(stage, pod, &spec[i], cgroup);
-		err = make_path(cgroup);
+		err = make_cgroup(stage, pod, cgroup);
 		err = err ? err : start_process(stage, pod, &spec[i], cgroup);
 	}
 	return err;

@@ -459,6 +459,28 @@ const struct scenario scenarios[] = {
 		HOST_POD(70000), HOST_POD(100000), HOST_POD(131072), HOST_POD(0), HOST_POD(0),
 	},
 },
+{
+	.name = "astray",
+	.what = "a container outside its pod's cgroup: a runtime class with the other driver",
+	.pods = {{
+		ISOLATED, .layout = LAYOUT_ASTRAY,
+		.processes = {WORKLOAD(), WORKLOAD(.container = 1)},
+	}},
+},
+{
+	.name = "astray-host",
+	.what = "likewise, and it has no user namespace, although the kubelet allotted host IDs",
+	.bad = true,
+	.pods = {{
+		.verdict = "violated", .userns = NODE, .kubelet = SAYS_OWN,
+		.layout = LAYOUT_ASTRAY,
+		.findings = {
+			FINDING("host-userns", BY_POLICY),
+			FINDING("declared-mismatch", "critical", IDS("uid", POD_A, 0, BLOCK)),
+		},
+		.processes = {WORKLOAD()},
+	}},
+},
 };
 
 static const struct map ordinary_map = ORDINARY;

@@ -355,6 +355,230 @@ static void a_moment_in_which_it_was_not_judged_is_a_gap(void **state)
 			       "\"why\":\"not judged\"");
 }
 
+/* ---- the manual's table ---- */
+
+/* Those that say nothing of a pod in the node's user namespace. */
+static const char isolated_rules[] =
+	"privileged-ids shared-userns overlapping-ids ids-in-use unmapped-identity foreign-owner "
+	"unexpected-mapping foreign-userns idmap-mismatch volume-not-idmapped";
+
+enum column { ANY, WITH_FILE, ISOLATED_ONLY, COLUMNS };
+
+static void with_files(struct box *box)
+{
+	bundle(POD_A, box, "app");
+	declared(POD_A, NULL, NSV_BY_KUBELET, box->userns == node.userns ? NULL : BLOCK(2));
+}
+
+static void walk_at(unsigned seconds)
+{
+	node.now = seconds * SECOND;
+	walk();
+}
+
+static void is_isolated(void)
+{
+	with_files(isolated_pod(POD_A, BLOCK(2)));
+	walk_at(100);
+}
+
+static void is_mixed(void)
+{
+	struct box *a, *b;
+
+	walk_at(99);
+	a = isolated_pod(POD_A, BLOCK(2));
+	b = with_init(container(a->pod, node.userns));
+	with_files(a);
+	assert_int_equal(send_now(a->userns), 0);
+	assert_int_equal(send_now(a->pod), 0);
+	assert_int_equal(send_now(a->cgroup), 0);
+	assert_int_equal(send_now(b->cgroup), 0);
+	live(a->init);
+	live(b->init);
+	walk_at(100);
+}
+
+static void is_host(void)
+{
+	with_files(host_pod(POD_A));
+	walk_at(100);
+}
+
+static void has_no_file(void)
+{
+	isolated_pod(POD_A, BLOCK(2));
+	walk_at(100);
+}
+
+static void is_starting(void)
+{
+	struct box *a = container(pod(POD_A), userns(.map = BLOCK(2)));
+
+	task(.in = a, .entrant = true, .userns = node.userns);
+	with_files(a);
+	node.policy.settle_ns = 10000 * SECOND;
+	walk_at(100);
+}
+
+static void is_empty(void)
+{
+	with_files(container(pod(POD_A), userns(.map = BLOCK(2))));
+	walk_at(100);
+}
+
+static void is_sandboxed(void)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_bundle *its = bundle(POD_A, a, "app");
+
+	strcpy(its->handler, "kata");
+	declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
+	walk_at(100);
+}
+
+static void is_never_judged(void)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+
+	task(.in = a, .userns = node.userns, .memfd = true);
+	with_files(a);
+	walk_at(100);
+}
+
+static void is_not_judged_once(void)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *odd;
+
+	with_files(a);
+	walk_at(100);
+	odd = task(.in = a, .userns = node.userns, .memfd = true);
+	walk_at(101);
+	gone(odd);
+	walk_at(102);
+}
+
+static void loses_events(void)
+{
+	struct nsv_lost event = {.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
+				 .identities = 1};
+
+	is_isolated();
+	node.now = 101 * SECOND;
+	event.since_ns = 100 * SECOND;
+	assert_int_equal(send_now(&event), 0);
+	walk_at(102);
+}
+
+static const struct kind {
+	const char *name; /* as the manual has it */
+	void (*make)(void);
+} kinds[] = {
+	{"isolated, mixed", is_isolated},
+	{"isolated, mixed", is_mixed},
+	{"host", is_host},
+	{"no file known", has_no_file},
+	{"starting", is_starting},
+	{"empty", is_empty},
+	{"sandboxed", is_sandboxed},
+	{"never judged", is_never_judged},
+	{"not judged once", is_not_judged_once},
+	{"events lost", loses_events},
+};
+
+/* The cells of the row that begins so. */
+static void read_row(const char *name, char cells[COLUMNS][64])
+{
+	char line[256], begin[64];
+	FILE *manual = fopen("docs/nsvigil.8", "r");
+	bool found = false;
+
+	assert_non_null(manual);
+	snprintf(begin, sizeof(begin), ".It %s Ta ", name);
+	while (!found && fgets(line, sizeof(line), manual))
+		found = !strncmp(line, begin, strlen(begin));
+	fclose(manual);
+	assert_true(found);
+	assert_int_equal(sscanf(line + strlen(begin), "%63[a-z ,] Ta %63[a-z ,] Ta %63[a-z ,]",
+				cells[ANY], cells[WITH_FILE], cells[ISOLATED_ONLY]),
+			 COLUMNS);
+	for (int i = 0; i < COLUMNS; i++) {
+		char *end = strstr(cells[i], " Ta");
+
+		if (end)
+			*end = '\0';
+		for (size_t n = strlen(cells[i]); n && cells[i][n - 1] == ' '; n--)
+			cells[i][n - 1] = '\0';
+	}
+}
+
+static const char *cell_of(const struct attested_rule *rule, char cells[COLUMNS][64])
+{
+	const bool isolated = strstr(isolated_rules, rule->rule->name);
+	const bool file = rule->rule->needs & (NEEDS_FILES | NEEDS_BUNDLES);
+
+	if (isolated && !strcmp(cells[ISOLATED_ONLY], "not applicable"))
+		return cells[ISOLATED_ONLY];
+	return file ? cells[WITH_FILE] : isolated ? cells[ISOLATED_ONLY] : cells[ANY];
+}
+
+static void check_kind(void *ctx, const struct attestation *attestation)
+{
+	static const char *const said_as[] = {
+		[RULE_SHOWN] = "shown",
+		[RULE_PARTLY] = "shown",
+		[RULE_IDLE] = "not applicable",
+		[RULE_NOT_APPLIED] = "not applied",
+	};
+	const struct kind *kind = *(const struct kind *const *)ctx;
+	char cells[COLUMNS][64];
+	size_t n = 0;
+
+	read_row(kind->name, cells);
+	for (size_t i = 0; i < attestation->n_rules; i++) {
+		const struct attested_rule *rule = &attestation->rules[i];
+		const char *gap = attestation->gaps_seen ? ", a gap" : "";
+		char want[80];
+
+		if (rule->status == RULE_BROKEN)
+			continue;
+		snprintf(want, sizeof(want), "%s%s", said_as[rule->status],
+			 rule->status == RULE_SHOWN || rule->status == RULE_PARTLY ? gap : "");
+		if (strcmp(want, cell_of(rule, cells)) != 0)
+			fail_msg("%s (%s): %s is %s (%s), and the manual has %s", kind->name,
+				 verdict_name(attestation->verdict), rule->rule->name, want,
+				 applied_name(rule->why), cell_of(rule, cells));
+		n++;
+	}
+	assert_in_range(n, 10, 64);
+	said.n++;
+}
+
+static void each_kind_of_pod_is_attested_as_the_manual_says(void **state)
+{
+	const struct kind *kind = NULL;
+	const struct engine_sink sink = {
+		.finding = ignore, .attestation = check_kind, .ctx = &kind};
+	struct nsv_hooks hooks = {
+		.h = {.type = NSV_HOOKS, .version = 1, .len = sizeof(hooks)},
+		.how = {NSV_HOW_ONCE, NSV_HOW_ONCE, NSV_HOW_ONCE, NSV_HOW_ONCE, NSV_HOW_ONCE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		kind = &kinds[i];
+		node_end(NULL);
+		node_begin(NULL);
+		memset(&said, 0, sizeof(said));
+		engine_set_sink(node.engine, &sink);
+		assert_int_equal(send_now(&hooks), 0);
+		kind->make();
+		end();
+		assert_int_equal(said.n, 1);
+	}
+}
+
 static void a_container_between_two_walks_was_judged_when_it_began(void **state)
 {
 	struct nsv_cgroup *cgroup = pod(POD_A);
@@ -432,6 +656,7 @@ int main(void)
 		NODE_TEST(gaps_are_counted_and_joined),
 		NODE_TEST(of_a_pod_that_could_not_be_judged_nothing_is_shown),
 		NODE_TEST(a_moment_in_which_it_was_not_judged_is_a_gap),
+		NODE_TEST(each_kind_of_pod_is_attested_as_the_manual_says),
 		NODE_TEST(a_container_between_two_walks_was_judged_when_it_began),
 		NODE_TEST(capabilities_that_were_used_are_a_broken_rule),
 		NODE_TEST(a_bad_record_of_hooks_is_refused),

@@ -87,7 +87,7 @@ static void what_is_wrong_is_said(void **state)
 		{"\n\n[1]", "line 3: it should be an object, and is array"},
 		{"{}", "has no 'type'"},
 		{"{\"type\":\"nothing\"}", "there is no type 'nothing'"},
-		{"{\"type\":\"changed\"}", "there is no type 'changed'"},
+		{"{\"type\":\"none\"}", "there is no type 'none'"},
 		{"{\"type\":\"tick\"} {\"type\":\"tick\"}", "more than one JSON object"},
 		{"{\"type\":\"tick\",\"wall_ms\":1}", "'tick' has no 'wall_ms'"},
 		{"{\"type\":\"tick\",\"wall_ns\":-1}", "'wall_ns' should be a number from 0"},

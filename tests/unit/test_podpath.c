@@ -437,6 +437,39 @@ static void a_containers_name_that_was_meant_for_systemd_is_astray(void **state)
 	assert_false(podpath_is_astray(""));
 }
 
+static void an_astray_name_says_whose_container_it_is(void **state)
+{
+	static const char digits[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	static const struct {
+		const char *slice, *uid;
+	} slices[] = {
+		{"kubepods-besteffort-pod12345678_1234_1234_1234_123456789abc.slice",
+		 "12345678-1234-1234-1234-123456789abc"},
+		{"kubepods-pod12345678_1234_1234_1234_123456789abc.slice",
+		 "12345678-1234-1234-1234-123456789abc"},
+		{"kubelet-kubepods-burstable-pod0123456789abcdef0123456789abcdef.slice",
+		 "0123456789abcdef0123456789abcdef"},
+		{"pod12345678-1234-1234-1234-123456789abc", "12345678-1234-1234-1234-123456789abc"},
+	};
+	static const char *const prefixes[] = {"cri-containerd", "crio", "docker"};
+	char name[NSV_NAME_LEN], uid[NSV_POD_UID_LEN], id[NSV_CONTAINER_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(slices) / sizeof(*slices); i++)
+		for (size_t k = 0; k < sizeof(prefixes) / sizeof(*prefixes); k++) {
+			snprintf(name, sizeof(name), "%s:%s:%s", slices[i].slice, prefixes[k],
+				 digits);
+			assert_int_equal(podpath_astray(name, uid, id), NSV_CGROUP_CONTAINER);
+			assert_string_equal(uid, slices[i].uid);
+			assert_string_equal(id, digits);
+		}
+	snprintf(name, sizeof(name), "%s:crio-conmon:%s", slices[0].slice, digits);
+	assert_int_equal(podpath_astray(name, uid, id), NSV_CGROUP_MONITOR);
+	assert_int_equal(podpath_astray("xpod12345678-1234-1234-1234-123456789abc:crio:1", uid, id),
+			 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +503,7 @@ int main(void)
 		cmocka_unit_test(a_name_fills_the_rest_with_zeros),
 		cmocka_unit_test(random_entries_are_survived),
 		cmocka_unit_test(a_containers_name_that_was_meant_for_systemd_is_astray),
+		cmocka_unit_test(an_astray_name_says_whose_container_it_is),
 	};
 
 	return cmocka_run_group_tests_name("podpath", tests, NULL, NULL);

@@ -108,6 +108,10 @@ static const struct field cgroup_fields[] = {HAS,
 					     TEXT(container)};
 #undef RECORD
 
+#define RECORD nsv_changed
+static const struct field changed_fields[] = {KEY(id), NUMBER(pod), NUMBER(made), TEXT(name)};
+#undef RECORD
+
 #define RECORD nsv_pod_name
 static const struct field pod_name_fields[] = {TEXT(uid), TEXT(namespace), TEXT(name)};
 #undef RECORD
@@ -354,6 +358,7 @@ static const struct layout layouts[] = {
 	 .tail_name = {"groups"}, .counts = {offsetof(struct nsv_identity, ngroups_sent)},
 	 .counts_max = NSV_GROUPS_MAX},
 	{LAYOUT(NSV_EXIT, exit, 1)},
+	{LAYOUT(NSV_CHANGED, changed, 256), .pad = 4},
 	{LAYOUT(NSV_LOST, lost, 1)},
 	{LAYOUT(NSV_TICK, tick, 1)},
 	{LAYOUT(NSV_CAP, cap, 64), .pad = 3},
@@ -417,9 +422,8 @@ static bool is_captured(enum nsv_type type)
 	case NSV_VOLUME:
 	case NSV_ID_OWNER:
 	case NSV_POOL:
+	case NSV_CHANGED:
 		return true;
-	case NSV_CHANGED: /* the hook source makes an nsv_cgroup of it */
-		return false;
 	}
 	return false;
 }

@@ -133,7 +133,7 @@ static void keep_pod(struct engine *engine, struct pod *pod, const struct pod_vi
 	if (view->processes || !attest->seen)
 		attest->verdict = view->verdict;
 	take_applied(attest, view->applied, engine->boot_ns);
-	if (view->applied == APPLIED)
+	if (view->workloads)
 		take_files(engine, pod, view, attest);
 	keep_name(engine, pod, attest);
 	keep_base(engine, pod, attest);

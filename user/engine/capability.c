@@ -73,12 +73,40 @@ static bool is_sane(const struct nsv_cap_key *key)
 	       !memcmp(key->pad, none, sizeof(none));
 }
 
+static struct nsv_cap_key own_key(const struct engine *engine, const struct nsv_cap_key *key)
+{
+	struct nsv_cap_key own = *key;
+
+	own.pod = podcgroups_pod(engine, key->pod);
+	return own;
+}
+
 struct capability *capability_find(const struct engine *engine, const struct nsv_cap_key *key)
 {
+	const struct nsv_cap_key own = own_key(engine, key);
 	struct capability *found;
 
-	HASH_FIND(hh, engine->capabilities, key, sizeof(*key), found);
+	HASH_FIND(hh, engine->capabilities, &own, sizeof(own), found);
 	return found;
+}
+
+void capability_free(struct capability *cap)
+{
+	free(cap->parts);
+	free(cap);
+}
+
+/* What was counted under that cgroup. */
+static uint64_t *count_of(struct capability *cap, uint64_t pod)
+{
+	if (pod == cap->key.pod)
+		return &cap->own;
+	for (size_t i = 0; i < cap->n_parts; i++)
+		if (cap->parts[i].pod == pod)
+			return &cap->parts[i].count;
+	xgrow(cap->parts, cap->n_parts, &cap->cap_parts);
+	cap->parts[cap->n_parts] = (struct cap_part){.pod = pod};
+	return &cap->parts[cap->n_parts++].count;
 }
 
 static void add_checks(struct engine *engine, const struct nsv_cap_key *key, uint64_t n)
@@ -106,41 +134,52 @@ static struct capability *get(struct engine *engine, const struct nsv_cap_key *k
 	if (cap)
 		return cap;
 	cap = xcalloc(1, sizeof(*cap));
-	cap->key = *key;
+	cap->key = own_key(engine, key);
 	table_add(engine->capabilities, key, cap);
 	return cap;
+}
+
+static void set_count(struct engine *engine, struct capability *cap, uint64_t *part, uint64_t count)
+{
+	add_checks(engine, &cap->key, count - *part);
+	cap->count += count - *part;
+	*part = count;
 }
 
 int capability_take_first(struct engine *engine, const struct nsv_cap *event)
 {
 	struct capability *cap;
+	uint64_t *part;
 
 	if (!is_sane(&event->key))
 		return -EPROTO;
 	cap = get(engine, &event->key);
 	if (!cap->first.h.len)
 		cap->first = *event;
-	if (!cap->count) {
-		cap->count = 1;
-		add_checks(engine, &cap->key, 1);
+	if (!cap->count)
 		cap->first_ns = cap->last_ns = event->h.boot_ns;
-	}
+	part = count_of(cap, event->key.pod);
+	if (!*part)
+		set_count(engine, cap, part, 1);
 	return 0;
 }
 
 int capability_take_count(struct engine *engine, const struct nsv_capstat *event)
 {
 	struct capability *cap;
+	uint64_t *part;
 
 	if (!is_sane(&event->key) || event->first_ns > event->last_ns)
 		return -EPROTO;
 	cap = get(engine, &event->key);
-	if (event->count < cap->count)
+	part = count_of(cap, event->key.pod);
+	if (event->count < *part)
 		return 0;
-	add_checks(engine, &cap->key, event->count - cap->count);
-	cap->count = event->count;
-	cap->first_ns = event->first_ns;
-	cap->last_ns = event->last_ns;
+	if (!cap->count || *part == cap->count || event->first_ns < cap->first_ns)
+		cap->first_ns = event->first_ns;
+	if (!cap->count || *part == cap->count || event->last_ns > cap->last_ns)
+		cap->last_ns = event->last_ns;
+	set_count(engine, cap, part, event->count);
 	return 0;
 }
 

@@ -188,11 +188,14 @@ void engine_each_unremembered(const struct engine *engine,
 			const struct task *task = pod->tasks[t];
 
 			const struct userns *base = task->container->base;
+			struct nsv_identity id;
 
 			if (task->state != TASK_WORKLOAD || (task->id.has.known & NSV_HAS_STATE &&
 							     task->id.state == NSV_STATE_WORKLOAD))
 				continue;
-			take(&task->id, base ? &base->ns : &task->id.ns[NSV_NS_USER].ns, ctx);
+			id = task->id;
+			id.pod = task->raw_pod; /* as the kernel side has it */
+			take(&id, base ? &base->ns : &task->id.ns[NSV_NS_USER].ns, ctx);
 		}
 	}
 }

@@ -118,19 +118,32 @@ static void put_userns(const struct writing *to, const struct userns *ns)
 	free(event);
 }
 
-static void put_cgroup(const struct writing *to, const struct pod *pod)
+/* `pod`: it stays of the one that it was of. A container's id comes with what is kept of it. */
+static void put_cgroup(const struct writing *to, const struct pod *pod, uint64_t cgroup)
 {
 	size_t len = padded(sizeof(struct nsv_cgroup) + strlen(pod->path) + 1);
 	struct nsv_cgroup *event = xcalloc(1, len);
 
 	event->has.known = NSV_HAS_POPULATED;
-	event->id = event->pod = pod->cgroup;
-	event->kind = NSV_CGROUP_POD;
+	event->id = cgroup;
+	event->pod = pod->cgroup;
+	event->kind = podcgroups_is_container(to->engine, cgroup) ? NSV_CGROUP_CONTAINER :
+								    NSV_CGROUP_POD;
 	event->populated = pod->populated;
 	memcpy(event->uid, pod->uid, sizeof(event->uid));
 	strcpy(event->path, pod->path);
 	put(to, NSV_CGROUP, len, event);
 	free(event);
+}
+
+/* Other cgroups of pods than those by which they are known. */
+static void put_others(const struct writing *to)
+{
+	const struct pod_cgroup *its;
+
+	for (its = to->engine->pod_cgroups; its; its = its->hh.next)
+		if (its->cgroup != its->pod)
+			put_cgroup(to, model_pod(to->engine, its->pod), its->cgroup);
 }
 
 static struct nsv_extent *put_ranges(struct nsv_extent *to, const struct range_set *ids)
@@ -270,20 +283,31 @@ static void put_declared(const struct writing *to, const struct declared *declar
 	free(event);
 }
 
-static void put_capability(const struct writing *to, const struct capability *cap)
+static void put_count(const struct writing *to, const struct capability *cap, uint64_t pod,
+		      uint64_t count)
 {
-	struct nsv_cap first = cap->first;
 	struct nsv_capstat stat = {
 		.key = cap->key,
-		.count = cap->count,
+		.count = count,
 		.first_ns = cap->first_ns,
 		.last_ns = cap->last_ns,
 		.told = cap->told,
 	};
 
+	stat.key.pod = pod;
+	put(to, NSV_CAPSTAT, sizeof(stat), &stat);
+}
+
+static void put_capability(const struct writing *to, const struct capability *cap)
+{
+	struct nsv_cap first = cap->first;
+
 	if (first.h.len)
 		put(to, NSV_CAP, sizeof(first), &first);
-	put(to, NSV_CAPSTAT, sizeof(stat), &stat);
+	if (cap->own)
+		put_count(to, cap, cap->key.pod, cap->own);
+	for (size_t i = 0; i < cap->n_parts; i++)
+		put_count(to, cap, cap->parts[i].pod, cap->parts[i].count);
 }
 
 static void put_finding(const struct nsv_kept_finding *finding, void *ctx)
@@ -336,9 +360,10 @@ void engine_keyframe(const struct engine *engine, uint64_t seq,
 	for (ns = engine->userns; ns; ns = ns->hh.next)
 		put_userns(&to, ns);
 	for (pod = engine->pods; pod; pod = pod->hh.next) {
-		put_cgroup(&to, pod);
+		put_cgroup(&to, pod, pod->cgroup);
 		put_pod(&to, pod);
 	}
+	put_others(&to);
 	for (container = engine->containers; container; container = container->hh.next)
 		put_container(&to, container);
 	/* Of one that is in no pod a walk says all. */

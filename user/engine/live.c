@@ -66,7 +66,8 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 
 			still |= !memcmp(&key, &open->key, sizeof(key));
 		}
-		if (at == open->n_tasks || still || open->held || may_come_again(open))
+		if (at == open->n_tasks || still || open->held ||
+		    (offences && may_come_again(open)))
 			continue;
 		open->tasks[at] = open->tasks[--open->n_tasks];
 		engine->wants_walk |= !open->n_tasks;
@@ -236,7 +237,7 @@ void live_pod(struct engine *engine, struct pod *pod)
 
 void live_mount(struct engine *engine, const struct nsv_mount *event)
 {
-	struct pod *pod = model_pod(engine, event->pod);
+	struct pod *pod = model_pod(engine, podcgroups_pod(engine, event->pod));
 	const struct mount *mount =
 		pod ? mounts_find(engine, pod, event->mount.id, event->ns.inum) : NULL;
 

@@ -118,49 +118,36 @@ bool model_is_uid(const char uid[NSV_POD_UID_LEN])
 	return is_text(uid, NSV_POD_UID_LEN) && *uid && !uid[strspn(uid, "0123456789abcdef-")];
 }
 
-static int take_cgroup_pod(struct engine *engine, const struct nsv_cgroup *event)
-{
-	struct pod *pod;
-
-	if (!model_is_uid(event->uid) || event->pod != event->id)
-		return -EPROTO;
-	pod = model_pod(engine, event->id);
-	if (!pod) {
-		pod = xcalloc(1, sizeof(*pod));
-		pod->cgroup = event->id;
-		/* One that a walk shows is seen as of its end. */
-		if (!engine->walking)
-			pod->attest.from_ns = event->h.boot_ns;
-		if (engine->walk > 1 || !engine->walking)
-			pod->since_ns = event->h.boot_ns;
-		table_add(engine->pods, cgroup, pod);
-	}
-	free(pod->path);
-	pod->path = xstrdup(event->path);
-	memcpy(pod->uid, event->uid, sizeof(pod->uid));
-	pod->populated = event->has.known & NSV_HAS_POPULATED && event->populated;
-	pod->walk = engine->walk;
-	return 0;
-}
-
 static int take_cgroup(struct engine *engine, const struct nsv_cgroup *event)
 {
 	struct container *container;
+	bool is_apart = false;
+	int err;
 
 	if (!is_text(event->uid, sizeof(event->uid)) ||
 	    !is_text(event->container, sizeof(event->container)) ||
 	    event->h.len <= sizeof(*event) || !is_text(event->path, event->h.len - sizeof(*event)))
 		return -EPROTO;
 	if (event->kind == NSV_CGROUP_POD)
-		return take_cgroup_pod(engine, event);
+		return podcgroups_take(engine, event, false);
 	if (event->kind != NSV_CGROUP_CONTAINER && event->kind != NSV_CGROUP_MONITOR)
 		return -EPROTO;
+	is_apart = event->uid[0];
+	err = is_apart ? podcgroups_take(engine, event, true) : 0;
+	if (err || (!is_apart && podcgroups_is_container(engine, event->pod)))
+		return err;
 	container = model_container(engine, event->id);
-	container->pod_cgroup = event->pod;
+	container->pod_cgroup = podcgroups_pod(engine, is_apart ? event->id : event->pod);
 	container->kind = event->kind;
 	container->frozen = event->has.known & NSV_HAS_FROZEN && event->frozen;
 	memcpy(container->id, event->container, sizeof(container->id));
 	container->walk = engine->walk;
+	return 0;
+}
+
+static int take_changed(struct engine *engine, const struct nsv_changed *event)
+{
+	podcgroups_removed(engine, event);
 	return 0;
 }
 
@@ -270,15 +257,19 @@ static int take_userns(struct engine *engine, const struct nsv_userns *event)
 static int take_identity(struct engine *engine, const struct nsv_identity *event)
 {
 	struct task *task;
+	uint64_t pod;
 
 	if (event->ngroups_sent > NSV_GROUPS_MAX || event->ngroups_sent > event->ngroups ||
 	    sizeof(*event) + event->ngroups_sent * sizeof(uint32_t) > event->h.len ||
 	    !is_text(event->exe, sizeof(event->exe)))
 		return -EPROTO;
 	task = model_add_task(engine, &event->task);
-	if (!task->since_ns || task->id.pod != event->pod)
-		task->since_ns = event->h.boot_ns;
+	pod = task->id.pod;
 	task->id = *event;
+	task->raw_pod = event->pod;
+	podcgroups_place(engine, &task->id);
+	if (!task->since_ns || task->id.pod != pod)
+		task->since_ns = event->h.boot_ns;
 	task->gone = false;
 	memcpy(task->groups, nsv_identity_groups(event), event->ngroups_sent * sizeof(uint32_t));
 	task->walk = engine->walk;
@@ -321,6 +312,8 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_identity);
 	case NSV_EXIT:
 		return sizeof(struct nsv_exit);
+	case NSV_CHANGED:
+		return sizeof(struct nsv_changed);
 	case NSV_LOST:
 		return sizeof(struct nsv_lost);
 	case NSV_ALLOW:
@@ -373,6 +366,8 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return take_identity(engine, (const void *)event);
 	case NSV_EXIT:
 		return take_exit(engine, (const void *)event);
+	case NSV_CHANGED:
+		return take_changed(engine, (const void *)event);
 	case NSV_ALLOW:
 		return take_allow(engine, (const void *)event);
 	case NSV_POLICY_ENTRY:
@@ -429,10 +424,11 @@ static void drop_before(struct engine *engine, uint64_t walk)
 	sweep(struct task, engine->tasks, free, walk);
 	sweep(struct container, engine->containers, free, walk);
 	sweep(struct pod, engine->pods, pod_free, walk);
+	podcgroups_drop_before(engine, walk);
 	sweep(struct pod_name, engine->names, free, walk);
 	metadata_drop_before(engine, walk);
 	mounts_drop_before(engine, walk);
-	sweep(struct capability, engine->capabilities, free, walk);
+	sweep(struct capability, engine->capabilities, capability_free, walk);
 }
 
 /* A pod whose cgroup is gone stays as long as a process of it does, wherever that moved. */
@@ -492,6 +488,7 @@ void model_sweep(struct engine *engine)
 	drop_gone(engine);
 	keep_pods(engine);
 	keep_unwalked(engine);
+	podcgroups_keep(engine);
 	capability_keep(engine);
 	count_unwalked(engine);
 	attest_ended(engine);

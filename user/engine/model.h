@@ -89,6 +89,7 @@ struct task {
 	struct nsv_identity id;
 	uint32_t groups[NSV_GROUPS_MAX];
 	bool gone;	   /* it has exited, and is dropped at the end of the next walk */
+	uint64_t raw_pod;  /* the cgroup by which the kernel side knows its pod */
 	uint64_t since_ns; /* when it was first seen in its pod; put off while it is frozen */
 	bool lingered;	   /* an entrant that stayed: judged as a workload process from then on */
 	uint64_t walk;
@@ -206,12 +207,25 @@ struct attest {
 	char namespace[NSV_NAMESPACE_LEN], name[NSV_POD_NAME_LEN]; /* the last ones known */
 };
 
-struct pod {
+/* A cgroup by which the kernel side knows a pod. */
+struct pod_cgroup {
 	uint64_t cgroup;
+	uint64_t pod;	   /* as the engine knows it: the pod's `cgroup` */
+	bool is_container; /* a container's, which lies outside its pod's */
+	bool gone;
+	uint64_t walk;
+	UT_hash_handle hh;
+};
+
+struct pod {
+	uint64_t cgroup; /* the first one that was seen of it: podcgroups.c */
 	char uid[NSV_POD_UID_LEN];
 	char *path;
-	bool populated;	   /* for certain */
-	uint64_t since_ns; /* when it came; 0: it was there before the first walk */
+	uint64_t path_of;	 /* a cgroup */
+	bool path_is_containers; /* for want of the pod's own */
+	size_t n_cgroups;	 /* that are there */
+	bool populated;		 /* for certain */
+	uint64_t since_ns;	 /* when it came; 0: it was there before the first walk */
 	struct attest attest;
 	uint64_t walk;
 	UT_hash_handle hh;
@@ -244,11 +258,19 @@ struct mount {
 	UT_hash_handle hh;
 };
 
+/* Of a kind: what the kernel side has counted under another cgroup of the pod's. */
+struct cap_part {
+	uint64_t pod, count;
+};
+
 /* A kind of capability check. */
 struct capability {
-	struct nsv_cap_key key;
-	struct nsv_cap first; /* the event about it; a scan has only counts, and none (h.len 0) */
-	uint64_t count;
+	struct nsv_cap_key key; /* `pod`: as the engine knows it */
+	struct nsv_cap first;	/* the event about it; a scan has only counts, and none (h.len 0) */
+	uint64_t count;		/* of all */
+	uint64_t own;		/* under the cgroup that the key has */
+	struct cap_part *parts;
+	size_t n_parts, cap_parts;
 	uint64_t told; /* how many of them findings have counted */
 	uint64_t first_ns, last_ns;
 	uint64_t walk;
@@ -314,18 +336,19 @@ struct engine {
 	bool waits;	 /* the last walk left out what waits for a pod's name */
 	uint64_t boot_ns;
 
-	struct mount *mounts;	      /* by key */
-	struct idmap *idmaps[MAKERS]; /* by key, the oldest first */
-	struct userns *userns;	      /* by ns */
-	struct task *tasks;	      /* by key */
-	struct container *containers; /* by cgroup */
-	struct pod *pods;	      /* by cgroup */
-	struct pod_name *names;	      /* by uid */
-	struct bundle *bundles;	      /* by container */
-	struct declared *declared;    /* by key */
-	struct volume *volumes;	      /* by key */
-	struct volume_point *points;  /* by point */
-	struct id_owner *owners;      /* by item */
+	struct mount *mounts;		/* by key */
+	struct idmap *idmaps[MAKERS];	/* by key, the oldest first */
+	struct userns *userns;		/* by ns */
+	struct task *tasks;		/* by key */
+	struct container *containers;	/* by cgroup */
+	struct pod *pods;		/* by cgroup */
+	struct pod_cgroup *pod_cgroups; /* by cgroup */
+	struct pod_name *names;		/* by uid */
+	struct bundle *bundles;		/* by container */
+	struct declared *declared;	/* by key */
+	struct volume *volumes;		/* by key */
+	struct volume_point *points;	/* by point */
+	struct id_owner *owners;	/* by item */
 	struct nsv_pool pool;
 	uint64_t pool_walk;		 /* that named it; 0: it is not known */
 	struct capability *capabilities; /* by key */
@@ -386,6 +409,18 @@ struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
 bool model_is_uid(const char uid[NSV_POD_UID_LEN]);
 /* Whether the policy lets the pod join namespaces of that kind. */
 bool model_may_join(const struct engine *engine, const struct pod *pod, enum nsv_ns_kind kind);
+
+/* podcgroups.c: which pod a cgroup is of */
+/* One that has the pod's uid in its name: the pod's own, or a container's that is not below it. */
+int podcgroups_take(struct engine *engine, const struct nsv_cgroup *event, bool is_container);
+void podcgroups_removed(struct engine *engine, const struct nsv_changed *event);
+/* From the cgroup by which the kernel side knows a pod to the one by which the engine does. */
+uint64_t podcgroups_pod(const struct engine *engine, uint64_t cgroup);
+bool podcgroups_is_container(const struct engine *engine, uint64_t cgroup);
+void podcgroups_place(const struct engine *engine, struct nsv_identity *id);
+/* At the end of a walk: those that somebody refers to. */
+void podcgroups_keep(struct engine *engine);
+void podcgroups_drop_before(struct engine *engine, uint64_t walk); /* after pods were */
 
 /* policy.c: what the policy makes of a broken rule */
 struct grade {
@@ -455,7 +490,9 @@ struct bundle *metadata_bundle(const struct engine *engine, const struct pod *po
 /* capability.c: checks into the model, and out of it */
 int capability_take_first(struct engine *engine, const struct nsv_cap *event);
 int capability_take_count(struct engine *engine, const struct nsv_capstat *event);
+/* `key`: as the kernel side has it. */
 struct capability *capability_find(const struct engine *engine, const struct nsv_cap_key *key);
+void capability_free(struct capability *cap);
 void capability_keep(struct engine *engine); /* as long as their pods */
 void capability_list(struct engine *engine);
 const struct capability_view *capability_views(struct engine *engine, uint64_t pod, size_t *n);

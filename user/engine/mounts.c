@@ -93,6 +93,7 @@ static void idmap_add(struct engine *engine, const struct nsv_idmap *event)
 	idmap = xcalloc(1, sizeof(*idmap));
 	idmap->key = idmap_key(event);
 	idmap->event = *event;
+	idmap->event.pod = podcgroups_pod(engine, event->pod);
 	idmap->maker = (struct task_key){.tid = event->task.tid, .start_ns = event->task.start_ns};
 	mount_map_set(&idmap->map, nsv_idmap_uids(event), event->n_uid, event->n_gid);
 	table_add(engine->idmaps[maker], key, idmap);
@@ -139,7 +140,8 @@ bool idmap_is_of(const struct idmap *idmap, const struct pod *pod)
 
 int mounts_take_mount(struct engine *engine, const struct nsv_mount *event)
 {
-	struct mount_key key = {.pod = event->pod, .ns = event->ns, .id = event->mount.id};
+	struct mount_key key = {
+		.pod = podcgroups_pod(engine, event->pod), .ns = event->ns, .id = event->mount.id};
 	struct mount *mount;
 
 	if (!is_name(&event->mount) || !is_text(event->point, sizeof(event->point)) ||
@@ -155,6 +157,7 @@ int mounts_take_mount(struct engine *engine, const struct nsv_mount *event)
 		table_add(engine->mounts, key, mount);
 	}
 	mount->event = *event;
+	mount->event.pod = key.pod;
 	if (!event->n_uid || !event->n_gid)
 		mount->event.has.known &= ~NSV_HAS_MOUNT_MAPS;
 	mount_map_set(&mount->map, nsv_mount_uids(event), event->n_uid, event->n_gid);

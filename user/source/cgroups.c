@@ -13,6 +13,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "source/podpath.h"
+#include "source/records.h"
 
 /* As deep as the BPF side looks for a pod: POD_LEVEL_MAX in bpf/identity.h. */
 #define DEPTH_MAX 32
@@ -22,20 +23,32 @@ struct id_list {
 	size_t n, cap;
 };
 
+/* One that has a pod's uid in its name, and what there is to say of it. */
+struct found {
+	uint64_t id;
+	struct records records;
+};
+
 struct cgroups {
 	char *path; /* of the mount */
 	int fd;
+	uid_t root;	     /* the node's */
 	struct id_list pods; /* of the last walk */
 	struct id_list all;
-	char *astray; /* where a container is that is not below its pod; or NULL */
+	char *stranger; /* where one is that somebody else has made; or NULL */
+	uid_t strangers;
 };
 
 /* One walk. */
 struct walk {
 	struct cgroups *cgroups;
-	struct stream *stream; /* NULL: only look for a pod */
+	bool only_look; /* for a pod */
 	char path[NSV_CGROUP_PATH_LEN];
-	bool found;
+	bool is_roots; /* nobody but the node's root can have made the directory */
+	uid_t owner;
+	bool any;
+	struct found *found;
+	size_t n, cap;
 };
 
 static void list_add(struct id_list *list, uint64_t id)
@@ -84,7 +97,7 @@ static int choose_mount(const char *dir, void *ctx)
 	return 0;
 }
 
-int cgroups_open(struct cgroups **out, struct problem *problem)
+int cgroups_open(uid_t root, struct cgroups **out, struct problem *problem)
 {
 	struct best_mount best = {};
 	struct cgroups *cgroups;
@@ -112,6 +125,7 @@ int cgroups_open(struct cgroups **out, struct problem *problem)
 	cgroups = xcalloc(1, sizeof(*cgroups));
 	cgroups->path = best.path;
 	cgroups->fd = fd;
+	cgroups->root = root;
 	*out = cgroups;
 	return 0;
 }
@@ -124,7 +138,7 @@ void cgroups_close(struct cgroups *cgroups)
 	free(cgroups->path);
 	free(cgroups->pods.v);
 	free(cgroups->all.v);
-	free(cgroups->astray);
+	free(cgroups->stranger);
 	free(cgroups);
 }
 
@@ -149,22 +163,28 @@ static void read_events(int fd, struct nsv_cgroup *event)
 }
 
 /* `fd`: of the directory. */
-static int push_cgroup(struct walk *walk, int fd, uint64_t id, uint64_t pod,
-		       enum nsv_cgroup_kind kind, const char *uid, const char *container)
+static void add_cgroup(struct walk *walk, int fd, uint64_t id, enum nsv_cgroup_kind kind,
+		       const char *uid, const char *container)
 {
+	struct found *found = &walk->found[walk->n - 1];
 	size_t path = strlen(walk->path) + 1;
-	size_t size = (sizeof(struct nsv_cgroup) + path + 7) & ~(size_t)7;
-	AUTO_FREE struct nsv_cgroup *event = xcalloc(1, size);
+	struct nsv_cgroup *event =
+		records_add(&found->records, NSV_CGROUP, sizeof(struct nsv_cgroup) + path);
 
-	stream_event(&event->h, NSV_CGROUP, size);
 	event->id = id;
-	event->pod = pod;
+	event->pod = found->id;
 	event->kind = kind;
 	memcpy(event->uid, uid, strlen(uid) + 1);
 	memcpy(event->container, container, strlen(container) + 1);
 	memcpy(event->path, walk->path, path);
 	read_events(fd, event);
-	return stream_push(walk->stream, &event->h);
+}
+
+/* Whether only the node's root can make directories in it. */
+static bool is_closed(const struct walk *walk, const struct stat *st)
+{
+	return st->st_uid == walk->cgroups->root && !(st->st_mode & S_IWOTH) &&
+	       (!(st->st_mode & S_IWGRP) || st->st_gid == walk->cgroups->root);
 }
 
 /*
@@ -178,15 +198,18 @@ static int each_child(struct walk *walk, int fd,
 	AUTO_DIR dir = fdopendir(fd);
 	size_t end = strlen(walk->path);
 	struct dirent *entry;
+	bool closed = false;
+	struct stat st;
 	int err = 0;
 
 	if (!dir) {
 		close(fd);
 		return 0;
 	}
+	if (!walk->only_look && !fstat(fd, &st))
+		closed = is_closed(walk, &st);
 	while (!err && (entry = readdir(dir))) {
 		AUTO_FD child = -1;
-		struct stat st;
 		int len;
 
 		if (entry->d_name[0] == '.' ||
@@ -196,6 +219,8 @@ static int each_child(struct walk *walk, int fd,
 			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (child < 0 || fstat(child, &st))
 			continue;
+		walk->owner = st.st_uid;
+		walk->is_roots = walk->only_look || closed || st.st_uid == walk->cgroups->root;
 		len = snprintf(walk->path + end, sizeof(walk->path) - end, "/%s", entry->d_name);
 		if (len < 0 || (size_t)len >= sizeof(walk->path) - end)
 			err = -ENAMETOOLONG;
@@ -208,49 +233,65 @@ static int each_child(struct walk *walk, int fd,
 
 static int visit_container(struct walk *walk, int fd, const char *name, uint64_t id, void *ctx)
 {
-	const uint64_t *pod = ctx;
 	char container[NSV_CONTAINER_LEN];
 	enum nsv_cgroup_kind kind = podpath_container(name, container);
-	int err = push_cgroup(walk, fd, id, *pod, kind, "", container);
 
+	(void)ctx;
+	add_cgroup(walk, fd, id, kind, "", container);
 	close(fd);
-	return err;
+	return 0;
 }
 
-static int visit_pod(struct walk *walk, int fd, uint64_t id, const char *uid)
+/* `container`: its id, if it is one's that does not lie below its pod's. */
+static int visit_pod(struct walk *walk, int fd, uint64_t id, enum nsv_cgroup_kind kind,
+		     const char *uid, const char *container)
 {
-	int err;
-
-	walk->found = true;
-	if (!walk->stream) {
+	walk->any = true;
+	if (walk->only_look) {
 		close(fd);
 		return -ECANCELED;
 	}
-	list_add(&walk->cgroups->pods, id);
-	err = push_cgroup(walk, fd, id, id, NSV_CGROUP_POD, uid, "");
-	if (err) {
-		close(fd);
-		return err;
-	}
-	return each_child(walk, fd, visit_container, &id);
+	xgrow(walk->found, walk->n, &walk->cap);
+	walk->found[walk->n++] = (struct found){.id = id};
+	add_cgroup(walk, fd, id, kind, uid, container);
+	if (kind == NSV_CGROUP_POD)
+		return each_child(walk, fd, visit_container, NULL);
+	close(fd);
+	return 0;
+}
+
+/*
+ * Who may make cgroups, as a user whose session they were delegated to, may call one as a pod's: it is nobody's.
+ * What a runtime has made may be its container's by now, and where it made it is not.
+ */
+static void note_stranger(struct walk *walk)
+{
+	struct cgroups *cgroups = walk->cgroups;
+
+	if (cgroups->stranger)
+		return;
+	cgroups->stranger = xstrdup(walk->path);
+	cgroups->strangers = walk->owner;
 }
 
 static int visit_cgroup(struct walk *walk, int fd, const char *name, uint64_t id, void *ctx)
 {
 	const int *above = ctx;
 	int depth = *above + 1;
-	char uid[NSV_POD_UID_LEN];
+	char uid[NSV_POD_UID_LEN], container[NSV_CONTAINER_LEN] = "";
+	enum nsv_cgroup_kind kind;
 
-	if (walk->stream)
+	if (!walk->only_look)
 		list_add(&walk->cgroups->all, id);
 	if (depth > DEPTH_MAX) {
 		close(fd);
 		return 0;
 	}
-	if (podpath_pod(name, uid))
-		return visit_pod(walk, fd, id, uid);
-	if (walk->stream && !walk->cgroups->astray && podpath_is_astray(name))
-		walk->cgroups->astray = xstrdup(walk->path);
+	kind = podpath_pod(name, uid) ? NSV_CGROUP_POD : podpath_astray(name, uid, container);
+	if (kind && walk->is_roots)
+		return visit_pod(walk, fd, id, kind, uid, container);
+	if (kind)
+		note_stranger(walk);
 	return each_child(walk, fd, visit_cgroup, &depth);
 }
 
@@ -261,15 +302,48 @@ static int compare_ids(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static int compare_found(const void *a, const void *b)
+{
+	return compare_ids(&((const struct found *)a)->id, &((const struct found *)b)->id);
+}
+
+static int push_found(struct found *found, struct stream *stream)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < found->records.n; i++) {
+		stream_event(found->records.v[i], NSV_CGROUP, found->records.v[i]->len);
+		err = stream_push(stream, found->records.v[i]);
+	}
+	return err;
+}
+
+/* The oldest first: ids grow. */
+static int push_all(struct walk *walk, struct stream *stream)
+{
+	int err = 0;
+
+	if (walk->n)
+		qsort(walk->found, walk->n, sizeof(*walk->found), compare_found);
+	for (size_t i = 0; i < walk->n; i++) {
+		list_add(&walk->cgroups->pods, walk->found[i].id);
+		if (!err)
+			err = push_found(&walk->found[i], stream);
+		records_free(&walk->found[i].records);
+	}
+	free(walk->found);
+	return err;
+}
+
 int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem *problem)
 {
-	struct walk walk = {.cgroups = cgroups, .stream = stream};
+	struct walk walk = {.cgroups = cgroups};
 	struct stat st;
-	int err, fd, depth = 0;
+	int err, err_push, fd, depth = 0;
 
 	cgroups->pods.n = cgroups->all.n = 0;
-	free(cgroups->astray);
-	cgroups->astray = NULL;
+	free(cgroups->stranger);
+	cgroups->stranger = NULL;
 	fd = openat(cgroups->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
 		err = -errno;
@@ -280,6 +354,9 @@ int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem 
 	}
 	list_add(&cgroups->all, st.st_ino);
 	err = each_child(&walk, fd, visit_cgroup, &depth);
+	err_push = push_all(&walk, stream);
+	if (err_push)
+		return err_push;
 	if (err)
 		return problem_set(problem, err, "cannot walk the cgroup2 file system at %s: %s",
 				   cgroups->path, strerror(-err));
@@ -287,9 +364,10 @@ int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem 
 	return 0;
 }
 
-const char *cgroups_astray(const struct cgroups *cgroups)
+const char *cgroups_stranger(const struct cgroups *cgroups, uid_t *owner)
 {
-	return cgroups->astray;
+	*owner = cgroups->strangers;
+	return cgroups->stranger;
 }
 
 size_t cgroups_pods(const struct cgroups *cgroups, const uint64_t **ids)
@@ -312,15 +390,15 @@ struct v1_search {
 static int search_mount(const char *dir, void *ctx)
 {
 	struct v1_search *search = ctx;
-	struct walk walk = {};
+	struct walk walk = {.only_look = true};
 	int depth = 0, fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return 0;
 	each_child(&walk, fd, visit_cgroup, &depth);
-	if (walk.found)
+	if (walk.any)
 		snprintf(search->where, search->size, "%s", dir);
-	return walk.found;
+	return walk.any;
 }
 
 bool cgroups_in_v1(char *where, size_t size)

@@ -245,8 +245,10 @@ static int push_made(struct hooks *hooks, const struct nsv_changed *changed)
 	event->pod = changed->pod;
 	snprintf(event->path, path, "/%s", changed->name);
 	if (changed->id == changed->pod) {
-		event->kind = NSV_CGROUP_POD;
-		if (!podpath_pod(changed->name, event->uid))
+		event->kind = podpath_pod(changed->name, event->uid) ?
+				      NSV_CGROUP_POD :
+				      podpath_astray(changed->name, event->uid, event->container);
+		if (!event->kind)
 			return 0;
 		err = stream_push(hooks->stream, &event->h);
 		return !err && hooks->on_pod ? hooks->on_pod(hooks->on_pod_ctx) : err;
@@ -273,7 +275,10 @@ static int take_record(void *ctx, void *data, size_t size)
 		const struct nsv_changed *changed = (const void *)copy;
 
 		hooks->changed = true;
-		hooks->err = changed->made ? push_made(hooks, changed) : 0;
+		if (changed->made)
+			hooks->err = push_made(hooks, changed);
+		else if (changed->id == changed->pod)
+			hooks->err = stream_push(hooks->stream, (void *)copy);
 	} else {
 		/* Soon the mount is in a pod. */
 		hooks->changed |= record->type == NSV_IDMAP;
@@ -482,6 +487,11 @@ void hooks_on_pod(struct hooks *hooks, int (*made)(void *ctx), void *ctx)
 {
 	hooks->on_pod = made;
 	hooks->on_pod_ctx = ctx;
+}
+
+void hooks_set_root(struct hooks *hooks, uid_t root)
+{
+	hooks->skel->bss->node_root = root;
 }
 
 void hooks_set_node(struct hooks *hooks, const struct nsv_ns *userns)

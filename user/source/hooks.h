@@ -7,6 +7,7 @@
 #define NSVIGIL_SOURCE_HOOKS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "lib/problem.h"
 #include "source/hooktable.h"
@@ -49,6 +50,9 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n);
 
 /* How many NSV_ACTIVITY were lost, ever. */
 uint64_t hooks_activities_lost(const struct hooks *hooks);
+
+/* The kuid of the node's root: only cgroups that it makes are pods'. 0 if it is not told. */
+void hooks_set_root(struct hooks *hooks, uid_t root);
 
 /* The node's user namespace: capability checks are counted from now on. */
 void hooks_set_node(struct hooks *hooks, const struct nsv_ns *userns);

@@ -79,6 +79,21 @@ int node_userns_level(pid_t pid, struct problem *problem)
 	return level;
 }
 
+uid_t node_root_user(pid_t pid)
+{
+	unsigned first, host;
+	uid_t root = 0;
+	AUTO_FILE file = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	file = fopen(path, "re");
+	while (file && fscanf(file, "%u %u %*u", &first, &host) == 2)
+		if (!first)
+			root = host;
+	return root;
+}
+
 bool node_is_initial_pid_ns(void)
 {
 	struct stat st;

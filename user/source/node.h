@@ -18,6 +18,11 @@ int node_push(struct stream *stream, pid_t pid, struct problem *problem);
  */
 int node_userns_level(pid_t pid, struct problem *problem);
 
+/*
+ * The user that is root in the process' user namespace, as this one sees it; 0 if that cannot be told.
+ */
+uid_t node_root_user(pid_t pid);
+
 /* Whether this process is in the initial PID namespace: the whole machine's. */
 bool node_is_initial_pid_ns(void);
 

@@ -76,18 +76,6 @@ bool podpath_pod(const char *component, char uid[NSV_POD_UID_LEN])
 	return false;
 }
 
-bool podpath_is_astray(const char *component)
-{
-	size_t n = strcspn(component, ":");
-	char slice[NSV_NAME_LEN], uid[NSV_POD_UID_LEN];
-
-	if (!component[n] || n >= sizeof(slice))
-		return false;
-	memcpy(slice, component, n);
-	slice[n] = '\0';
-	return podpath_pod(slice, uid);
-}
-
 enum nsv_cgroup_kind podpath_container(const char *component, char id[NSV_CONTAINER_LEN])
 {
 	static const char monitor[] = "crio-conmon-";
@@ -103,4 +91,29 @@ enum nsv_cgroup_kind podpath_container(const char *component, char id[NSV_CONTAI
 	memcpy(id, digits, n < NSV_CONTAINER_LEN ? n : NSV_CONTAINER_LEN - 1);
 	return strncmp(component, monitor, sizeof(monitor) - 1) ? NSV_CGROUP_CONTAINER :
 								  NSV_CGROUP_MONITOR;
+}
+
+enum nsv_cgroup_kind podpath_astray(const char *component, char uid[NSV_POD_UID_LEN],
+				    char id[NSV_CONTAINER_LEN])
+{
+	static const char monitor[] = ":crio-conmon:";
+	size_t n = strcspn(component, ":");
+	char slice[NSV_NAME_LEN];
+
+	if (!component[n] || n >= sizeof(slice))
+		return 0;
+	memcpy(slice, component, n);
+	slice[n] = '\0';
+	if (!podpath_pod(slice, uid))
+		return 0;
+	podpath_container(strrchr(component, ':') + 1, id);
+	return strncmp(component + n, monitor, sizeof(monitor) - 1) ? NSV_CGROUP_CONTAINER :
+								      NSV_CGROUP_MONITOR;
+}
+
+bool podpath_is_astray(const char *component)
+{
+	char uid[NSV_POD_UID_LEN], id[NSV_CONTAINER_LEN];
+
+	return podpath_astray(component, uid, id);
 }

@@ -17,12 +17,6 @@
  */
 bool podpath_pod(const char *component, char uid[NSV_POD_UID_LEN]);
 
-/*
- * "...-pod<uid>.slice:<prefix>:<id>": what runc's cgroupfs driver makes of the name that the
- * kubelet's systemd driver meant for systemd. It is a container's, and not below its pod's.
- */
-bool podpath_is_astray(const char *component);
-
 /* A pod's uid by itself, as in file names. */
 bool podpath_uid(const char *text, char uid[NSV_POD_UID_LEN]);
 
@@ -31,5 +25,14 @@ bool podpath_uid(const char *text, char uid[NSV_POD_UID_LEN]);
  * is the digits, or what the directory is called if there are none, cut to what fits.
  */
 enum nsv_cgroup_kind podpath_container(const char *component, char id[NSV_CONTAINER_LEN]);
+
+/*
+ * "...-pod<uid>.slice:<prefix>:<id>": what a runtime's cgroupfs driver makes of the name that was meant
+ * for systemd. It is a container's, and lies anywhere but below its pod's. Returns 0 if it is none; else the pod's
+ * uid is written, too. The twin of podname_is_pods() in bpf/podname.h.
+ */
+enum nsv_cgroup_kind podpath_astray(const char *component, char uid[NSV_POD_UID_LEN],
+				    char id[NSV_CONTAINER_LEN]);
+bool podpath_is_astray(const char *component);
 
 #endif
