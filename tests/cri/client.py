@@ -5,6 +5,7 @@ input is an expression, as pod(1) or container(1, "first"); its value is the ans
 numbers; those from 100 on have no user namespace."""
 import os
 import sys
+import time
 
 import cri_pb2 as cri
 import grpc
@@ -26,8 +27,8 @@ def mapping(n):
     return [cri.IDMapping(host_id=196608000 + n * 65536, container_id=0, length=65536)]
 
 
-def namespaces(n):
-    if n >= 100:
+def namespaces(n, dropped=False):
+    if n >= 100 or dropped:
         userns = cri.UserNamespace(mode=NODE)
     else:
         userns = cri.UserNamespace(mode=POD, uids=mapping(n), gids=mapping(n))
@@ -50,7 +51,8 @@ def pod(n):
     return sandboxes[n]
 
 
-def container(n, name, volume=False):
+def container(n, name, volume=False, life="100000", wait=0, dropped=False):
+    """It lives so many seconds, is started that long after it is made, and may not get the pod's user namespace."""
     mounts = []
     if volume:
         os.makedirs(f"{sys.argv[2]}/volume-{n}", mode=0o755, exist_ok=True)
@@ -61,11 +63,13 @@ def container(n, name, volume=False):
     config = cri.ContainerConfig(
         metadata=cri.ContainerMetadata(name=name),
         image=cri.ImageSpec(image="localhost/box:1"),
-        command=["/bin/sleep", "100000"],
+        command=["/bin/sleep", life],
         mounts=mounts,
         log_path=f"{name}.log",
         linux=cri.LinuxContainerConfig(
-            security_context=cri.LinuxContainerSecurityContext(namespace_options=namespaces(n))
+            security_context=cri.LinuxContainerSecurityContext(
+                namespace_options=namespaces(n, dropped)
+            )
         ),
     )
     request = cri.CreateContainerRequest(
@@ -73,6 +77,7 @@ def container(n, name, volume=False):
     )
     made = call("CreateContainer", request, cri.CreateContainerResponse).container_id
     containers[n, name] = made
+    time.sleep(wait)
     call("StartContainer", cri.ContainerRequest(container_id=made), cri.Nothing)
     return made
 

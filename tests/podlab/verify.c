@@ -248,6 +248,18 @@ static struct json_object *find_row(const struct check *check, struct json_objec
 	return found;
 }
 
+/* With a critical finding it is violated, whatever else it is. */
+static const char *verdict_of(const struct check *check, const struct pod_spec *spec)
+{
+	for (size_t i = 0; i < POD_FINDINGS && spec->findings[i].rule; i++) {
+		const char *severity = severity_of(check->policy, &spec->findings[i]);
+
+		if (severity && !strcmp(severity, "critical"))
+			return "violated";
+	}
+	return spec->verdict;
+}
+
 static void check_pod(struct check *check, struct json_object *rows)
 {
 	const struct pod_spec *spec = &check->scenario->pods[check->pod];
@@ -261,7 +273,7 @@ static void check_pod(struct check *check, struct json_object *rows)
 	check_string(check, "uid", uid);
 	check_string(check, "namespace", spec->nameless ? NULL : LAB_NAMESPACE);
 	check_string(check, "name", spec->nameless ? NULL : name);
-	check_string(check, "verdict", spec->verdict);
+	check_string(check, "verdict", verdict_of(check, spec));
 	check_findings(check);
 }
 

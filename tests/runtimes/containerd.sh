@@ -149,6 +149,21 @@ check "$starts containers and execs with a user namespace" turns 2
 check "$starts containers and execs without one" turns 100
 check "the end of all pods" each "end_pod(1)" "end_pod(2)" "end_pod(100)"
 check "no finding beyond policy" silent
+
+# opened RULE POD: it was told of that pod.
+opened() {
+	grep "\"phase\":\"opened\",\"id\":\"$1/$(pod_uid "$2")\"" "$dir/watch"
+}
+# Create and start are two acts of a kubelet's: what is wrong is told at the second one.
+if cri "pod(4)" >"$dir/why" && cri "container(4, 'late', life='0.01', wait=4, dropped=True)" >"$dir/why"; then
+	for rule in host-userns split-userns; do
+		check "$rule of a container that was started 4 s after it was made, and lived for 10 ms" \
+			within 20 opened $rule 4
+	done
+	check "its end" each "end_pod(4)"
+else
+	skip "a container without its pod's user namespace" "containerd makes none: $(tail -n 1 "$dir/why")"
+fi
 check "nothing was lost" lossless
 check_replay
 counted
