@@ -79,7 +79,7 @@ check "no root" says 3 "run as root, or with CAP_BPF and CAP_PERFMON" \
 	setpriv --reuid 65534 --clear-groups --inh-caps=-all "$nsvigil" scan
 check "CAP_BPF and CAP_PERFMON are enough" \
 	setpriv --reuid 65534 --clear-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon \
-XX
+	"$nsvigil" scan
 for cap in bpf perfmon; do
 	check "no CAP_$cap" says 3 "CAP_BPF and CAP_PERFMON" \
 		setpriv --bounding-set "-$cap,-sys_admin" "$nsvigil" scan
@@ -138,7 +138,7 @@ fi
 astray=kubepods-besteffort-pod12345678_1234_1234_1234_123456789abc.slice
 mkdir -p "$cgroup2/kubepods.slice/$astray" "$cgroup2/$astray:cri-containerd:0123"
 check "a container that is not below its pod's cgroup is no reason" \
-	sh -c "'$nsvigil' scan | grep '1 pod,.*1 empty'"
+	sh -c "'$nsvigil' scan --json | grep '\"verdict\": *\"empty\"'"
 rmdir "$cgroup2/kubepods.slice/$astray" "$cgroup2/kubepods.slice" "$cgroup2/$astray:cri-containerd:0123"
 
 check "a node without a pod" sh -c "'$nsvigil' scan | grep 'no pod'"

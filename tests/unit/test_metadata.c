@@ -285,7 +285,7 @@ static void a_manifest_without_the_field_says_nothing(void **state)
 }
 
 /* The kubelet takes one of them; a copy that was left there may be the other. */
-static void of_two_manifests_of_one_pod_none_says_anything(void **state)
+static void of_two_manifests_that_differ_none_is_used(void **state)
 {
 	(void)state;
 	put(MANIFESTS "etcd.yaml", STATIC_POD(""));
@@ -293,7 +293,33 @@ static void of_two_manifests_of_one_pod_none_says_anything(void **state)
 	make_dirs(STATIC_LOGS);
 	walk();
 	assert_null(declared_of(UID_S, NULL));
+	assert_non_null(strstr(said, "of the pod kube-system/etcd-n1 is not its only one"));
+	said[0] = '\0';
+	walk();
 	assert_string_equal(said, "");
+}
+
+static void two_manifests_that_say_the_same_are_as_one(void **state)
+{
+	(void)state;
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	put(MANIFESTS "etcd.yaml.bak", STATIC_POD("  hostUsers: false\n  # old\n"));
+	make_dirs(STATIC_LOGS);
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	assert_string_equal(said, "");
+}
+
+/* Clocks of files are coarse. */
+static void later(void)
+{
+	usleep(20000);
+}
+
+static void put_now(const char *path, const char *text)
+{
+	put(path, text);
+	assert_int_equal(utimensat(AT_FDCWD, at(path), NULL, 0), 0);
 }
 
 /* Otherwise each edit would be a mismatch of the pod that is about to go. */
@@ -301,26 +327,117 @@ static void a_manifest_says_nothing_of_a_pod_that_is_older(void **state)
 {
 	(void)state;
 	make_dirs(STATIC_LOGS);
-	usleep(20000); /* clocks of files are coarse */
+	later();
 	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n")); /* its mtime is of 2001 */
 	walk();
 	assert_null(declared_of(UID_S, NULL));
+	assert_non_null(strstr(said, "etcd.yaml of the pod kube-system/etcd-n1 was written after"));
 	make_dirs("/var/log/pods/kube-system_etcd-n1_44444444444444444444444444444444/");
 	walk();
 	assert_null(declared_of(UID_S, NULL));
 	assert_non_null(declared_of("44444444444444444444444444444444", NULL));
+	said[0] = '\0';
+	walk();
+	assert_string_equal(said, "");
 }
 
-static void a_manifest_that_is_gone_says_nothing(void **state)
+static void another_source(void)
+{
+	struct problem problem;
+
+	metadata_close(metadata);
+	assert_int_equal(metadata_open(&opts, &metadata, &problem), 0);
+}
+
+/* CIS 1.1.1 and 1.1.2: by somebody who has not seen it before, too. */
+static void the_mode_and_owner_of_a_manifest_say_nothing(void **state)
+{
+	(void)state;
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	later();
+	make_dirs(STATIC_LOGS);
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	later();
+	assert_int_equal(chmod(at(MANIFESTS "etcd.yaml"), 0600), 0);
+	assert_int_equal(chown(at(MANIFESTS "etcd.yaml"), getuid(), getgid()), 0);
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	another_source();
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	assert_string_equal(said, "");
+}
+
+static void the_same_content_is_the_same_manifest(void **state)
 {
 	(void)state;
 	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
 	make_dirs(STATIC_LOGS);
 	walk();
+	later();
+	put_now(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n")); /* touch */
+	walk();
 	assert_non_null(declared_of(UID_S, NULL));
-	assert_int_equal(unlink(at(MANIFESTS "etcd.yaml")), 0);
+	put_now(MANIFESTS ".new", STATIC_POD("  hostUsers: false\n")); /* sed -i */
+	assert_int_equal(rename(at(MANIFESTS ".new"), at(MANIFESTS "etcd.yaml")), 0);
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	put_now(MANIFESTS "etcd.yaml", "kind: Po"); /* half of it */
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	put_now(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	assert_string_equal(said, "");
+	/* Who comes now cannot know what the pod was made of. */
+	another_source();
 	walk();
 	assert_null(declared_of(UID_S, NULL));
+	assert_non_null(strstr(said, "was written after the pod began"));
+}
+
+static void what_was_declared_stays_until_the_pod_is_gone(void **state)
+{
+	(void)state;
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	make_dirs(STATIC_LOGS);
+	walk();
+	later();
+	put_now(MANIFESTS "etcd.yaml", STATIC_POD(""));
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	assert_non_null(strstr(said, "etcd.yaml of the pod kube-system/etcd-n1 says otherwise"));
+	said[0] = '\0';
+	walk();
+	assert_string_equal(said, "");
+	/* The one that the kubelet makes of that. */
+	make_dirs("/var/log/pods/kube-system_etcd-n1_44444444444444444444444444444444/");
+	walk();
+	assert_null(declared_of("44444444444444444444444444444444", NULL));
+	assert_int_equal(unlink(at(MANIFESTS "etcd.yaml")), 0);
+	walk();
+	assert_non_null(declared_of(UID_S, NULL));
+	assert_non_null(strstr(said, "is gone: what it said holds until the pod is gone"));
+	assert_int_equal(rmdir(at(STATIC_LOGS)), 0);
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+}
+
+static void a_uid_that_a_manifest_names_tells_no_content(void **state)
+{
+	(void)state;
+	put(MANIFESTS "web.yaml", "kind: Pod\nmetadata: {name: web, uid: " UID_A "}\n"
+				  "spec: {hostUsers: no}\n");
+	make_dirs("/var/log/pods/default_web-n1_" UID_A "/");
+	walk();
+	assert_non_null(declared_of(UID_A, NULL));
+	later();
+	put_now(MANIFESTS "web.yaml", "kind: Pod\nmetadata: {name: web, uid: " UID_A "}\n"
+				      "spec: {hostUsers: yes}\n");
+	walk();
+	assert_null(declared_of(UID_A, NULL));
+	assert_non_null(strstr(said, "says otherwise than when the pod began"));
 }
 
 static void a_manifest_waits_for_its_pod(void **state)
@@ -343,6 +460,107 @@ static void a_manifest_waits_for_its_pod(void **state)
 	records_free(&got);
 	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
 	assert_false(any);
+}
+
+/* ---- notices ---- */
+
+static bool noticed(void)
+{
+	bool any;
+
+	records_free(&got);
+	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	return any;
+}
+
+static void move(const char *from, const char *to)
+{
+	char *old = xstrdup(at(from));
+
+	assert_int_equal(rename(old, at(to)), 0);
+	free(old);
+}
+
+static void a_directory_that_is_made_anew_is_noticed(void **state)
+{
+	(void)state;
+	make_dirs(PODS UID_S "/");
+	make_dirs(TASKS);
+	assert_true(metadata_notice(metadata) >= 0);
+	walk();
+	assert_false(noticed());
+	move("/var/lib/kubelet/pods", "/var/lib/kubelet/old");
+	make_dirs(PODS);
+	assert_false(noticed());
+	put(PODS UID_A "/userns", USERNS_FILE);
+	assert_true(noticed());
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+	/* And one above it. */
+	move("/run/containerd", "/run/old");
+	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	assert_true(noticed());
+	assert_non_null(bundle_of(ID_1));
+	walk();
+	assert_null(declared_of(UID_S, NULL));
+}
+
+static void a_pods_directory_that_is_made_anew_is_noticed(void **state)
+{
+	(void)state;
+	make_dirs(PODS UID_A "/");
+	assert_true(metadata_notice(metadata) >= 0);
+	walk();
+	move(PODS UID_A, "/var/lib/kubelet/pods/old");
+	make_dirs(PODS UID_A "/");
+	noticed();
+	put(PODS UID_A "/userns", USERNS_FILE);
+	assert_true(noticed());
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+}
+
+static void only_what_changed_is_said_at_once(void **state)
+{
+	(void)state;
+	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(PODS UID_A "/userns", USERNS_FILE);
+	make_dirs(STATIC_LOGS);
+	assert_true(metadata_notice(metadata) >= 0);
+	walk();
+	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_S, "other") LINUX() "}");
+	assert_true(noticed());
+	assert_non_null(bundle_of(ID_2));
+	assert_null(bundle_of(ID_1));
+	assert_null(declared_of(UID_A, NULL));
+	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
+	noticed();
+	make_dirs("/var/log/pods/kube-system_etcd-n1_44444444444444444444444444444444/");
+	assert_true(noticed());
+	assert_int_equal(got.n, 2);
+	assert_non_null(declared_of("44444444444444444444444444444444", NULL));
+}
+
+/* Its notices are still there to be read, or nobody asked for any. */
+static void a_pods_files_can_be_read_alone(void **state)
+{
+	(void)state;
+	make_dirs(PODS);
+	make_dirs(TASKS);
+	walk();
+	put(PODS UID_A "/userns", USERNS_FILE);
+	put(PODS UID_S "/userns", USERNS_FILE);
+	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_A, "other") LINUX() "}");
+	records_free(&got);
+	assert_int_equal(metadata_pod(metadata, &stream, UID_A, ID_1), 0);
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+	assert_non_null(bundle_of(ID_1));
+	assert_null(bundle_of(ID_2));
+	assert_null(declared_of(UID_S, NULL));
+	records_free(&got);
+	assert_int_equal(metadata_pod(metadata, &stream, UID_A, ID_1), 0);
+	assert_int_equal(metadata_pod(metadata, &stream, "..", "../x"), 0);
+	assert_int_equal(metadata_pod(metadata, &stream, UID_A, NULL), 0);
+	assert_int_equal(got.n, 0);
 }
 
 static void a_node_of_another_name_is_said_once(void **state)
@@ -644,11 +862,14 @@ static void the_kubelet_is_told_where_manifests_are(void **state)
 	walk();
 	assert_string_equal(declared_of(UID_S, NULL)->file, "/manifests//etcd.yaml");
 	put(KUBELET_CONFIG, KUBELET("staticPodPath: \"m\"\n"));
+	make_dirs("/var/log/pods/kube-system_etcd-n1_44444444444444444444444444444444/");
 	walk();
-	assert_string_equal(declared_of(UID_S, NULL)->file, "/var/lib/kubelet/m/etcd.yaml");
+	assert_string_equal(declared_of("44444444444444444444444444444444", NULL)->file,
+			    "/var/lib/kubelet/m/etcd.yaml");
 	assert_int_equal(unlink(at(KUBELET_CONFIG)), 0);
+	make_dirs("/var/log/pods/kube-system_etcd-n1_55555555555555555555555555555555/");
 	walk();
-	assert_null(declared_of(UID_S, NULL));
+	assert_null(declared_of("55555555555555555555555555555555", NULL));
 
 	metadata_close(metadata);
 	opts.manifests = "/manifests";
@@ -765,9 +986,10 @@ static void what_is_gone_is_not_said_any_more(void **state)
 	put(PODS UID_A "/userns", USERNS_FILE);
 	walk();
 	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
+	/* When a pod ends the kubelet removes the file, and seconds later the directory. */
 	assert_int_equal(unlink(at(PODS UID_A "/userns")), 0);
 	walk();
-	assert_int_equal(declared_of(UID_A, NULL)->userns, NSV_DECLARED_NODE);
+	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
 	assert_int_equal(rmdir(at(PODS UID_A)), 0);
 	walk();
 	assert_null(declared_of(UID_A, NULL));
@@ -1058,10 +1280,18 @@ int main(void)
 		TREE_TEST(a_manifest_may_be_json_and_without_a_namespace),
 		TREE_TEST(a_manifest_that_names_a_uid_is_of_that_pod),
 		TREE_TEST(a_manifest_without_the_field_says_nothing),
-		TREE_TEST(of_two_manifests_of_one_pod_none_says_anything),
+		TREE_TEST(of_two_manifests_that_differ_none_is_used),
+		TREE_TEST(two_manifests_that_say_the_same_are_as_one),
 		TREE_TEST(a_manifest_says_nothing_of_a_pod_that_is_older),
-		TREE_TEST(a_manifest_that_is_gone_says_nothing),
+		TREE_TEST(the_mode_and_owner_of_a_manifest_say_nothing),
+		TREE_TEST(the_same_content_is_the_same_manifest),
+		TREE_TEST(what_was_declared_stays_until_the_pod_is_gone),
+		TREE_TEST(a_uid_that_a_manifest_names_tells_no_content),
 		TREE_TEST(a_manifest_waits_for_its_pod),
+		TREE_TEST(a_directory_that_is_made_anew_is_noticed),
+		TREE_TEST(a_pods_directory_that_is_made_anew_is_noticed),
+		TREE_TEST(only_what_changed_is_said_at_once),
+		TREE_TEST(a_pods_files_can_be_read_alone),
 		TREE_TEST(a_node_of_another_name_is_said_once),
 		TREE_TEST(what_is_no_manifest_is_said),
 		TREE_TEST(no_link_leads_to_a_manifest),

@@ -48,8 +48,10 @@ struct place {
 	const struct kind *kind;
 	char *path; /* as the node has it */
 	int fd;	    /* -1: it is not there */
-	int wd;	    /* of inotify; -1: not watched */
-	bool told;  /* that it cannot be read */
+	dev_t dev;  /* of the directory that is open */
+	ino_t ino;
+	int wd;	   /* of inotify; -1: not watched */
+	bool told; /* that it cannot be read */
 	bool changed;
 };
 
@@ -60,17 +62,26 @@ struct item {
 	} key;
 	uint64_t number; /* in its events */
 	int wd;
-	bool watched; /* where its file is, and not only above */
+	bool watched;	   /* where its file is, and not only above */
+	ino_t watched_dir; /* the entry, when it was watched */
 	struct file_stamp stamp;
-	int err; /* of the last read */
+	int err;    /* of the last read */
+	bool lasts; /* what was read is so until the directory is gone */
 	struct records records;
 	struct manifest *manifest; /* whose it is; NULL: it is none */
-	bool pushed;		   /* since they changed */
-	char *text;		   /* of a file of IDs; or NULL */
-	bool seen;		   /* in the directory, now */
-	char *problem;		   /* why there are none; or NULL */
-	time_t written;		   /* when the file was */
-	UT_hash_handle hh;
+	uint64_t content;	   /* of a manifest: a digest */
+	struct timespec since;	   /* since when its file has that */
+	struct adopted {
+		bool is;       /* of a static pod's logs: it is known what the pod was made of */
+		uint64_t by;   /* the manifest's number */
+		uint64_t told; /* what was said of it last: a manifest's content */
+	} adopted;
+	bool pushed;	/* since they changed */
+	char *text;	/* of a file of IDs; or NULL */
+	bool seen;	/* in the directory, now */
+	char *problem;	/* why there are none; or NULL */
+	time_t written; /* when the file was */
+	UT_hash_handle hh, by_wd;
 };
 
 struct metadata {
@@ -79,7 +90,11 @@ struct metadata {
 	int notify; /* -1: nobody asked */
 	struct place *places;
 	size_t n_places, cap_places;
-	struct item *items; /* by key */
+	struct item *items;    /* by key */
+	struct item *watched;  /* likewise, by wd */
+	struct stream *stream; /* what is new is pushed when it is read; NULL: later */
+	bool any;	       /* was */
+	int err;	       /* why not */
 	uint64_t numbers;
 	struct owners owners; /* of the kubelet's host IDs */
 	bool ids_changed;     /* a file that it is made of */
@@ -90,6 +105,7 @@ struct metadata {
 	int config_err;	     /* of the last read */
 	size_t of_manifests; /* the place's number */
 	bool blind;	     /* not all can be noticed */
+	bool closing;
 };
 
 /* What stands before the path of a place, for people. */
@@ -113,6 +129,24 @@ static void complain(const struct metadata *metadata, const struct place *place,
 		metadata->opts->say(metadata->opts->ctx, text);
 }
 
+/* Of the manifest of a static pod, and what is done about it. */
+static void tell_of_manifest(const struct metadata *metadata, const struct item *manifest,
+			     const struct item *log, const char *what)
+{
+	const struct place *place = &metadata->places[manifest->key.place];
+	const struct nsv_pod_name *pod = (const void *)log->records.v[0];
+	char namespace[ESCAPED_SIZE(NSV_NAMESPACE_LEN)], name[ESCAPED_SIZE(NSV_POD_NAME_LEN)];
+	char path[PATH_MAX], shown[512], text[4096];
+
+	snprintf(path, sizeof(path), "%s%s/%s", root_of(metadata), place->path, manifest->key.name);
+	snprintf(text, sizeof(text), "the manifest %s of the pod %s/%s %s",
+		 escape(shown, sizeof(shown), path, strlen(path)),
+		 escape(namespace, sizeof(namespace), pod->namespace, sizeof(pod->namespace)),
+		 escape(name, sizeof(name), pod->name, sizeof(pod->name)), what);
+	if (metadata->opts->say)
+		metadata->opts->say(metadata->opts->ctx, text);
+}
+
 /* A file that is not right is told when it stays so. */
 static void tell_problem(const struct metadata *metadata, struct item *item)
 {
@@ -132,11 +166,36 @@ static void set_problem(struct item *item, const char *why)
 
 /* ---- items ---- */
 
+static struct item *item_by_wd(const struct metadata *metadata, int wd)
+{
+	struct item *item;
+
+	HASH_FIND(by_wd, metadata->watched, &wd, sizeof(wd), item);
+	return item;
+}
+
+/* -1: it is not watched any more. */
+static void set_wd(struct metadata *metadata, struct item *item, int wd)
+{
+	if (wd == item->wd)
+		return;
+	if (item->wd >= 0) {
+		HASH_DELETE(by_wd, metadata->watched, item);
+		inotify_rm_watch(metadata->notify, item->wd);
+	}
+	/* Two entries that are one directory: one of them gets its notices. */
+	item->wd = wd >= 0 && item_by_wd(metadata, wd) ? -1 : wd;
+	if (item->wd >= 0)
+		HASH_ADD(by_wd, metadata->watched, wd, sizeof(item->wd), item);
+}
+
+static void note_gone(struct metadata *metadata, const struct item *manifest);
+
 static void item_free(struct metadata *metadata, struct item *item)
 {
+	note_gone(metadata, item);
 	HASH_DEL(metadata->items, item);
-	if (item->wd >= 0)
-		inotify_rm_watch(metadata->notify, item->wd);
+	set_wd(metadata, item, -1);
 	records_free(&item->records);
 	metadata->ids_changed |= item->text != NULL;
 	free(item->text);
@@ -218,6 +277,10 @@ static bool read_item(const struct metadata *metadata, struct item *item, const 
 			 len);
 	if (err == 1 || (err && err == item->err))
 		return false;
+	if (err == -ENOENT && item->lasts) {
+		item->stamp = (struct file_stamp){};
+		return false;
+	}
 	item->err = err;
 	if (err && err != -EFBIG)
 		item->stamp = (struct file_stamp){};
@@ -269,6 +332,8 @@ static void look_at_pod(struct metadata *metadata, struct item *item)
 	if (read_item(metadata, item, "userns", &text, &len)) {
 		if (declared_allotment(text, len, uid, &item->records, &problem))
 			set_problem(item, problem.text);
+		/* When the pod ends the kubelet removes it before the directory. */
+		item->lasts = item->records.n;
 		finish_records(metadata, item, "userns");
 	} else if (!item->records.n && !item->problem) {
 		/* The kubelet knows the pod, and allotted nothing. */
@@ -338,20 +403,58 @@ static void forget_manifest(struct item *item)
 	item->manifest = NULL;
 }
 
-/* Its event has no uid: which pods are of it is seen when it is pushed. */
-static void look_at_manifest(struct metadata *metadata, struct item *item)
+/* FNV-1a: what is told apart is what an editor makes of a file, and not what somebody forges. */
+static uint64_t digest(const char *text, size_t len)
 {
-	AUTO_FREE char *text = NULL;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+	return hash | 1;
+}
+
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* When a file or directory was made; false: it is not known. */
+static bool born(int dir, const char *name, struct timespec *out)
+{
+	struct statx stx;
+
+	if (statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &stx) ||
+	    !(stx.stx_mask & STATX_BTIME))
+		return false;
+	*out = (struct timespec){stx.stx_btime.tv_sec, stx.stx_btime.tv_nsec};
+	return true;
+}
+
+/*
+ * Since when a file has its content: it was written, or came here with what somebody copied, whose time
+ * of writing the copy may have. (That its mode or owner changed, or that it was written again with the
+ * same, tells nothing.)
+ */
+static void date_content(const struct metadata *metadata, struct item *item)
+{
+	struct timespec made;
+
+	item->since = item->stamp.mtime;
+	if (born(metadata->places[item->key.place].fd, item->key.name, &made) &&
+	    is_later(&made, &item->since))
+		item->since = made;
+}
+
+static void note_change(struct metadata *metadata, const struct item *manifest);
+
+/* Its event has no uid: of which pods it is is seen by their names. */
+static void parse_manifest(struct metadata *metadata, struct item *item, const char *text,
+			   size_t len)
+{
 	struct manifest manifest = {};
 	struct problem problem = {};
 	struct nsv_declared *declared;
-	size_t len;
 
-	if (!read_item(metadata, item, NULL, &text, &len)) {
-		if (item->err)
-			forget_manifest(item);
-		return;
-	}
 	forget_manifest(item);
 	if (manifest_parse(text, len, &manifest, &problem)) {
 		set_problem(item, problem.text);
@@ -367,50 +470,173 @@ static void look_at_manifest(struct metadata *metadata, struct item *item)
 	finish_records(metadata, item, NULL);
 }
 
-/*
- * Of several manifests of one pod, a copy that somebody left there among them, the kubelet takes one, and
- * does not say which.
- */
-static bool is_only(const struct metadata *metadata, const struct item *item)
+static void look_at_manifest(struct metadata *metadata, struct item *item)
 {
-	const struct item *other;
+	AUTO_FREE char *text = NULL;
+	uint64_t content;
+	size_t len;
 
-	for (other = metadata->items; other; other = other->hh.next)
-		if (other != item && other->manifest &&
-		    !strcmp(other->manifest->name, item->manifest->name) &&
-		    !strcmp(other->manifest->namespace, item->manifest->namespace))
-			return false;
-	return true;
-}
-
-/* When the directory of the pod's logs was made: the kubelet does so first. False: not known. */
-static bool began(const struct metadata *metadata, const struct item *log, struct timespec *out)
-{
-	struct statx stx;
-
-	if (statx(metadata->places[log->key.place].fd, log->key.name, AT_SYMLINK_NOFOLLOW,
-		  STATX_BTIME, &stx) ||
-	    !(stx.stx_mask & STATX_BTIME))
-		return false;
-	*out = (struct timespec){stx.stx_btime.tv_sec, stx.stx_btime.tv_nsec};
-	return true;
+	if (!read_item(metadata, item, NULL, &text, &len)) {
+		if (item->err)
+			forget_manifest(item);
+		return;
+	}
+	content = digest(text, len);
+	parse_manifest(metadata, item, text, len);
+	/* One that is none is on its way to another content, or back to the one that it had. */
+	if (!item->manifest || content == item->content)
+		return;
+	item->content = content;
+	date_content(metadata, item);
+	note_change(metadata, item);
 }
 
 /*
- * Whether the pod was made of the manifest as it is now: not if it was changed since. Its ctime
- * tells that; its mtime is whatever those that copy files make it.
+ * When the directory of a pod's logs was made: the kubelet does so first. What was written later is not what the
+ * pod was made of.
  */
-static bool is_of(const struct metadata *metadata, const struct item *manifest,
-		  const struct item *log)
+static bool is_older(const struct metadata *metadata, const struct item *manifest,
+		     const struct item *log)
 {
-	const struct timespec *changed = &manifest->stamp.ctime;
 	struct timespec start;
 
-	return manifest_is_pod(manifest->manifest, metadata->node_name,
-			       (const void *)log->records.v[0]) &&
-	       began(metadata, log, &start) &&
-	       (changed->tv_sec < start.tv_sec ||
-		(changed->tv_sec == start.tv_sec && changed->tv_nsec <= start.tv_nsec));
+	return born(metadata->places[log->key.place].fd, log->key.name, &start) &&
+	       !is_later(&manifest->since, &start);
+}
+
+static bool is_named_in(const struct metadata *metadata, const struct item *manifest,
+			const struct item *log)
+{
+	return manifest->manifest && manifest_is_pod(manifest->manifest, metadata->node_name,
+						     (const void *)log->records.v[0]);
+}
+
+/* From then on it is known of the pod, whatever becomes of the manifest: content makes a static pod's uid. */
+static void adopt(struct item *log, const struct item *manifest)
+{
+	const struct nsv_pod_name *pod = (const void *)log->records.v[0];
+	const struct nsv_declared *its;
+	struct nsv_declared *declared;
+
+	log->adopted = (struct adopted){.is = true, .by = manifest->number};
+	log->adopted.told = manifest->content;
+	if (!manifest->records.n)
+		return;
+	its = (const void *)manifest->records.v[0];
+	declared = records_add(&log->records, NSV_DECLARED, its->h.len);
+	memcpy(declared, its, its->h.len);
+	memcpy(declared->uid, pod->uid, sizeof(declared->uid));
+	log->pushed = false;
+}
+
+/* Of several the kubelet takes one, and does not say which. */
+struct candidates {
+	const struct item *older, *newer; /* than the pod; NULL: there is none */
+	bool differ;			  /* the older ones, in what they say */
+};
+
+static struct candidates find_manifests(const struct metadata *metadata, const struct item *log)
+{
+	struct candidates found = {};
+	const struct item *item;
+
+	for (item = metadata->items; item; item = item->hh.next) {
+		if (!is_named_in(metadata, item, log))
+			continue;
+		if (!is_older(metadata, item, log)) {
+			if (item->records.n)
+				found.newer = item;
+			continue;
+		}
+		found.differ |= found.older &&
+				found.older->manifest->userns != item->manifest->userns;
+		if (!found.older || item->number < found.older->number)
+			found.older = item;
+	}
+	return found;
+}
+
+/* Each of them is said once, of a content. */
+static void tell_unused(const struct metadata *metadata, struct item *log,
+			const struct candidates *found)
+{
+	const struct item *of = found->differ ? found->older : found->newer;
+
+	if (!of || log->adopted.told == of->content)
+		return;
+	log->adopted.told = of->content;
+	if (found->differ)
+		tell_of_manifest(
+			metadata, of, log,
+			"is not its only one, and they say different things of hostUsers: what they say is not used");
+	else
+		tell_of_manifest(
+			metadata, of, log,
+			"was written after the pod began: what it says is not used for it");
+}
+
+static void look_for_manifest(struct metadata *metadata, struct item *log)
+{
+	struct candidates found;
+
+	if (log->adopted.is || !log->records.n)
+		return;
+	found = find_manifests(metadata, log);
+	if (found.older && !found.differ)
+		adopt(log, found.older);
+	else
+		tell_unused(metadata, log, &found);
+}
+
+static void look_for_manifests(struct metadata *metadata)
+{
+	struct item *log;
+
+	for (log = metadata->items; log; log = log->hh.next)
+		if (!log->key.place) /* of logs */
+			look_for_manifest(metadata, log);
+}
+
+/* What a pod was made of, of which the manifest says something else now, or nothing (NULL). */
+static void note_other(struct metadata *metadata, const struct item *manifest, bool is_gone)
+{
+	struct item *log;
+
+	for (log = metadata->items; log; log = log->hh.next) {
+		const struct nsv_declared *declared;
+
+		if (!log->adopted.is || log->adopted.by != manifest->number || log->records.n < 2)
+			continue;
+		declared = (const void *)log->records.v[1];
+		if (!is_gone && manifest->manifest &&
+		    manifest->manifest->userns == declared->userns)
+			continue;
+		if (!is_gone && is_named_in(metadata, manifest, log) && *manifest->manifest->uid) {
+			/* The uid that it names does not tell one content from another. */
+			free(log->records.v[--log->records.n]);
+			log->adopted.by = 0;
+			tell_of_manifest(
+				metadata, manifest, log,
+				"says otherwise than when the pod began: what it says is not used for it");
+			continue;
+		}
+		tell_of_manifest(
+			metadata, manifest, log,
+			is_gone ? "is gone: what it said holds until the pod is gone" :
+				  "says otherwise than when the pod began: what it said then holds "
+				  "until the pod is gone");
+	}
+}
+
+static void note_change(struct metadata *metadata, const struct item *manifest)
+{
+	note_other(metadata, manifest, false);
+}
+
+static void note_gone(struct metadata *metadata, const struct item *manifest)
+{
+	if (manifest->manifest && !metadata->closing)
+		note_other(metadata, manifest, true);
 }
 
 /* ---- /etc ---- */
@@ -525,20 +751,25 @@ static int watch(struct metadata *metadata, int fd)
 	return wd;
 }
 
-/* As long as it is open the kernel does not tell that it was removed. */
-static bool is_there(const struct place *place)
+/*
+ * Whether the path still leads to the directory that is open: it may have been removed, or renamed and
+ * made anew, or something was mounted over it, and none of that is noticed.
+ */
+static bool is_there(const struct metadata *metadata, const struct place *place)
 {
 	struct stat st;
+	AUTO_FD fd = place->fd < 0 ? -1 : files_find(metadata->root, place->path);
 
-	return place->fd >= 0 && !fstat(place->fd, &st) && st.st_nlink;
+	return fd >= 0 && !fstat(fd, &st) && st.st_dev == place->dev && st.st_ino == place->ino;
 }
 
 /* Returns true if the directory is there. */
 static bool place_open(struct metadata *metadata, struct place *place)
 {
+	struct stat st;
 	int fd;
 
-	if (is_there(place))
+	if (is_there(metadata, place))
 		return true;
 	place_close(metadata, place);
 	fd = files_open_dir(metadata->root, place->path);
@@ -549,26 +780,39 @@ static bool place_open(struct metadata *metadata, struct place *place)
 	if (fd < 0)
 		return false;
 	place->fd = fd;
+	if (!fstat(fd, &st)) {
+		place->dev = st.st_dev;
+		place->ino = st.st_ino;
+	}
 	if (metadata->notify >= 0)
 		place->wd = watch(metadata, fd);
 	return true;
 }
 
-/* Of an entry that is a directory: watched before it is looked at, so that nothing is missed. */
+/*
+ * Of an entry that is a directory: watched before it is looked at, so that nothing is missed. It may be
+ * another one than before.
+ */
 static void watch_item(struct metadata *metadata, const struct place *place, struct item *item)
 {
 	char path[NAME_MAX + 64];
 	AUTO_FD fd = -1;
+	struct stat st;
 
-	if (metadata->notify < 0 || !place->kind->inner || (item->wd >= 0 && item->watched))
+	if (metadata->notify < 0 || !place->kind->inner ||
+	    fstatat(place->fd, item->key.name, &st, AT_SYMLINK_NOFOLLOW))
+		return;
+	if (item->wd >= 0 && item->watched && item->watched_dir == st.st_ino)
 		return;
 	snprintf(path, sizeof(path), "%s%s", item->key.name, place->kind->inner);
 	fd = files_open_below(place->fd, path);
 	item->watched = fd >= 0;
 	if (fd < 0) /* not yet: what it will be in */
 		fd = files_open_below(place->fd, item->key.name);
-	if (fd >= 0)
-		item->wd = watch(metadata, fd);
+	if (fd < 0)
+		return;
+	item->watched_dir = st.st_ino;
+	set_wd(metadata, item, watch(metadata, fd));
 }
 
 /* What is gone takes what it said with it. */
@@ -579,6 +823,36 @@ static void drop_unseen(struct metadata *metadata, const struct place *place)
 	HASH_ITER(hh, metadata->items, item, next)
 		if (item->key.place == (uint64_t)(place - metadata->places) && !item->seen)
 			item_free(metadata, item);
+}
+
+static void say_news(struct metadata *metadata, struct item *item);
+static int push_pool(const struct metadata *metadata, struct stream *stream);
+
+static void look_at(struct metadata *metadata, const struct place *place, struct item *item)
+{
+	watch_item(metadata, place, item);
+	place->kind->look(metadata, item);
+	tell_problem(metadata, item);
+	if (!item->key.place && metadata->stream) /* in a walk: when manifests were looked at */
+		look_for_manifest(metadata, item);
+	say_news(metadata, item);
+}
+
+/* What is new of the node's files of IDs, all of which belong together, and of manifests, whose pods' it is. */
+static void look_across(struct metadata *metadata, const struct place *place)
+{
+	struct item *item;
+	const bool ids = metadata->ids_changed;
+
+	parse_all_ids(metadata);
+	if (place == &metadata->places[metadata->of_manifests])
+		look_for_manifests(metadata);
+	else if (!ids)
+		return;
+	for (item = metadata->items; metadata->stream && item; item = item->hh.next)
+		say_news(metadata, item);
+	if (metadata->stream && ids && !metadata->err)
+		metadata->err = push_pool(metadata, metadata->stream);
 }
 
 static void place_look(struct metadata *metadata, struct place *place)
@@ -603,12 +877,26 @@ static void place_look(struct metadata *metadata, struct place *place)
 			continue;
 		item = find_item(metadata, place, entry->d_name);
 		item->seen = true;
-		watch_item(metadata, place, item);
-		place->kind->look(metadata, item);
-		tell_problem(metadata, item);
+		look_at(metadata, place, item);
 	}
 	drop_unseen(metadata, place);
-	parse_all_ids(metadata);
+	look_across(metadata, place);
+}
+
+/* One entry alone. */
+static void entry_look(struct metadata *metadata, struct place *place, const char *name)
+{
+	struct item *item;
+	struct stat st;
+
+	if (place->fd < 0 || !place->kind->is_entry(name))
+		return;
+	item = find_item(metadata, place, name);
+	if (fstatat(place->fd, name, &st, AT_SYMLINK_NOFOLLOW))
+		item_free(metadata, item);
+	else
+		look_at(metadata, place, item);
+	look_across(metadata, place);
 }
 
 /* Returns true if it is another one than before. */
@@ -722,6 +1010,7 @@ void metadata_close(struct metadata *metadata)
 {
 	if (!metadata)
 		return;
+	metadata->closing = true;
 	while (metadata->items)
 		item_free(metadata, metadata->items);
 	for (size_t i = 0; i < metadata->n_places; i++) {
@@ -748,14 +1037,12 @@ static bool is_named(const struct metadata *metadata, const char *uid)
 	return false;
 }
 
-/* A copy, because the stream numbers what it gets. With a uid: of that pod. */
-static int push_copy(const struct nsv_event *record, const char *uid, struct stream *stream)
+/* A copy, because the stream numbers what it gets. */
+static int push_copy(const struct nsv_event *record, struct stream *stream)
 {
 	AUTO_FREE struct nsv_event *event = xcalloc(1, record->len);
 
 	memcpy(event, record, record->len);
-	if (uid)
-		strcpy(((struct nsv_declared *)event)->uid, uid);
 	stream_event(event, (enum nsv_type)record->type, record->len);
 	return stream_push(stream, event);
 }
@@ -767,37 +1054,28 @@ static int push_record(const struct metadata *metadata, const struct item *item,
 	if (record->type == NSV_POD_NAME && metadata->places[item->key.place].kind != &logs &&
 	    is_named(metadata, ((const struct nsv_pod_name *)record)->uid))
 		return 0;
-	return push_copy(record, NULL, stream);
+	return push_copy(record, stream);
 }
 
-/* For each pod that is of it; before there is one it is not pushed. */
-static int push_manifest(const struct metadata *metadata, struct item *item, struct stream *stream)
-{
-	const struct item *log;
-	int err = 0;
-
-	if (!is_only(metadata, item))
-		return 0;
-	for (log = metadata->items; !err && log; log = log->hh.next) {
-		if (metadata->places[log->key.place].kind != &logs || !is_of(metadata, item, log))
-			continue;
-		err = push_copy(item->records.v[0],
-				((const struct nsv_pod_name *)log->records.v[0])->uid, stream);
-		item->pushed = true;
-	}
-	return err;
-}
-
+/* A manifest says something of pods, which have it. */
 static int push_item(const struct metadata *metadata, struct item *item, struct stream *stream)
 {
 	int err = 0;
 
+	item->pushed = true;
 	if (metadata->places[item->key.place].kind == &manifests)
-		return item->records.n ? push_manifest(metadata, item, stream) : 0;
+		return 0;
 	for (size_t i = 0; !err && i < item->records.n; i++)
 		err = push_record(metadata, item, item->records.v[i], stream);
-	item->pushed = true;
 	return err;
+}
+
+static void say_news(struct metadata *metadata, struct item *item)
+{
+	if (!metadata->stream || metadata->err || item->pushed || !item->records.n)
+		return;
+	metadata->any |= metadata->places[item->key.place].kind != &manifests;
+	metadata->err = push_item(metadata, item, metadata->stream);
 }
 
 static int push_pool(const struct metadata *metadata, struct stream *stream)
@@ -864,32 +1142,40 @@ int metadata_walk(struct metadata *metadata, struct stream *stream)
 	look_at_kubelet(metadata);
 	for (size_t i = 0; i < metadata->n_places; i++)
 		place_look(metadata, &metadata->places[i]);
+	look_for_manifests(metadata);
 	tell_misnamed(metadata);
 	for (item = metadata->items; !err && item; item = item->hh.next)
 		err = push_item(metadata, item, stream);
 	return err ? err : push_pool(metadata, stream);
 }
 
-static int push_news(struct metadata *metadata, struct stream *stream, bool *any)
+/* Until pushed(): what is looked at is pushed if it is new. */
+static void push_to(struct metadata *metadata, struct stream *stream)
 {
-	struct item *item;
-	int err = 0;
-
-	for (item = metadata->items; !err && item; item = item->hh.next) {
-		if (item->pushed || !item->records.n)
-			continue;
-		err = push_item(metadata, item, stream);
-		*any |= item->pushed;
-	}
-	return err;
+	metadata->stream = stream;
+	metadata->any = false;
+	metadata->err = 0;
 }
 
-int metadata_names(struct metadata *metadata, struct stream *stream)
+static int pushed(struct metadata *metadata)
 {
-	bool any = false;
+	metadata->stream = NULL;
+	return metadata->err;
+}
 
-	place_look(metadata, &metadata->places[0]);
-	return push_news(metadata, stream, &any);
+int metadata_pod(struct metadata *metadata, struct stream *stream, const char *uid,
+		 const char *container)
+{
+	push_to(metadata, stream);
+	for (size_t i = 0; i < metadata->n_places; i++) {
+		struct place *place = &metadata->places[i];
+
+		if (place->kind == &pods)
+			entry_look(metadata, place, uid);
+		else if (container && (place->kind == &tasks || place->kind == &userdata))
+			entry_look(metadata, place, container);
+	}
+	return pushed(metadata);
 }
 
 /* ---- what appears ---- */
@@ -900,25 +1186,43 @@ int metadata_notice(struct metadata *metadata)
 	return metadata->notify < 0 ? -errno : metadata->notify;
 }
 
-static void mark_changed(struct metadata *metadata, const struct inotify_event *event)
+static void take_place_notice(struct metadata *metadata, struct place *place,
+			      const struct inotify_event *event)
 {
-	struct item *item;
+	if (event->mask & IN_IGNORED)
+		place->wd = -1;
+	if (event->len && !place->changed)
+		entry_look(metadata, place, event->name);
+	else
+		place->changed = true;
+}
+
+/* The kernel has forgotten the watch already. */
+static void unwatched(struct metadata *metadata, struct item *item)
+{
+	HASH_DELETE(by_wd, metadata->watched, item);
+	item->wd = -1;
+}
+
+static void take_notice(struct metadata *metadata, const struct inotify_event *event)
+{
+	struct item *item = item_by_wd(metadata, event->wd);
+	char name[NAME_MAX + 1];
 
 	for (size_t i = 0; i < metadata->n_places; i++) {
 		struct place *place = &metadata->places[i];
 
-		if (event->mask & IN_Q_OVERFLOW || place->wd == event->wd)
+		if (event->mask & IN_Q_OVERFLOW)
 			place->changed = true;
-		if (place->wd == event->wd && event->mask & IN_IGNORED)
-			place->wd = -1;
+		else if (place->wd == event->wd)
+			take_place_notice(metadata, place, event);
 	}
-	for (item = metadata->items; item; item = item->hh.next) {
-		if (item->wd != event->wd)
-			continue;
-		metadata->places[item->key.place].changed = true;
-		if (event->mask & IN_IGNORED)
-			item->wd = -1;
-	}
+	if (!item)
+		return;
+	if (event->mask & IN_IGNORED)
+		unwatched(metadata, item);
+	strcpy(name, item->key.name); /* the item may go */
+	entry_look(metadata, &metadata->places[item->key.place], name);
 }
 
 static void read_notices(struct metadata *metadata)
@@ -930,21 +1234,32 @@ static void read_notices(struct metadata *metadata)
 		for (const char *at = buffer; at < buffer + n;) {
 			const struct inotify_event *event = (const void *)at;
 
-			mark_changed(metadata, event);
+			take_notice(metadata, event);
 			at += sizeof(*event) + event->len;
 		}
 }
 
+int metadata_names(struct metadata *metadata, struct stream *stream)
+{
+	push_to(metadata, stream);
+	/* What the pod was made of was there before. */
+	if (metadata->notify >= 0)
+		read_notices(metadata);
+	place_look(metadata, &metadata->places[0]);
+	return pushed(metadata);
+}
+
 int metadata_news(struct metadata *metadata, struct stream *stream, bool *any)
 {
-	*any = false;
+	push_to(metadata, stream);
 	if (metadata->notify >= 0)
 		read_notices(metadata);
 	for (size_t i = 0; i < metadata->n_places; i++) {
 		struct place *place = &metadata->places[i];
 
-		if (place->changed || !is_there(place) || metadata->blind)
+		if (place->changed || metadata->blind || !is_there(metadata, place))
 			place_look(metadata, place);
 	}
-	return push_news(metadata, stream, any);
+	*any = metadata->any;
+	return pushed(metadata);
 }

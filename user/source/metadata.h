@@ -57,4 +57,11 @@ int metadata_news(struct metadata *metadata, struct stream *stream, bool *any);
 /* All of /var/log/pods at once, when a pod's cgroup appears: its name is there before it. */
 int metadata_names(struct metadata *metadata, struct stream *stream);
 
+/*
+ * What there is about one pod, and one of its containers by the runtime's id (NULL: none), now: pushes what is
+ * new of it, also if its notice has not been read yet.
+ */
+int metadata_pod(struct metadata *metadata, struct stream *stream, const char *uid,
+		 const char *container);
+
 #endif
