@@ -55,6 +55,7 @@ static __always_inline void fill_userns(struct nsv_userns *record, struct nsv_ex
 	record->h.len = (sizeof(*record) + (n_uid + n_gid) * sizeof(*extents) + 7) & ~7U;
 }
 
+/* Returns whether there was room for it. */
 static __noinline int send_userns(struct user_namespace *ns)
 {
 	if (BPF_CORE_READ(ns, uid_map.nr_extents) <= EXTENTS_FEW &&
@@ -77,7 +78,7 @@ static __noinline int send_userns(struct user_namespace *ns)
 		fill_userns(&record->userns, record->extents, ns, NSV_EXTENTS_MAX);
 		bpf_ringbuf_submit(record, 0);
 	}
-	return 0;
+	return 1;
 }
 
 static __always_inline __u64 mix(__u64 hash, __u64 value)
@@ -131,10 +132,8 @@ __noinline int send_chain(__u64 address)
 		struct nsv_ns key = kernel_ns(&ns->ns);
 		const __u64 digest = userns_digest(ns), *sent = bpf_map_lookup_elem(&known, &key);
 
-		if (!sent || *sent != digest) {
-			send_userns(ns);
+		if ((!sent || *sent != digest) && send_userns(ns))
 			bpf_map_update_elem(&known, &key, &digest, BPF_ANY);
-		}
 		ns = BPF_CORE_READ(ns, parent);
 	}
 	return 0;
