@@ -17,6 +17,7 @@
 #include "source/log.h"
 #include "source/misses.h"
 #include "source/podpath.h"
+#include "source/procstat.h"
 #include "source/ringfill.h"
 #include "watch.skel.h"
 
@@ -517,7 +518,8 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const 
 	if (task->flags & NSV_TASK_THREAD)
 		return;
 	pidfd = (int)syscall(SYS_pidfd_open, task->task.tgid, 0);
-	if (pidfd >= 0)
+	/* Of the descriptor, whatever has the number later. */
+	if (pidfd >= 0 && procstat_is(&task->task))
 		bpf_map_update_elem(hooks_tasks_fd(hooks), &pidfd, &value,
 				    task->has.known & NSV_HAS_STATE ? BPF_ANY : BPF_NOEXIST);
 }
