@@ -27,18 +27,22 @@ struct {
 	__type(value, struct podname);
 } names SEC(".maps");
 
-/* A child is what its parent is; one that is made into a pod's cgroup enters it. */
+/*
+ * A child is what its parent is; one that is made into a pod's cgroup enters it. Somebody may have moved it
+ * already (cgroup_post_fork() comes before): then it was taken for one that came from outside.
+ */
 SEC("tp_btf/task_newtask")
 int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 {
+	struct task_state *state = bpf_task_storage_get(&tasks, task, NULL, 0), *its;
 	struct task_struct *parent = bpf_get_current_task_btf();
-	struct task_state *its = recall(parent), *state;
 	struct cgroup *cgroup = task_cgroup(task);
-	bool moved = cgroup != task_cgroup(parent);
+	bool moved = state || cgroup != task_cgroup(parent);
 	struct nsv_ns outer;
 	struct place place;
 
-	if (!its && !moved)
+	its = recall(parent);
+	if (!its && (state || !moved))
 		return 0;
 	if (!its) {
 		place = cgroup_place(cgroup);
@@ -47,7 +51,10 @@ int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 			enter(task, &outer, place, NSV_CAUSE_FORK);
 		return 0;
 	}
-	state = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (state)
+		*state = *its;
+	else
+		state = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!state) {
 		count(&lost.identities);
 		return 0;
