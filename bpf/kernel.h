@@ -46,6 +46,19 @@ static __always_inline struct nsv_ns kernel_ns(struct ns_common *ns)
 	return out;
 }
 
+/* How many hold it: files, and sets of namespaces that tasks share. Very many: it is not known. */
+static __always_inline __u32 kernel_ns_users(struct ns_common *ns)
+{
+	struct ns_common___count *counted = (void *)ns;
+	struct ns_common___ref *referred = (void *)ns;
+
+	if (bpf_core_field_exists(referred->__ns_ref))
+		return (__u32)BPF_CORE_READ(referred, __ns_ref.refs.counter);
+	if (bpf_core_field_exists(counted->count))
+		return (__u32)BPF_CORE_READ(counted, count.refs.counter);
+	return ~0U;
+}
+
 static __always_inline bool is_same_ns(const struct nsv_ns *a, const struct nsv_ns *b)
 {
 	return a->inum == b->inum && a->id == b->id;

@@ -68,6 +68,23 @@ struct ns_common {
 	unsigned int inum;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+/* Since Linux 5.11 */
+struct ns_common___count {
+	refcount_t count; /* up to Linux 6.17 */
+};
+
+struct ns_common___ref {
+	refcount_t __ns_ref; /* since Linux 6.18 */
+};
+
 /* Linux 6.18: namespaces get an id that is never reused. */
 struct ns_common___id {
 	__u64 ns_id;

@@ -179,7 +179,8 @@ static const struct field lost_fields[] = {NUMBER(since_ns),   NUMBER(identities
 					   NUMBER(namespaces), NUMBER(exits),
 					   NUMBER(changes),    NUMBER(limited),
 					   NUMBER(activities), NUMBER(idmaps),
-					   NUMBER(caps),       NUMBER(unrecorded)};
+					   NUMBER(caps),       NUMBER(unrecorded),
+					   NUMBER(pod)};
 #undef RECORD
 
 #define RECORD nsv_tick
