@@ -21,7 +21,6 @@ const volatile __u32 pid_level = 0;
 #define CAP_SYS_ADMIN 21
 
 /* The same numbers by every entry: both are newer than the common ones. */
-#define X32_SYSCALL_BIT 0x40000000UL
 #define NR_mount_setattr 442
 #define NR_open_tree_attr 467
 

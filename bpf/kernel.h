@@ -172,20 +172,36 @@ static __always_inline struct pt_regs___x86 *kernel_regs(struct task_struct *tas
 	return (void *)bpf_task_pt_regs(task);
 }
 
-/*
- * The number of the x86-64 system call that the current task is in, or -1: it is in none, in a
- * 32-bit one, on another architecture, or an io_uring worker, whose registers are nobody's.
- */
-static __always_inline long kernel_syscall(struct task_struct *task)
+#define X32_SYSCALL_BIT 0x40000000UL
+
+/* By which entry the current task has come in, and the number of its system call there. */
+struct kernel_call {
+	enum { CALL_NONE, CALL_64, CALL_X32, CALL_IA32 } entry;
+	long nr;
+};
+
+/* CALL_NONE: another architecture, or an io_uring worker, whose registers are nobody's. */
+static __always_inline struct kernel_call kernel_syscall(struct task_struct *task)
 {
+	struct kernel_call call = {CALL_NONE, -1};
 	struct thread_info___x86 *info = NULL;
 	struct pt_regs___x86 *regs = NULL;
 
 	if (!bpf_core_field_exists(regs->orig_ax) || !bpf_core_field_exists(info->status) ||
-	    BPF_CORE_READ(task, flags) & PF_IO_WORKER || kernel_is_compat(task))
-		return -1;
+	    BPF_CORE_READ(task, flags) & PF_IO_WORKER)
+		return call;
 	regs = kernel_regs(task);
-	return (long)BPF_CORE_READ(regs, orig_ax);
+	call.nr = (long)BPF_CORE_READ(regs, orig_ax);
+	if (call.nr < 0)
+		return call;
+	call.entry = CALL_64;
+	if (kernel_is_compat(task)) {
+		call.entry = CALL_IA32;
+	} else if (call.nr & X32_SYSCALL_BIT) {
+		call.entry = CALL_X32;
+		call.nr &= ~X32_SYSCALL_BIT;
+	}
+	return call;
 }
 
 #endif

@@ -31,6 +31,24 @@ calls() {
 	shift 2
 	printf '$x = "x"; $t = pack("qq", 1, 0); syscall(%s) for 1..%s' "$(echo "$number" "$@" | tr ' ' ,)" "$times"
 }
+# by_int80 NUMBER TIMES: a program that makes a call with the arguments 0 and -1 by the 32-bit entry: in a child, since
+# that is the end of it where there is none.
+by_int80() {
+	cat <<-EOF
+		import ctypes, mmap, os, sys
+		code = b"\x53\xb8" + ($1).to_bytes(4, "little") + b"\x31\xdb\xb9\xff\xff\xff\xff\xcd\x80\x5b\xc3"
+		page = mmap.mmap(-1, 4096, prot=7)
+		page.write(code)
+		call = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+		if not os.fork():
+		    call()
+		    os._exit(0)
+		status = os.wait()[1]
+		for _ in range($2):
+		    status or call()
+		sys.exit(status != 0)
+	EOF
+}
 acct=163 settimeofday=164 chroot=161 sethostname=170 vhangup=153
 
 # said PHASE RULE POD CAPABILITY: such a line was printed.
@@ -214,6 +232,13 @@ check "once for each" within 5 said repeated host-capability-stopped containers 
 check "a hostUsers: true pod's root calls for the node's name" \
 	in_pod host perl -e "$(calls 1000000 $sethostname '$x' -1)"
 catches host-capability "it is told that it used a capability" within 5 said opened host-capability host CAP_SYS_ADMIN
+if [ "$(uname -m)" = x86_64 ] && in_pod host python3 -ISc "$(by_int80 20 0)"; then
+	check "by a 32-bit entry, too" in_pod host python3 -ISc "$(by_int80 74 1000)"
+	thirty_two=1000
+else
+	skip "by a 32-bit entry, too" "this kernel has none"
+	thirty_two=0
+fi
 check "it uses another" in_pod host perl -e "\$r = '/'; $(calls 1000 $chroot '$r')"
 check "that repeats it" within 5 said repeated host-capability host CAP_SYS_CHROOT
 
@@ -235,7 +260,8 @@ check "without a watch it says that it does not know" unwatched
 check "1,000,000 refusals are 1,000,000" counted containers CAP_SYS_TIME pod node refused 1000000
 check "1,000 are 1,000" counted containers CAP_SYS_TTY_CONFIG pod node refused 1000
 check "1 is 1" counted containers CAP_SYS_PACCT pod node refused 1
-check "1,000,000 uses are 1,000,000" counted host CAP_SYS_ADMIN node node granted 1000000
+check "1,000,000 uses are 1,000,000, and 1,000 by another entry" \
+	counted host CAP_SYS_ADMIN node node granted $((1000000 + thirty_two))
 check "1,000 are 1,000" counted host CAP_SYS_CHROOT node node granted 1000
 if [ "$uring" ]; then
 	check "what io_uring's workers did is the pod's" \
