@@ -155,6 +155,25 @@ static __always_inline struct pid_namespace *kernel_pid_ns(struct pid *pid)
 	return ns;
 }
 
+/*
+ * The credentials that an io_uring worker has been asked to do its present work with: the process', or those
+ * of a personality that it registered (io_uring_register(2)). NULL: it is none.
+ */
+static __always_inline const struct cred *kernel_work_creds(struct task_struct *task)
+{
+	struct io_wq_work *work;
+	struct io_kiocb *request = NULL;
+
+	if (!bpf_core_field_exists(task->worker_private) || !bpf_core_field_exists(request->work) ||
+	    !(BPF_CORE_READ(task, flags) & PF_IO_WORKER))
+		return NULL;
+	work = BPF_CORE_READ(task, worker_private, cur_work);
+	if (!work)
+		return NULL;
+	request = (void *)work - bpf_core_field_offset(struct io_kiocb, work);
+	return BPF_CORE_READ(request, creds);
+}
+
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit entry */
 
 /* The current task is in a system call by a 32-bit entry. */

@@ -359,11 +359,12 @@ int BPF_PROG(on_switch_namespaces_end, struct task_struct *task, struct nsproxy 
 
 /*
  * Overlayfs checks on the credentials of who mounted it: a check is the task's if it is on the
- * credentials that are its own.
+ * credentials that are its own, or that it has given to io_uring.
  */
 static __always_inline bool is_own_check(struct task_struct *task, const struct cred *cred)
 {
-	return recall(task) && cred == BPF_CORE_READ(task, real_cred);
+	return recall(task) &&
+	       (cred == BPF_CORE_READ(task, real_cred) || cred == kernel_work_creds(task));
 }
 
 SEC("fexit/cap_capable")

@@ -157,7 +157,10 @@ cat >"$dir/uring.c" <<'EOF'
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Opens so many raw sockets, each in a worker of the kernel's. */
+/*
+ * Opens so many raw sockets, each in a worker of the kernel's. With a second argument it is a user by then,
+ * and the workers have the credentials that it registered before.
+ */
 int main(int argc, char **argv)
 {
 	struct io_uring_params p = {0};
@@ -165,6 +168,7 @@ int main(int argc, char **argv)
 	struct io_uring_sqe *sqe;
 	struct io_uring_cqe *cqe;
 	unsigned *head, *tail;
+	int personality = 0;
 	char *ring;
 
 	if (fd < 0)
@@ -176,7 +180,12 @@ int main(int argc, char **argv)
 	tail = (unsigned *)(ring + p.sq_off.tail);
 	head = (unsigned *)(ring + p.cq_off.head);
 	cqe = (void *)(ring + p.cq_off.cqes);
-	*sqe = (struct io_uring_sqe){.opcode = IORING_OP_SOCKET, .flags = IOSQE_ASYNC,
+	if (argc > 2) {
+		personality = syscall(SYS_io_uring_register, fd, IORING_REGISTER_PERSONALITY, 0, 0);
+		if (personality < 0 || setgid(1000) || setuid(1000))
+			return 1;
+	}
+	*sqe = (struct io_uring_sqe){.personality = personality, .opcode = IORING_OP_SOCKET, .flags = IOSQE_ASYNC,
 				     .fd = AF_INET, .off = SOCK_RAW, .len = 1};
 	for (int i = 0; i < atoi(argv[1]); i++) {
 		const int *result = &cqe[*head & (p.cq_entries - 1)].res;
@@ -200,6 +209,7 @@ if [ "$status" = 77 ]; then
 else
 	uring=yes
 	check "a pod opens raw sockets with io_uring" test "$status" = 0
+	check "a user in a pod does, with a personality of root's" in_pod plain "$dir/uring" 30 registered
 fi
 
 # What ping does, in a program that is here: file capabilities, and a socket that needs one.
@@ -266,6 +276,7 @@ check "1,000 are 1,000" counted host CAP_SYS_CHROOT node node granted 1000
 if [ "$uring" ]; then
 	check "what io_uring's workers did is the pod's" \
 		counted multi-extent CAP_NET_RAW pod pod granted 100
+	check "with a personality's credentials, too" counted plain CAP_NET_RAW pod pod granted 30
 else
 	skip "what io_uring's workers did is the pod's" "this kernel has no io_uring, or switched off"
 fi
