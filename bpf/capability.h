@@ -14,9 +14,6 @@
 #define CAP_KINDS_MAX 8192
 #define CAP_KINDS_OF_POD 256
 
-/* The node's user namespace. User space sets it after the first walk; nothing is counted before. */
-struct nsv_ns node_userns;
-
 struct cap_count {
 	__u64 count;
 	__u64 first_ns, last_ns; /* on this processor; 0 with a count of 0 */

@@ -169,14 +169,14 @@ static __always_inline void identity_executable(struct nsv_identity *id, struct 
 }
 
 /*
- * All but the supplementary groups, which vary in length: identity_groups(). `cred` and `proxy`:
- * those that the task has, or is about to have.
+ * All but the supplementary groups, which vary in length: identity_groups(). `cred`, `proxy`
+ * and `cgroup`: those that the task has, or is about to have.
  */
 static __always_inline void identity_fill(struct nsv_identity *id, struct task_struct *task,
 					  const struct cred *cred, struct nsproxy *proxy,
-					  enum nsv_cause cause, __u32 pid_level)
+					  struct cgroup *cgroup, enum nsv_cause cause,
+					  __u32 pid_level)
 {
-	struct cgroup *cgroup = task_cgroup(task);
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent, group_leader);
 	struct place place = cgroup_place(cgroup);
 

@@ -21,7 +21,6 @@ const volatile __u32 pid_level = 0;
 #define CAP_SYS_ADMIN 21
 
 /* The same numbers by every entry: both are newer than the common ones. */
-#define X32_SYSCALL_BIT 0x40000000UL
 #define NR_mount_setattr 442
 #define NR_open_tree_attr 467
 
@@ -82,7 +81,8 @@ static __always_inline void fill(struct nsv_idmap *record, struct nsv_extent *ex
 	record->h.len = (sizeof(*record) + (n_uid + n_gid) * sizeof(*extents) + 7) & ~7U;
 }
 
-static __always_inline void send(const struct made *made)
+/* Returns how many bytes it took. */
+static __always_inline __u32 send(const struct made *made)
 {
 	struct uid_gid_map *uids = made->uids, *gids = made->gids;
 
@@ -92,34 +92,109 @@ static __always_inline void send(const struct made *made)
 
 		if (!record) {
 			count(&lost.idmaps);
-			return;
+			return 0;
 		}
 		fill(&record->idmap, record->extents, made, EXTENTS_FEW);
 		bpf_ringbuf_submit(record, 0);
+		return sizeof(*record);
 	} else {
 		struct idmap_record *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 
 		if (!record) {
 			count(&lost.idmaps);
-			return;
+			return 0;
 		}
 		fill(&record->idmap, record->extents, made, NSV_EXTENTS_MAX);
 		bpf_ringbuf_submit(record, 0);
+		return sizeof(*record);
 	}
+}
+
+/* The verifier takes no pointer to a kernel object as an argument of a global function. */
+static __always_inline struct uid_gid_map *map_at(__u64 address)
+{
+	return (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+/*
+ * What stands for a map, given by its address like that of its pod's base, if it may reach IDs that are not
+ * the base's; else 0. A kubelet's base has one extent. There are no branches in the loop: the verifier
+ * would follow each.
+ */
+__noinline __u64 map_escapes(__u64 address, __u64 of_base)
+{
+	struct uid_gid_map *map = map_at(address), *base = map_at(of_base);
+	const __u32 n = BPF_CORE_READ(map, nr_extents);
+	struct uid_gid_extent own = {};
+	const void *from = &map->extent[0];
+	__u64 hash = mix(1, n);
+	__s64 outside = 0; /* its sign says so */
+
+	if (n > 5) /* UID_GID_MAP_MAX_BASE_EXTENTS */
+		from = BPF_CORE_READ(map, forward);
+	if (BPF_CORE_READ(base, nr_extents) == 1)
+		bpf_core_read(&own, sizeof(own), &base->extent[0]);
+	for (__u32 i = 0; i < NSV_EXTENTS_MAX; i++) {
+		struct nsv_extent extent = {};
+
+		if (i >= n)
+			break;
+		bpf_probe_read_kernel(&extent, sizeof(extent), from + i * sizeof(extent));
+		outside |= (__s64)extent.host - own.lower_first;
+		outside |=
+			((__s64)own.lower_first + own.count) - ((__s64)extent.host + extent.count);
+		hash = mix(hash, extent.host | (__u64)extent.count << 32);
+	}
+	return outside < 0 ? hash : 0;
+}
+
+/* The address of the user namespace with that number which is the one at `address` or above it; or 0. */
+__noinline __u64 userns_above(__u64 address, __u64 inum, __u64 id)
+{
+	struct user_namespace *ns = (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+
+	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
+		struct nsv_ns name = kernel_ns(&ns->ns);
+
+		if (name.inum == inum && name.id == id)
+			return (__u64)ns;
+		ns = BPF_CORE_READ(ns, parent);
+	}
+	return 0;
+}
+
+/* As way_out() of an identity. */
+static __always_inline __u64 idmap_out(struct task_struct *task, const struct task_state *state,
+				       const struct made *made)
+{
+	struct user_namespace *base = (void *)userns_above(
+		(__u64)BPF_CORE_READ(task, real_cred, user_ns), state->base.inum, state->base.id);
+	__u64 uids, gids;
+
+	if (!base)
+		return mix_map(mix_map(1, made->uids), made->gids);
+	uids = map_escapes((__u64)made->uids, (__u64)&base->uid_map);
+	gids = map_escapes((__u64)made->gids, (__u64)&base->gid_map);
+	return uids || gids ? mix(mix(1, uids), gids) : 0;
+}
+
+static __always_inline void charge(const struct task_state *state, __u32 bytes)
+{
+	if (state && state->state == NSV_STATE_WORKLOAD)
+		spend(state->pod, bytes);
 }
 
 /* Says that current made the mount an idmapped one, if it is one. Returns whether it is. */
 static __always_inline bool tell(struct made *made)
 {
-	const struct task_state *state;
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct task_state *state = recall(task);
 
 	if (!made->mount || !kernel_mount_maps(made->mount, &made->uids, &made->gids))
 		return false;
-	state = recall(bpf_get_current_task_btf());
-	if (state && state->state == NSV_STATE_WORKLOAD && !spend(state->pod))
-		count(&lost.limited);
-	else
-		send(made);
+	if (!state || state->state != NSV_STATE_WORKLOAD ||
+	    may_say(state->pod, idmap_out(task, state, made)))
+		charge(state, send(made));
 	return true;
 }
 

@@ -46,6 +46,19 @@ static __always_inline struct nsv_ns kernel_ns(struct ns_common *ns)
 	return out;
 }
 
+/* How many hold it: files, and sets of namespaces that tasks share. Very many: it is not known. */
+static __always_inline __u32 kernel_ns_users(struct ns_common *ns)
+{
+	struct ns_common___count *counted = (void *)ns;
+	struct ns_common___ref *referred = (void *)ns;
+
+	if (bpf_core_field_exists(referred->__ns_ref))
+		return (__u32)BPF_CORE_READ(referred, __ns_ref.refs.counter);
+	if (bpf_core_field_exists(counted->count))
+		return (__u32)BPF_CORE_READ(counted, count.refs.counter);
+	return ~0U;
+}
+
 static __always_inline bool is_same_ns(const struct nsv_ns *a, const struct nsv_ns *b)
 {
 	return a->inum == b->inum && a->id == b->id;
@@ -142,6 +155,25 @@ static __always_inline struct pid_namespace *kernel_pid_ns(struct pid *pid)
 	return ns;
 }
 
+/*
+ * The credentials that an io_uring worker has been asked to do its present work with: the process', or those
+ * of a personality that it registered (io_uring_register(2)). NULL: it is none.
+ */
+static __always_inline const struct cred *kernel_work_creds(struct task_struct *task)
+{
+	struct io_wq_work *work;
+	struct io_kiocb *request = NULL;
+
+	if (!bpf_core_field_exists(task->worker_private) || !bpf_core_field_exists(request->work) ||
+	    !(BPF_CORE_READ(task, flags) & PF_IO_WORKER))
+		return NULL;
+	work = BPF_CORE_READ(task, worker_private, cur_work);
+	if (!work)
+		return NULL;
+	request = (void *)work - bpf_core_field_offset(struct io_kiocb, work);
+	return BPF_CORE_READ(request, creds);
+}
+
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit entry */
 
 /* The current task is in a system call by a 32-bit entry. */
@@ -159,20 +191,36 @@ static __always_inline struct pt_regs___x86 *kernel_regs(struct task_struct *tas
 	return (void *)bpf_task_pt_regs(task);
 }
 
-/*
- * The number of the x86-64 system call that the current task is in, or -1: it is in none, in a
- * 32-bit one, on another architecture, or an io_uring worker, whose registers are nobody's.
- */
-static __always_inline long kernel_syscall(struct task_struct *task)
+#define X32_SYSCALL_BIT 0x40000000UL
+
+/* By which entry the current task has come in, and the number of its system call there. */
+struct kernel_call {
+	enum { CALL_NONE, CALL_64, CALL_X32, CALL_IA32 } entry;
+	long nr;
+};
+
+/* CALL_NONE: another architecture, or an io_uring worker, whose registers are nobody's. */
+static __always_inline struct kernel_call kernel_syscall(struct task_struct *task)
 {
+	struct kernel_call call = {CALL_NONE, -1};
 	struct thread_info___x86 *info = NULL;
 	struct pt_regs___x86 *regs = NULL;
 
 	if (!bpf_core_field_exists(regs->orig_ax) || !bpf_core_field_exists(info->status) ||
-	    BPF_CORE_READ(task, flags) & PF_IO_WORKER || kernel_is_compat(task))
-		return -1;
+	    BPF_CORE_READ(task, flags) & PF_IO_WORKER)
+		return call;
 	regs = kernel_regs(task);
-	return (long)BPF_CORE_READ(regs, orig_ax);
+	call.nr = (long)BPF_CORE_READ(regs, orig_ax);
+	if (call.nr < 0)
+		return call;
+	call.entry = CALL_64;
+	if (kernel_is_compat(task)) {
+		call.entry = CALL_IA32;
+	} else if (call.nr & X32_SYSCALL_BIT) {
+		call.entry = CALL_X32;
+		call.nr &= ~X32_SYSCALL_BIT;
+	}
+	return call;
 }
 
 #endif

@@ -51,6 +51,85 @@ enum {
 	SYS_OPEN_TREE_ATTR = 467,
 };
 
+/* What is not in the tables above, but is a system call. */
+#define SYS_OTHER 0x10000
+
+/* arch/x86/entry/syscalls/syscall_32.tbl; from 424 on numbers are the same by every entry. */
+static __always_inline long call_of_ia32(long nr)
+{
+	switch (nr) {
+	case 21:
+		return SYS_MOUNT;
+	case 22: /* umount(2) */
+	case 52:
+		return SYS_UMOUNT2;
+	case 26:
+		return SYS_PTRACE;
+	case 74:
+		return SYS_SETHOSTNAME;
+	case 87:
+		return SYS_SWAPON;
+	case 103:
+		return SYS_SYSLOG;
+	case 121:
+		return SYS_SETDOMAINNAME;
+	case 131:
+		return SYS_QUOTACTL;
+	case 217:
+		return SYS_PIVOT_ROOT;
+	case 310:
+		return SYS_UNSHARE;
+	case 336:
+		return SYS_PERF_EVENT_OPEN;
+	case 338:
+		return SYS_FANOTIFY_INIT;
+	case 346:
+		return SYS_SETNS;
+	case 347:
+		return SYS_PROCESS_VM_READV;
+	case 348:
+		return SYS_PROCESS_VM_WRITEV;
+	case 349:
+		return SYS_KCMP;
+	case 357:
+		return SYS_BPF;
+	default:
+		return nr >= 424 ? nr : SYS_OTHER;
+	}
+}
+
+/* x32's own numbers, in syscall_64.tbl, begin at 512. */
+static __always_inline long call_of_x32(long nr)
+{
+	switch (nr) {
+	case 521:
+		return SYS_PTRACE;
+	case 539:
+		return SYS_PROCESS_VM_READV;
+	case 540:
+		return SYS_PROCESS_VM_WRITEV;
+	default:
+		return nr;
+	}
+}
+
+/* The current task's call by its 64-bit number; -1: it is in none, or it is not known. */
+static __always_inline long current_call(struct task_struct *task)
+{
+	const struct kernel_call call = kernel_syscall(task);
+
+	switch (call.entry) {
+	case CALL_64:
+		return call.nr;
+	case CALL_X32:
+		return call_of_x32(call.nr);
+	case CALL_IA32:
+		return call_of_ia32(call.nr);
+	default:
+		return -1;
+	}
+}
+
 static __always_inline bool is_admin_call(long nr)
 {
 	switch (nr) {
@@ -89,7 +168,7 @@ static __always_inline bool is_trace_call(long nr)
 static __always_inline enum nsv_probe probe_by_syscall(struct task_struct *task,
 						       struct user_namespace *asked, int capability)
 {
-	long nr = kernel_syscall(task);
+	const long nr = current_call(task);
 	bool earnest = true;
 
 	switch (capability) {

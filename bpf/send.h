@@ -7,6 +7,9 @@
 #include "state.h"
 #include "userns.h"
 
+/* The node's user namespace. User space sets it after the first walk. */
+struct nsv_ns node_userns;
+
 /* The level of the PID namespace whose numbers are sent. */
 const volatile __u32 pid_level = 0;
 
@@ -55,49 +58,27 @@ static __always_inline void fill_userns(struct nsv_userns *record, struct nsv_ex
 	record->h.len = (sizeof(*record) + (n_uid + n_gid) * sizeof(*extents) + 7) & ~7U;
 }
 
+/* Returns how many bytes it took; 0: there was no room. */
 static __noinline int send_userns(struct user_namespace *ns)
 {
 	if (BPF_CORE_READ(ns, uid_map.nr_extents) <= EXTENTS_FEW &&
 	    BPF_CORE_READ(ns, gid_map.nr_extents) <= EXTENTS_FEW) {
 		struct userns_short *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 
-		if (!record) {
-			count(&lost.namespaces);
+		if (!record)
 			return 0;
-		}
 		fill_userns(&record->userns, record->extents, ns, EXTENTS_FEW);
 		bpf_ringbuf_submit(record, 0);
+		return sizeof(*record);
 	} else {
 		struct userns_record *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 
-		if (!record) {
-			count(&lost.namespaces);
+		if (!record)
 			return 0;
-		}
 		fill_userns(&record->userns, record->extents, ns, NSV_EXTENTS_MAX);
 		bpf_ringbuf_submit(record, 0);
+		return sizeof(*record);
 	}
-	return 0;
-}
-
-static __always_inline __u64 mix(__u64 hash, __u64 value)
-{
-	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
-	return hash ^ (hash >> 29);
-}
-
-/* Of a map: its size, its first extent, and where the others are if there are many. */
-static __always_inline __u64 mix_map(__u64 hash, struct uid_gid_map *map)
-{
-	__u32 n = BPF_CORE_READ(map, nr_extents);
-	struct uid_gid_extent first = {};
-
-	hash = mix(hash, n);
-	if (n > 5) /* UID_GID_MAP_MAX_BASE_EXTENTS */
-		return mix(hash, (__u64)BPF_CORE_READ(map, forward));
-	bpf_core_read(&first, sizeof(first), &map->extent[0]);
-	hash = mix(hash, first.first | (__u64)first.lower_first << 32);
-	return mix(hash, first.count);
 }
 
 /* What makes a namespace another one than the one that had its number before. */
@@ -120,24 +101,31 @@ static __always_inline struct user_namespace *userns_at(__u64 address)
 }
 
 /*
- * Sends a namespace, given by its address, and those above it that were not sent. It is no static
- * function, like the others with such a loop: then it is verified once, and not at each call.
+ * Sends a namespace, given by its address, and those above it that were not sent, and returns how many
+ * bytes that took. It is no static function, like the others with such a loop: then it is verified
+ * once, and not at each call.
  */
 __noinline int send_chain(__u64 address)
 {
 	struct user_namespace *ns = userns_at(address);
+	int sum = 0;
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		struct nsv_ns key = kernel_ns(&ns->ns);
 		const __u64 digest = userns_digest(ns), *sent = bpf_map_lookup_elem(&known, &key);
 
 		if (!sent || *sent != digest) {
-			send_userns(ns);
-			bpf_map_update_elem(&known, &key, &digest, BPF_ANY);
+			int bytes = send_userns(ns);
+
+			sum += bytes;
+			if (bytes)
+				bpf_map_update_elem(&known, &key, &digest, BPF_ANY);
+			else
+				count(&lost.namespaces);
 		}
 		ns = BPF_CORE_READ(ns, parent);
 	}
-	return 0;
+	return sum;
 }
 
 #define mix_ns(hash, object)                                                                       \
@@ -155,7 +143,7 @@ __noinline int send_chain(__u64 address)
  * so contents are compared; of the groups, which are sorted, their number and both ends.
  */
 static __always_inline __u64 digest(struct task_struct *task, const struct cred *cred,
-				    struct nsproxy *proxy)
+				    struct nsproxy *proxy, struct cgroup *cgroup)
 {
 	struct user_namespace *user = BPF_CORE_READ(cred, user_ns);
 	struct group_info *groups = BPF_CORE_READ(cred, group_info);
@@ -171,6 +159,7 @@ static __always_inline __u64 digest(struct task_struct *task, const struct cred 
 	hash = mix(hash, BPF_CORE_READ(cred, fsuid.val) | (__u64)BPF_CORE_READ(cred, fsgid.val)
 								  << 32);
 	hash = mix_ns(hash, kernel_pid_ns(BPF_CORE_READ(task, thread_pid)));
+	hash = mix(hash, (__u64)BPF_CORE_READ(cgroup, kn, id));
 	hash = mix(hash, n);
 	if (n) {
 		kgid_t first = {}, last = {};
@@ -191,23 +180,24 @@ static __always_inline __u64 digest(struct task_struct *task, const struct cred 
 }
 
 static __always_inline void send_identity(struct task_struct *task, const struct cred *cred,
-					  struct nsproxy *proxy, struct task_state *state,
-					  enum nsv_cause cause)
+					  struct nsproxy *proxy, struct cgroup *cgroup,
+					  struct task_state *state, enum nsv_cause cause)
 {
 	struct identity_record *record;
 	struct pid_namespace *pid_ns = kernel_pid_ns(BPF_CORE_READ(task, thread_pid));
-	__u32 groups;
+	__u32 groups, bytes = sizeof(*record);
 
 	/* Before the identity that refers to them. */
-	send_chain((__u64)BPF_CORE_READ(pid_ns, user_ns));
-	send_chain((__u64)BPF_CORE_READ(cred, user_ns));
+	bytes += send_chain((__u64)BPF_CORE_READ(pid_ns, user_ns));
+	bytes += send_chain((__u64)BPF_CORE_READ(cred, user_ns));
+	spend(state->pod, bytes);
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
 		count(&lost.identities);
 		return;
 	}
 	state->told = 1;
-	identity_fill(&record->identity, task, cred, proxy, cause, pid_level);
+	identity_fill(&record->identity, task, cred, proxy, cgroup, cause, pid_level);
 	record->identity.state = state->state;
 	record->identity.pod = state->pod;
 	record->identity.container = state->container;
@@ -233,15 +223,139 @@ __noinline int is_within(__u64 address, __u64 inum, __u64 id)
 	return 0;
 }
 
-/* In the user namespace that it began in, or one below: what its pod does to itself. */
-static __always_inline bool is_downward(const struct task_state *state, const struct cred *cred)
+/* A namespace in eight bytes; kernels without ids of their own reuse its number. */
+static __always_inline __u64 ns_short(struct ns_common *ns)
 {
-	return is_within((__u64)BPF_CORE_READ(cred, user_ns), state->base.inum, state->base.id);
+	struct nsv_ns name = kernel_ns(ns);
+
+	return name.inum | name.id << 32;
+}
+
+/* Was made by the task just now: nobody else can hold it. */
+static __always_inline bool is_new(struct ns_common *ns, int kind)
+{
+	/* A PID namespace is also held by its first process, a time namespace twice by the task. */
+	return kernel_ns_users(ns) <= (kind == NSV_NS_PID || kind == NSV_NS_TIME ? 2 : 1);
+}
+
+/*
+ * Whether a namespace is owned by the pod's user namespace or what is below that. On the node's user
+ * namespace all others are below the base: there it has to be owned by one that the task is in.
+ */
+static __always_inline bool is_owned(const struct task_state *state, __u64 owner,
+				     struct user_namespace *user)
+{
+	struct nsv_ns above = state->base;
+
+	if (is_same_ns(&above, &node_userns)) {
+		above = kernel_ns(&user->ns);
+		if (is_same_ns(&above, &node_userns))
+			return false;
+	}
+	return is_within(owner, above.inum, above.id);
+}
+
+/* What these are called with is an address, as in send_chain(). */
+static __always_inline struct ns_common *ns_at(__u64 address)
+{
+	return (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+/* What stands for a namespace that is neither the one that the task began in nor its pod's; else 0. */
+__noinline __u64 ns_out(const struct task_state *state, int kind, __u64 ns, __u64 owner, __u64 user)
+{
+	struct ns_common *common = ns_at(ns);
+	const __u64 name = ns_short(common);
+
+	__u32 at = (__u32)kind;
+
+	if (!state)
+		return 0;
+	barrier_var(at); /* the mask changes nothing: it tells the verifier */
+	if (name == state->began_in[at & (NSV_NS_KINDS - 1)] ||
+	    is_owned(state, owner, userns_at(user)) || is_new(common, kind))
+		return 0;
+	return name;
+}
+
+/*
+ * The same of a user namespace. In a pod on the node's, one that was not sent yet was made just now:
+ * those of other pods have been sent.
+ */
+__noinline __u64 user_out(const struct task_state *state, __u64 address)
+{
+	struct user_namespace *user = userns_at(address);
+	struct nsv_ns name = kernel_ns(&user->ns);
+
+	if (!state || is_same_ns(&name, &state->base))
+		return 0;
+	if (is_same_ns(&state->base, &node_userns) ?
+		    !bpf_map_lookup_elem(&known, &name) :
+		    is_within(address, state->base.inum, state->base.id))
+		return 0;
+	return ns_short(&user->ns);
+}
+
+#define mix_out(out, state, user, kind, object)                                                    \
+	({                                                                                         \
+		typeof(object) out_object = (object);                                              \
+		__u64 out_ns = 0;                                                                  \
+                                                                                                   \
+		if (out_object)                                                                    \
+			out_ns = ns_out(state, kind, (__u64)&out_object->ns,                       \
+					(__u64)BPF_CORE_READ(out_object, user_ns), user);          \
+		out_ns ? mix(out, out_ns) : (out);                                                 \
+	})
+
+struct addresses {
+	__u64 task, cred, proxy, cgroup;
+};
+
+/* What stands for all that is not its pod's about a workload process, or 0. */
+__noinline __u64 way_out(const struct addresses *of, const struct task_state *state)
+{
+	struct task_struct *task;
+	struct nsproxy *proxy;
+	struct cgroup *cgroup;
+	const struct cred *cred;
+	__u64 out = 0, user;
+
+	if (!of || !state)
+		return 0;
+	task = (void *)of->task;     /* NOLINT(performance-no-int-to-ptr) */
+	cred = (void *)of->cred;     /* NOLINT(performance-no-int-to-ptr) */
+	proxy = (void *)of->proxy;   /* NOLINT(performance-no-int-to-ptr) */
+	cgroup = (void *)of->cgroup; /* NOLINT(performance-no-int-to-ptr) */
+	if (cgroup_place(cgroup).pod != state->pod)
+		out = mix(out, BPF_CORE_READ(cgroup, kn, id));
+	user = (__u64)BPF_CORE_READ(cred, user_ns);
+	if (user_out(state, user))
+		out = mix(out, user_out(state, user));
+	out = mix_out(out, state, user, NSV_NS_PID, kernel_pid_ns(BPF_CORE_READ(task, thread_pid)));
+	if (!proxy)
+		return out;
+	out = mix_out(out, state, user, NSV_NS_MNT, BPF_CORE_READ(proxy, mnt_ns));
+	out = mix_out(out, state, user, NSV_NS_NET, BPF_CORE_READ(proxy, net_ns));
+	out = mix_out(out, state, user, NSV_NS_IPC, BPF_CORE_READ(proxy, ipc_ns));
+	out = mix_out(out, state, user, NSV_NS_UTS, BPF_CORE_READ(proxy, uts_ns));
+	out = mix_out(out, state, user, NSV_NS_CGROUP, BPF_CORE_READ(proxy, cgroup_ns));
+	return mix_out(out, state, user, NSV_NS_TIME, BPF_CORE_READ(proxy, time_ns));
+}
+
+/* Whether the pod may say that one of its tasks is what it is now. */
+static __always_inline bool may_change(struct task_struct *task, const struct task_state *state,
+				       const struct cred *cred, struct nsproxy *proxy,
+				       struct cgroup *cgroup)
+{
+	const struct addresses of = {(__u64)task, (__u64)cred, (__u64)proxy, (__u64)cgroup};
+
+	return may_say(state->pod, way_out(&of, state));
 }
 
 /* A workload process' identity is sent if it is not the one that was sent last. */
-static __always_inline void compare(struct task_struct *task, const struct cred *cred,
-				    struct nsproxy *proxy, enum nsv_cause cause)
+static __always_inline void compare_in(struct task_struct *task, const struct cred *cred,
+				       struct nsproxy *proxy, struct cgroup *cgroup,
+				       enum nsv_cause cause)
 {
 	struct task_state *state = recall(task);
 	__u64 now;
@@ -250,16 +364,36 @@ static __always_inline void compare(struct task_struct *task, const struct cred 
 		return;
 	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))
 		return;
-	now = digest(task, cred, proxy);
+	now = digest(task, cred, proxy, cgroup);
 	if (now == state->digest)
 		return;
-	if (is_downward(state, cred) && !spend(state->pod)) {
+	if (!may_change(task, state, cred, proxy, cgroup)) {
 		state->digest = 0;
-		count(&lost.limited);
 		return;
 	}
 	state->digest = now;
-	send_identity(task, cred, proxy, state, cause);
+	send_identity(task, cred, proxy, cgroup, state, cause);
+}
+
+static __always_inline void compare(struct task_struct *task, const struct cred *cred,
+				    struct nsproxy *proxy, enum nsv_cause cause)
+{
+	compare_in(task, cred, proxy, task_cgroup(task), cause);
+}
+
+/* What a workload process has begun in: what it may be in later is told from that. */
+static __always_inline void begin_in(struct task_state *state, struct task_struct *task,
+				     const struct cred *cred, struct nsproxy *proxy)
+{
+	state->state = NSV_STATE_WORKLOAD;
+	state->base = kernel_ns(&BPF_CORE_READ(cred, user_ns)->ns);
+	state->began_in[NSV_NS_PID] = ns_short(&kernel_pid_ns(BPF_CORE_READ(task, thread_pid))->ns);
+	state->began_in[NSV_NS_MNT] = ns_short(&BPF_CORE_READ(proxy, mnt_ns)->ns);
+	state->began_in[NSV_NS_NET] = ns_short(&BPF_CORE_READ(proxy, net_ns)->ns);
+	state->began_in[NSV_NS_IPC] = ns_short(&BPF_CORE_READ(proxy, ipc_ns)->ns);
+	state->began_in[NSV_NS_UTS] = ns_short(&BPF_CORE_READ(proxy, uts_ns)->ns);
+	state->began_in[NSV_NS_CGROUP] = ns_short(&BPF_CORE_READ(proxy, cgroup_ns)->ns);
+	state->began_in[NSV_NS_TIME] = ns_short(&BPF_CORE_READ(proxy, time_ns)->ns);
 }
 
 static __always_inline struct nsv_ns mount_ns(struct task_struct *task)
@@ -282,15 +416,16 @@ static __always_inline void enter(struct task_struct *task, const struct nsv_ns 
 	};
 	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
+	struct cgroup *cgroup = task_cgroup(task);
 	struct task_state *state;
 
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		return;
-	fresh.digest = digest(task, cred, proxy);
+	fresh.digest = digest(task, cred, proxy, cgroup);
 	state = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!state)
 		count(&lost.identities);
-	send_identity(task, cred, proxy, state ?: &fresh, cause);
+	send_identity(task, cred, proxy, cgroup, state ?: &fresh, cause);
 }
 
 #endif

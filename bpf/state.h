@@ -11,8 +11,9 @@ struct task_state {
 	__u64 digest;		 /* of the identity that was last sent; 0: none was */
 	struct nsv_ns outer_mnt; /* the mount namespace that it came from */
 	struct nsv_ns base;	 /* of a workload process: the user namespace that it began in */
-	__u32 state;		 /* enum nsv_state */
-	__u32 told;		 /* it was sent itself, by a hook or a walk: so its exit is, too */
+	__u64 began_in[NSV_NS_KINDS]; /* likewise: ns_short() of its others; 0: not known */
+	__u32 state;		      /* enum nsv_state */
+	__u32 told; /* it was sent itself, by a hook or a walk: so its exit is, too */
 };
 
 struct {

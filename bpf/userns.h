@@ -44,4 +44,24 @@ static __always_inline __u32 userns_map(struct uid_gid_map *map, struct nsv_exte
 	return n;
 }
 
+static __always_inline __u64 mix(__u64 hash, __u64 value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ (hash >> 29);
+}
+
+/* Of a map: its size, its first extent, and where the others are if there are many. */
+static __always_inline __u64 mix_map(__u64 hash, struct uid_gid_map *map)
+{
+	__u32 n = BPF_CORE_READ(map, nr_extents);
+	struct uid_gid_extent first = {};
+
+	hash = mix(hash, n);
+	if (n > 5) /* UID_GID_MAP_MAX_BASE_EXTENTS */
+		return mix(hash, (__u64)BPF_CORE_READ(map, forward));
+	bpf_core_read(&first, sizeof(first), &map->extent[0]);
+	hash = mix(hash, first.first | (__u64)first.lower_first << 32);
+	return mix(hash, first.count);
+}
+
 #endif

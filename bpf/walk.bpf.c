@@ -74,8 +74,8 @@ static __always_inline void write_identity(struct seq_file *seq, struct scratch 
 	const struct cred *cred = BPF_CORE_READ(task, real_cred);
 	__u32 groups;
 
-	identity_fill(&s->identity, task, cred, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_WALK,
-		      pid_level);
+	identity_fill(&s->identity, task, cred, BPF_CORE_READ(task, nsproxy), task_cgroup(task),
+		      NSV_CAUSE_WALK, pid_level);
 	set_state(&s->identity, state);
 	groups = identity_groups(&s->identity, cred, s->groups);
 	if (groups > NSV_GROUPS_MAX)

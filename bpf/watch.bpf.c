@@ -30,18 +30,22 @@ struct {
 	__type(value, struct podname);
 } names SEC(".maps");
 
-/* A child is what its parent is; one that is made into a pod's cgroup enters it. */
+/*
+ * A child is what its parent is; one that is made into a pod's cgroup enters it. Somebody may have moved it
+ * already (cgroup_post_fork() comes before): then it was taken for one that came from outside.
+ */
 SEC("tp_btf/task_newtask")
 int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 {
+	struct task_state *state = bpf_task_storage_get(&tasks, task, NULL, 0), *its;
 	struct task_struct *parent = bpf_get_current_task_btf();
-	struct task_state *its = recall(parent), *state;
 	struct cgroup *cgroup = task_cgroup(task);
-	bool moved = cgroup != task_cgroup(parent);
+	bool moved = state || cgroup != task_cgroup(parent);
 	struct nsv_ns outer;
 	struct place place;
 
-	if (!its && !moved)
+	its = recall(parent);
+	if (!its && (state || !moved))
 		return 0;
 	if (!its) {
 		place = cgroup_place(cgroup);
@@ -50,7 +54,10 @@ int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
 			enter(task, &outer, place, NSV_CAUSE_FORK);
 		return 0;
 	}
-	state = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (state)
+		*state = *its;
+	else
+		state = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!state) {
 		count(&lost.identities);
 		return 0;
@@ -122,14 +129,18 @@ int BPF_PROG(on_exec, struct task_struct *task)
 	if (!state)
 		return 0;
 	if (begins(state, proxy)) {
-		place = cgroup_place(task_cgroup(task));
+		struct cgroup *cgroup = task_cgroup(task);
+
+		place = cgroup_place(cgroup);
 		if (place.pod == state->pod)
 			state->container = place.container;
-		state->state = NSV_STATE_WORKLOAD;
-		state->base = kernel_ns(&BPF_CORE_READ(cred, user_ns)->ns);
-		state->digest = 0;
+		begin_in(state, task, cred, proxy);
+		/* Nothing that the pod has said before can keep this back. */
+		state->digest = digest(task, cred, proxy, cgroup);
+		send_identity(task, cred, proxy, cgroup, state, NSV_CAUSE_EXEC);
+	} else {
+		compare(task, cred, proxy, NSV_CAUSE_EXEC);
 	}
-	compare(task, cred, proxy, NSV_CAUSE_EXEC);
 	send_activity(task, cred, state, NSV_CAUSE_EXEC);
 	return 0;
 }
@@ -175,6 +186,19 @@ static __always_inline struct nsv_ns origin(struct task_struct *task)
 	return has_exe && is_same_ns(&mover, &mnt) ? exe : mover;
 }
 
+/*
+ * A process is moved under its leader's name. If that is dead, and has stayed where it was, one of its
+ * threads that moves itself is told instead.
+ */
+static __always_inline struct task_struct *who_moved(struct task_struct *task)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+
+	if (BPF_CORE_READ(task, flags) & PF_EXITING && current->group_leader == task)
+		return current;
+	return task;
+}
+
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct *task)
 {
@@ -185,6 +209,7 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 	(void)path;
 	if (BPF_CORE_READ(to, root, hierarchy_id))
 		return 0;
+	task = who_moved(task);
 	state = recall(task);
 	place = cgroup_place(to);
 	if (!state) {
@@ -193,18 +218,17 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 			enter(task, &outer, place, NSV_CAUSE_ATTACH);
 		return 0;
 	}
-	if (state->state == NSV_STATE_ENTRANT) {
-		if (!place.pod) {
-			bpf_task_storage_delete(&tasks, task);
-			return 0;
-		}
-		state->pod = place.pod;
-		state->container = place.container;
+	if (state->state == NSV_STATE_WORKLOAD) {
+		compare_in(task, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy), to,
+			   NSV_CAUSE_ATTACH);
 		return 0;
 	}
-	state->digest = digest(task, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy));
-	send_identity(task, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy), state,
-		      NSV_CAUSE_ATTACH);
+	if (!place.pod) {
+		bpf_task_storage_delete(&tasks, task);
+		return 0;
+	}
+	state->pod = place.pod;
+	state->container = place.container;
 	return 0;
 }
 
@@ -345,11 +369,12 @@ int BPF_PROG(on_switch_namespaces_end, struct task_struct *task, struct nsproxy 
 
 /*
  * Overlayfs checks on the credentials of who mounted it: a check is the task's if it is on the
- * credentials that are its own.
+ * credentials that are its own, or that it has given to io_uring.
  */
 static __always_inline bool is_own_check(struct task_struct *task, const struct cred *cred)
 {
-	return recall(task) && cred == BPF_CORE_READ(task, real_cred);
+	return recall(task) &&
+	       (cred == BPF_CORE_READ(task, real_cred) || cred == kernel_work_creds(task));
 }
 
 SEC("fexit/cap_capable")

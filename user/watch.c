@@ -118,11 +118,11 @@ static void take_keyframe(void *ctx, const struct nsv_event *event)
 	writer_event(watch->writer, event);
 }
 
-static void take_unremembered(const struct nsv_identity *task, const struct nsv_ns *base, void *ctx)
+static void take_unremembered(const struct nsv_identity *task, const struct began *began, void *ctx)
 {
 	struct watch *watch = ctx;
 
-	hooks_remember(watch->hooks, task, base);
+	hooks_remember(watch->hooks, task, &began->base, began->known, began->ns);
 }
 
 static void walk_soon(struct watch *watch)

@@ -68,6 +68,23 @@ struct ns_common {
 	unsigned int inum;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+/* Since Linux 5.11 */
+struct ns_common___count {
+	refcount_t count; /* up to Linux 6.17 */
+};
+
+struct ns_common___ref {
+	refcount_t __ns_ref; /* since Linux 6.18 */
+};
+
 /* Linux 6.18: namespaces get an id that is never reused. */
 struct ns_common___id {
 	__u64 ns_id;
@@ -302,6 +319,20 @@ struct pt_regs___x86 {
 	unsigned long orig_ax;
 };
 
+struct io_wq_work {
+	int cancel_seq; /* only its place in a request is read */
+};
+
+/* A request to io_uring, Linux 5.12 */
+struct io_kiocb {
+	const struct cred *creds;
+	struct io_wq_work work;
+};
+
+struct io_worker {
+	struct io_wq_work *cur_work;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -320,6 +351,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct files_struct *files;
 	struct fs_struct *fs;
+	struct io_worker *worker_private; /* of an io_uring worker (PF_IO_WORKER), Linux 5.17 */
 };
 
 struct seq_file;

@@ -31,6 +31,24 @@ calls() {
 	shift 2
 	printf '$x = "x"; $t = pack("qq", 1, 0); syscall(%s) for 1..%s' "$(echo "$number" "$@" | tr ' ' ,)" "$times"
 }
+# by_int80 NUMBER TIMES: a program that makes a call with the arguments 0 and -1 by the 32-bit entry: in a child, since
+# that is the end of it where there is none.
+by_int80() {
+	cat <<-EOF
+		import ctypes, mmap, os, sys
+		code = b"\x53\xb8" + ($1).to_bytes(4, "little") + b"\x31\xdb\xb9\xff\xff\xff\xff\xcd\x80\x5b\xc3"
+		page = mmap.mmap(-1, 4096, prot=7)
+		page.write(code)
+		call = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+		if not os.fork():
+		    call()
+		    os._exit(0)
+		status = os.wait()[1]
+		for _ in range($2):
+		    status or call()
+		sys.exit(status != 0)
+	EOF
+}
 acct=163 settimeofday=164 chroot=161 sethostname=170 vhangup=153
 
 # said PHASE RULE POD CAPABILITY: such a line was printed.
@@ -139,7 +157,10 @@ cat >"$dir/uring.c" <<'EOF'
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Opens so many raw sockets, each in a worker of the kernel's. */
+/*
+ * Opens so many raw sockets, each in a worker of the kernel's. With a second argument it is a user by then,
+ * and the workers have the credentials that it registered before.
+ */
 int main(int argc, char **argv)
 {
 	struct io_uring_params p = {0};
@@ -147,6 +168,7 @@ int main(int argc, char **argv)
 	struct io_uring_sqe *sqe;
 	struct io_uring_cqe *cqe;
 	unsigned *head, *tail;
+	int personality = 0;
 	char *ring;
 
 	if (fd < 0)
@@ -158,7 +180,12 @@ int main(int argc, char **argv)
 	tail = (unsigned *)(ring + p.sq_off.tail);
 	head = (unsigned *)(ring + p.cq_off.head);
 	cqe = (void *)(ring + p.cq_off.cqes);
-	*sqe = (struct io_uring_sqe){.opcode = IORING_OP_SOCKET, .flags = IOSQE_ASYNC,
+	if (argc > 2) {
+		personality = syscall(SYS_io_uring_register, fd, IORING_REGISTER_PERSONALITY, 0, 0);
+		if (personality < 0 || setgid(1000) || setuid(1000))
+			return 1;
+	}
+	*sqe = (struct io_uring_sqe){.personality = personality, .opcode = IORING_OP_SOCKET, .flags = IOSQE_ASYNC,
 				     .fd = AF_INET, .off = SOCK_RAW, .len = 1};
 	for (int i = 0; i < atoi(argv[1]); i++) {
 		const int *result = &cqe[*head & (p.cq_entries - 1)].res;
@@ -182,6 +209,7 @@ if [ "$status" = 77 ]; then
 else
 	uring=yes
 	check "a pod opens raw sockets with io_uring" test "$status" = 0
+	check "a user in a pod does, with a personality of root's" in_pod plain "$dir/uring" 30 registered
 fi
 
 # What ping does, in a program that is here: file capabilities, and a socket that needs one.
@@ -214,6 +242,13 @@ check "once for each" within 5 said repeated host-capability-stopped containers 
 check "a hostUsers: true pod's root calls for the node's name" \
 	in_pod host perl -e "$(calls 1000000 $sethostname '$x' -1)"
 catches host-capability "it is told that it used a capability" within 5 said opened host-capability host CAP_SYS_ADMIN
+if [ "$(uname -m)" = x86_64 ] && in_pod host python3 -ISc "$(by_int80 20 0)"; then
+	check "by a 32-bit entry, too" in_pod host python3 -ISc "$(by_int80 74 1000)"
+	thirty_two=1000
+else
+	skip "by a 32-bit entry, too" "this kernel has none"
+	thirty_two=0
+fi
 check "it uses another" in_pod host perl -e "\$r = '/'; $(calls 1000 $chroot '$r')"
 check "that repeats it" within 5 said repeated host-capability host CAP_SYS_CHROOT
 
@@ -235,11 +270,13 @@ check "without a watch it says that it does not know" unwatched
 check "1,000,000 refusals are 1,000,000" counted containers CAP_SYS_TIME pod node refused 1000000
 check "1,000 are 1,000" counted containers CAP_SYS_TTY_CONFIG pod node refused 1000
 check "1 is 1" counted containers CAP_SYS_PACCT pod node refused 1
-check "1,000,000 uses are 1,000,000" counted host CAP_SYS_ADMIN node node granted 1000000
+check "1,000,000 uses are 1,000,000, and 1,000 by another entry" \
+	counted host CAP_SYS_ADMIN node node granted $((1000000 + thirty_two))
 check "1,000 are 1,000" counted host CAP_SYS_CHROOT node node granted 1000
 if [ "$uring" ]; then
 	check "what io_uring's workers did is the pod's" \
 		counted multi-extent CAP_NET_RAW pod pod granted 100
+	check "with a personality's credentials, too" counted plain CAP_NET_RAW pod pod granted 30
 else
 	skip "what io_uring's workers did is the pod's" "this kernel has no io_uring, or switched off"
 fi

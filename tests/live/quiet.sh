@@ -24,7 +24,7 @@ lab_start plain
 # In turns: one that stays for a minute, where all is slow, is a finding.
 busy() {
 	for _ in $(seq 20); do
-		enter "$(pod_cgroup plain)" --target="$(pod_pid plain)" --user --mount --wd="$PWD" \
+		enter "$(pod_cgroup plain)" --target="$(pod_pid plain)" --all --wd="$PWD" \
 			"$build/loop" exec 500 9>&-
 	done
 }

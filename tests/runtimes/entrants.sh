@@ -81,7 +81,7 @@ hidden() {
 	end hidden || :
 }
 is_host() {
-	run hidden && within 10 opened host-userns "$1" || return 1
+	run hidden && within 40 opened host-userns "$1" || return 1
 	ls -l "/proc/$(cat "$dir/hidden/pid")/exe"
 }
 
@@ -99,7 +99,7 @@ second() {
 	end sandbox || :
 }
 is_split() {
-	run second && within 10 opened host-userns "$1" && within 10 opened split-userns "$1"
+	run second && within 40 opened host-userns "$1" && within 40 opened split-userns "$1"
 }
 
 # A hook of each kind, some of the image's files and some of the node's, as the NVIDIA toolkit has them.

@@ -280,6 +280,39 @@ static void a_loss_is_a_gap_of_each_pod_that_was_there(void **state)
 	new_engine();
 }
 
+static void what_one_pod_was_left_out_of_is_its_gap_alone(void **state)
+{
+	struct nsv_lost event = {
+		.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
+		.limited = 5,
+		.since_ns = 101 * SECOND,
+	};
+	struct box *b;
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	isolated_pod(POD_A, BLOCK(2));
+	b = isolated_pod(POD_B, BLOCK(3));
+	event.pod = b->pod_id;
+	node.now = 100 * SECOND;
+	walk();
+	node.now = 102 * SECOND;
+	assert_int_equal(send_now(&event), 0);
+	event.pod = 4711; /* one that is gone */
+	assert_int_equal(send_now(&event), 0);
+	node.now = 103 * SECOND;
+	gone(b->init);
+	gone(b->cgroup);
+	gone(b->pod);
+	walk();
+	assert_string_equal(said.uid, POD_B);
+	assert_int_equal(said.last.gaps_seen, 1);
+	assert_int_equal(said.last.gap_ns, SECOND);
+	end();
+	assert_string_equal(said.uid, POD_A);
+	assert_int_equal(said.last.gaps_seen, 0);
+}
+
 static void gaps_are_counted_and_joined(void **state)
 {
 	struct nsv_lost event = {
@@ -653,6 +686,7 @@ int main(void)
 		NODE_TEST(without_a_period_only_the_end_is_attested),
 		NODE_TEST(a_pod_is_attested_when_it_ends),
 		NODE_TEST(a_loss_is_a_gap_of_each_pod_that_was_there),
+		NODE_TEST(what_one_pod_was_left_out_of_is_its_gap_alone),
 		NODE_TEST(gaps_are_counted_and_joined),
 		NODE_TEST(of_a_pod_that_could_not_be_judged_nothing_is_shown),
 		NODE_TEST(a_moment_in_which_it_was_not_judged_is_a_gap),

@@ -666,12 +666,13 @@ static void a_workload_by_the_hooks_stays_one_in_walks(void **state)
 
 static const struct nsv_identity *remembered[8];
 static size_t n_remembered;
+static struct began last_began;
 
-static void take_unremembered(const struct nsv_identity *task, const struct nsv_ns *base, void *ctx)
+static void take_unremembered(const struct nsv_identity *task, const struct began *began, void *ctx)
 {
-	(void)base;
 	(void)ctx;
 	assert_true(n_remembered < ARRAY_SIZE(remembered));
+	last_began = *began;
 	remembered[n_remembered++] = task;
 }
 
@@ -693,6 +694,9 @@ static void a_workload_that_the_hooks_do_not_remember_is_named_for_them(void **s
 	engine_each_unremembered(node.engine, take_unremembered, NULL);
 	assert_int_equal(n_remembered, 1);
 	assert_int_equal(remembered[0]->task.tid, a->init->task.tid);
+	assert_int_equal(last_began.base.inum, a->userns->ns.inum);
+	assert_int_equal(last_began.ns[NSV_NS_NET].inum, known->ns[NSV_NS_NET].ns.inum);
+	assert_true(last_began.known & 1U << NSV_NS_NET);
 }
 
 /* ---- left-pod ---- */
@@ -1626,6 +1630,29 @@ static void a_loss_before_the_first_walk_is_told(void **state)
 	(void)state;
 	lost(3);
 	assert_told("opened blind:warning:3");
+	walk();
+	assert_told("closed blind");
+}
+
+static void a_pod_that_changes_too_often_is_named(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_lost event = {
+		.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
+		.limited = 7,
+	};
+
+	(void)state;
+	walk();
+	event.pod = a->pod_id;
+	assert_int_equal(send_now(&event), 0);
+	assert_told("opened blind:warning:7");
+	assert_string_equal(told(0)->uid, POD_A);
+	assert_string_equal(told(0)->id, "blind/" POD_A);
+	assert_says(told(0)->text, "7 events of this pod");
+	event.pod = 4711;
+	assert_int_equal(send_now(&event), 0);
+	assert_told("");
 	walk();
 	assert_told("closed blind");
 }
@@ -2733,6 +2760,7 @@ int main(void)
 		NODE_TEST(an_exit_of_an_unknown_task_is_silent),
 		NODE_TEST(events_before_the_first_walk_are_silent),
 		NODE_TEST(a_loss_before_the_first_walk_is_told),
+		NODE_TEST(a_pod_that_changes_too_often_is_named),
 		NODE_TEST(malformed_records_are_refused_and_change_nothing),
 		NODE_TEST(a_refused_identity_is_not_judged),
 		NODE_TEST(an_identity_of_a_walk_is_not_judged_at_once),

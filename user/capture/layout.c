@@ -179,11 +179,10 @@ static const struct field exit_fields[] = {TASK(task)};
 #undef RECORD
 
 #define RECORD nsv_lost
-static const struct field lost_fields[] = {NUMBER(since_ns),   NUMBER(identities),
-					   NUMBER(namespaces), NUMBER(exits),
-					   NUMBER(changes),    NUMBER(limited),
-					   NUMBER(activities), NUMBER(idmaps),
-					   NUMBER(caps),       NUMBER(unrecorded)};
+static const struct field lost_fields[] = {
+	NUMBER(since_ns), NUMBER(identities), NUMBER(namespaces), NUMBER(exits),
+	NUMBER(changes),  NUMBER(limited),    NUMBER(activities), NUMBER(idmaps),
+	NUMBER(caps),	  NUMBER(unrecorded), NUMBER(pod)};
 #undef RECORD
 
 #define RECORD nsv_tick

@@ -158,17 +158,23 @@ void attest_walked(struct engine *engine)
 	}
 }
 
+static void take_gap(struct attest *attest, const struct nsv_lost *lost)
+{
+	if (attest->from_ns)
+		add_gap(attest, (struct attest_gap){lost->since_ns, lost->h.boot_ns, GAP_LOST});
+}
+
 void attest_lost(struct engine *engine, const struct nsv_lost *lost)
 {
-	struct pod *pod;
+	struct pod *pod = model_pod(engine, lost->pod);
 
-	for (pod = engine->pods; pod; pod = pod->hh.next) {
-		struct attest *attest = &pod->attest;
-
-		if (attest->from_ns)
-			add_gap(attest,
-				(struct attest_gap){lost->since_ns, lost->h.boot_ns, GAP_LOST});
+	if (lost->pod) {
+		if (pod)
+			take_gap(&pod->attest, lost);
+		return;
 	}
+	for (pod = engine->pods; pod; pod = pod->hh.next)
+		take_gap(&pod->attest, lost);
 }
 
 /* ---- what is said ---- */

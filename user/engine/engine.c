@@ -176,9 +176,21 @@ void engine_set_sink(struct engine *engine, const struct engine_sink *sink)
 	engine->sink = sink;
 }
 
+static struct began began_of(const struct task *task)
+{
+	const struct container *container = task->container;
+	struct began began = {.base = task->id.ns[NSV_NS_USER].ns};
+
+	if (container->base)
+		began.base = container->base->ns;
+	began.known = container->baseline_known;
+	memcpy(began.ns, container->baseline, sizeof(began.ns));
+	return began;
+}
+
 void engine_each_unremembered(const struct engine *engine,
 			      void (*take)(const struct nsv_identity *task,
-					   const struct nsv_ns *base, void *ctx),
+					   const struct began *began, void *ctx),
 			      void *ctx)
 {
 	for (size_t p = 0; p < engine->n_pods; p++) {
@@ -186,16 +198,16 @@ void engine_each_unremembered(const struct engine *engine,
 
 		for (size_t t = 0; t < pod->n_tasks; t++) {
 			const struct task *task = pod->tasks[t];
-
-			const struct userns *base = task->container->base;
 			struct nsv_identity id;
+			struct began began;
 
 			if (task->state != TASK_WORKLOAD || (task->id.has.known & NSV_HAS_STATE &&
 							     task->id.state == NSV_STATE_WORKLOAD))
 				continue;
 			id = task->id;
 			id.pod = task->raw_pod; /* as the kernel side has it */
-			take(&id, base ? &base->ns : &task->id.ns[NSV_NS_USER].ns, ctx);
+			began = began_of(task);
+			take(&id, &began, ctx);
 		}
 	}
 }

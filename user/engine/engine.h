@@ -299,14 +299,20 @@ void engine_free(struct engine *engine); /* NULL is fine */
 /* The sink must live as long as the engine. Without one only the report tells. */
 void engine_set_sink(struct engine *engine, const struct engine_sink *sink);
 
+/* What a workload process counts as having begun in. Of the other namespaces those that are known. */
+struct began {
+	struct nsv_ns base;
+	uint32_t known; /* bit k (an nsv_ns_kind) */
+	struct nsv_ns ns[NSV_NS_KINDS];
+};
+
 /*
  * After a walk: each workload process that the hooks do not remember as one, for the source to
- * remember, and the user namespace that it counts as having begun in. An entrant is not: where it
- * came from cannot be told any more.
+ * remember. An entrant is not: where it came from cannot be told any more.
  */
 void engine_each_unremembered(const struct engine *engine,
 			      void (*take)(const struct nsv_identity *task,
-					   const struct nsv_ns *base, void *ctx),
+					   const struct began *began, void *ctx),
 			      void *ctx);
 
 /*

@@ -552,18 +552,51 @@ void live_capability(struct engine *engine, struct capability *cap, uint64_t boo
 	free(offences.v);
 }
 
+static uint64_t sum_of(const struct nsv_lost *lost)
+{
+	return lost->identities + lost->namespaces + lost->exits + lost->changes + lost->limited +
+	       lost->idmaps + lost->caps + lost->unrecorded;
+}
+
+static const char *say_loss(struct engine *engine, const struct nsv_lost *lost)
+{
+	const char *unrecorded = "";
+
+	if (lost->pod)
+		return arena_printf(&engine->arena,
+				    "%llu events of this pod were left out since %llu ns after "
+				    "boot: it changes too often; none that led out of it, unless "
+				    "thousands did",
+				    lost->limited, lost->since_ns);
+	if (lost->unrecorded)
+		unrecorded = arena_printf(&engine->arena,
+					  "; %llu events were judged and could not be written to "
+					  "the capture",
+					  lost->unrecorded);
+	return arena_printf(
+		&engine->arena,
+		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
+		"%llu exits, %llu cgroup changes, %llu idmapped mounts, %llu capability checks, "
+		"%llu events of pods that change too often%s",
+		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
+		lost->idmaps, lost->caps, lost->limited, unrecorded);
+}
+
+/* What is one pod's alone is a finding of that pod. */
 void live_lost(struct engine *engine, const struct nsv_lost *lost)
 {
-	const struct open_key key = finding_key(rules_blind(), 0, "");
+	const struct pod *pod = lost->pod ? model_pod(engine, lost->pod) : NULL;
+	const struct open_key key = finding_key(rules_blind(), 0, pod ? pod->uid : "");
 	struct open_finding *open = finding_find(engine, &key);
 	struct evidence evidence = {};
 	struct grade grade;
 	bool known = open;
 
 	live_advance(engine, lost->h.boot_ns);
-	grade = policy_grade(engine, "", key.rule, SEVERITY_WARNING);
-	engine->unrecorded = lost->unrecorded;
-	if (grade.none)
+	grade = policy_grade(engine, key.uid, key.rule, SEVERITY_WARNING);
+	if (!lost->pod)
+		engine->unrecorded = lost->unrecorded;
+	if (grade.none || (lost->pod && !pod)) /* of one that is gone nothing is said any more */
 		return;
 	if (!open)
 		open = finding_new(engine, &key);
@@ -571,19 +604,9 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	finding_set_grade(open, &grade);
 	if (engine->walking)
 		open->walk = engine->walk;
-	open->count += lost->identities + lost->namespaces + lost->exits + lost->changes +
-		       lost->limited + lost->idmaps + lost->caps + lost->unrecorded;
-	evidence.text = arena_printf(
-		&engine->arena,
-		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
-		"%llu exits, %llu cgroup changes, %llu idmapped mounts, %llu capability checks, "
-		"%llu events of pods that change too often%s",
-		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
-		lost->idmaps, lost->caps, lost->limited,
-		lost->unrecorded ? arena_printf(&engine->arena,
-						"; %llu events were judged and could not be "
-						"written to the capture",
-						lost->unrecorded) :
-				   "");
+	open->count += sum_of(lost);
+	evidence.text = say_loss(engine, lost);
+	if (pod)
+		evidence.subject = (struct party){.kind = PARTY_POD, .pod = pod->uid};
 	finding_tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);
 }

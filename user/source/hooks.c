@@ -17,6 +17,7 @@
 #include "source/log.h"
 #include "source/misses.h"
 #include "source/podpath.h"
+#include "source/procstat.h"
 #include "source/ringfill.h"
 #include "watch.skel.h"
 
@@ -29,7 +30,13 @@ struct losses {
 struct task_state {
 	__u64 pod, container, digest;
 	struct nsv_ns outer_mnt, base;
+	__u64 began_in[NSV_NS_KINDS];
 	__u32 state, told;
+};
+
+/* Of a pod, how much was left out as far as it was told. */
+struct pod_limited {
+	__u64 pod, n;
 };
 
 /* Of a row of the table. */
@@ -51,6 +58,8 @@ struct hooks {
 	int (*on_pod)(void *ctx);
 	void *on_pod_ctx;
 	struct losses last;
+	struct pod_limited *limited; /* of each pod that was ever left out */
+	size_t n_limited, cap_limited;
 	struct misses misses;
 	__u64 well_ns; /* when nothing was lost for the last time */
 	/* While draining: */
@@ -295,6 +304,8 @@ static int open_idmaps(struct hooks *hooks, struct problem *problem)
 		.tasks = hooks->skel->maps.tasks,
 		.pods = hooks->skel->maps.pods,
 		.budgets = hooks->skel->maps.budgets,
+		.limited = hooks->skel->maps.limited,
+		.ways_out = hooks->skel->maps.ways_out,
 	};
 	const struct hook_alternative *its;
 
@@ -382,6 +393,7 @@ void hooks_close(struct hooks *hooks)
 	ring_buffer__free(hooks->ring);
 	idmaps_close(hooks->idmaps);
 	watch_bpf__destroy(hooks->skel);
+	free(hooks->limited);
 	free(hooks);
 }
 
@@ -441,10 +453,66 @@ int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *prob
 	return 0;
 }
 
-int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
+static struct pod_limited *limited_of(struct hooks *hooks, __u64 pod)
+{
+	for (size_t i = 0; i < hooks->n_limited; i++)
+		if (hooks->limited[i].pod == pod)
+			return &hooks->limited[i];
+	xgrow(hooks->limited, hooks->n_limited, &hooks->cap_limited);
+	hooks->limited[hooks->n_limited] = (struct pod_limited){.pod = pod};
+	return &hooks->limited[hooks->n_limited++];
+}
+
+/* A pod that is gone is left out no more. */
+static void forget_limited(struct hooks *hooks, int fd, struct pod_limited *its)
+{
+	__u8 known;
+
+	if (!bpf_map_lookup_elem(hooks_pods_fd(hooks), &its->pod, &known))
+		return;
+	bpf_map_delete_elem(fd, &its->pod);
+	*its = hooks->limited[--hooks->n_limited];
+}
+
+/* Pushes how much was left out of each pod since it was last asked; sets how much. */
+static int push_limited(struct hooks *hooks, struct stream *stream, __u64 *of_pods)
+{
+	const int fd = bpf_map__fd(hooks->skel->maps.limited);
+	AUTO_FREE __u64 *pods = NULL;
+	size_t n = 0, cap = 0;
+	__u64 pod;
+
+	for (__u64 *from = NULL; !bpf_map_get_next_key(fd, from, &pod); from = &pod) {
+		xgrow(pods, n, &cap);
+		pods[n++] = pod;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct nsv_lost event = {.since_ns = hooks->well_ns, .pod = pods[i]};
+		struct pod_limited *its = limited_of(hooks, pods[i]);
+		__u64 now;
+		int err;
+
+		if (bpf_map_lookup_elem(fd, &pods[i], &now))
+			continue;
+		event.limited = now - its->n;
+		its->n = now;
+		forget_limited(hooks, fd, its);
+		if (!event.limited)
+			continue;
+		*of_pods += event.limited;
+		stream_event(&event.h, NSV_LOST, sizeof(event));
+		err = stream_push(stream, &event.h);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static struct losses losses_now(const struct hooks *hooks)
 {
 	const struct idmaps_lost idmaps = idmaps_lost(hooks->idmaps);
-	struct losses now = {
+
+	return (struct losses){
 		.identities = hooks->skel->bss->lost.identities,
 		.namespaces = hooks->skel->bss->lost.namespaces,
 		.exits = hooks->skel->bss->lost.exits,
@@ -454,6 +522,11 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.idmaps = idmaps.idmaps,
 		.caps = hooks->skel->bss->lost.caps,
 	};
+}
+
+int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
+{
+	const struct losses now = losses_now(hooks);
 	const struct missed missed =
 		misses_new(&hooks->misses, hooks->skel, idmaps_object(hooks->idmaps));
 	struct nsv_lost event = {
@@ -462,20 +535,27 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		.namespaces = now.namespaces - hooks->last.namespaces,
 		.exits = now.exits - hooks->last.exits,
 		.changes = now.changes - hooks->last.changes,
-		.limited = now.limited - hooks->last.limited,
 		.activities = now.activities - hooks->last.activities,
 		.idmaps = now.idmaps - hooks->last.idmaps,
 		.caps = now.caps - hooks->last.caps + missed.checks,
 	};
+	__u64 limited = 0;
+	int err = 0;
 
-	*n = event.identities + event.namespaces + event.exits + event.changes + event.limited +
-	     event.idmaps + event.caps;
+	if (now.limited != hooks->last.limited)
+		err = push_limited(hooks, stream, &limited);
+	if (err)
+		return err;
+	*n = event.identities + event.namespaces + event.exits + event.changes + event.idmaps +
+	     event.caps;
 	hooks->last = now;
 	hooks->well_ns = stream_now();
-	if (!*n && !event.activities)
-		return 0;
-	stream_event(&event.h, NSV_LOST, sizeof(event));
-	return stream_push(stream, &event.h);
+	if (*n || event.activities) {
+		stream_event(&event.h, NSV_LOST, sizeof(event));
+		err = stream_push(stream, &event.h);
+	}
+	*n += limited;
+	return err;
 }
 
 uint64_t hooks_activities_lost(const struct hooks *hooks)
@@ -512,7 +592,8 @@ bool hooks_changed(struct hooks *hooks)
 	return changed;
 }
 
-void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const struct nsv_ns *base)
+void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const struct nsv_ns *base,
+		    uint32_t known, const struct nsv_ns ns[NSV_NS_KINDS])
 {
 	struct task_state value = {
 		.pod = task->pod,
@@ -526,8 +607,12 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const 
 	/* Threads are recalled by their leader. */
 	if (task->flags & NSV_TASK_THREAD)
 		return;
+	for (int kind = 0; kind < NSV_NS_KINDS; kind++)
+		if (known & 1U << kind)
+			value.began_in[kind] = ns[kind].inum | ns[kind].id << 32;
 	pidfd = (int)syscall(SYS_pidfd_open, task->task.tgid, 0);
-	if (pidfd >= 0)
+	/* Of the descriptor, whatever has the number later. */
+	if (pidfd >= 0 && procstat_is(&task->task))
 		bpf_map_update_elem(hooks_tasks_fd(hooks), &pidfd, &value,
 				    task->has.known & NSV_HAS_STATE ? BPF_ANY : BPF_NOEXIST);
 }

@@ -68,11 +68,11 @@ int hooks_pods_fd(const struct hooks *hooks);
 int hooks_tasks_fd(const struct hooks *hooks);
 
 /*
- * Remembers a workload process that the hooks do not know as one, and the user namespace that it
- * began in; one that has gone is passed over.
+ * Remembers a workload process that the hooks do not know as one, the user namespace that it began in, and
+ * which others (`known`: bit k is ns[k]); one that has gone is passed over.
  */
-void hooks_remember(struct hooks *hooks, const struct nsv_identity *task,
-		    const struct nsv_ns *base);
+void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const struct nsv_ns *base,
+		    uint32_t known, const struct nsv_ns ns[NSV_NS_KINDS]);
 
 /* What is in force: a row of the table, from 0. False past the last one. */
 struct hook_row {

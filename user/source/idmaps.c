@@ -43,13 +43,19 @@ static int choose_programs(struct idmap_bpf *skel, const char *section)
 
 static int share_maps(struct idmap_bpf *skel, const struct idmaps_shared *shared)
 {
-	int err = bpf_map__reuse_fd(skel->maps.events, bpf_map__fd(shared->events));
+	const struct {
+		struct bpf_map *ours;
+		const struct bpf_map *theirs;
+	} maps[] = {
+		{skel->maps.events, shared->events},   {skel->maps.tasks, shared->tasks},
+		{skel->maps.pods, shared->pods},       {skel->maps.budgets, shared->budgets},
+		{skel->maps.limited, shared->limited}, {skel->maps.ways_out, shared->ways_out},
+	};
+	int err = 0;
 
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.tasks, bpf_map__fd(shared->tasks));
-	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.pods, bpf_map__fd(shared->pods));
-	return err ? err : bpf_map__reuse_fd(skel->maps.budgets, bpf_map__fd(shared->budgets));
+	for (size_t i = 0; !err && i < sizeof(maps) / sizeof(*maps); i++)
+		err = bpf_map__reuse_fd(maps[i].ours, bpf_map__fd(maps[i].theirs));
+	return err;
 }
 
 int idmaps_open(const char *section, const struct idmaps_shared *shared, unsigned pid_level,

@@ -13,7 +13,7 @@ struct idmaps;
 
 /* Maps of the other hooks' object. */
 struct idmaps_shared {
-	const struct bpf_map *events, *tasks, *pods, *budgets;
+	const struct bpf_map *events, *tasks, *pods, *budgets, *limited, *ways_out;
 };
 
 /*
@@ -26,7 +26,7 @@ void idmaps_close(struct idmaps *idmaps); /* NULL is fine, here and below: there
 
 const struct bpf_object *idmaps_object(const struct idmaps *idmaps);
 
-/* How many could not be delivered since it began; of which left out, of pods that make too many. */
+/* How many could not be delivered since it began; and were left out, of pods that make too many. */
 struct idmaps_lost {
 	uint64_t idmaps, limited;
 };

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/procstat.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+
+#define SECOND UINT64_C(1000000000)
+
+/* Fields after the name, which may have anything in it but ends with the last parenthesis. */
+#define STARTED 20
+
+int procstat_started(const char *line, uint64_t *out)
+{
+	const char *at = strrchr(line, ')');
+	char *end;
+	uint64_t value;
+
+	for (int field = 0; at && field < STARTED; field++)
+		at = strchr(at + 1, ' ');
+	if (!at)
+		return -EPROTO;
+	value = strtoull(at + 1, &end, 10);
+	if (end == at + 1)
+		return -EPROTO;
+	*out = value;
+	return 0;
+}
+
+bool procstat_is(const struct nsv_task *leader)
+{
+	const uint64_t hertz = (uint64_t)sysconf(_SC_CLK_TCK);
+	char path[64], line[1024];
+	AUTO_FILE file = NULL;
+	uint64_t ticks;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", leader->tgid);
+	file = fopen(path, "re");
+	return file && fgets(line, sizeof(line), file) && !procstat_started(line, &ticks) &&
+	       ticks == leader->start_ns / (SECOND / hertz);
+}
