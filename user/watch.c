@@ -44,8 +44,7 @@ struct watch {
 	uint64_t recorded_ns; /* when all that was seen was still written to it */
 	struct watch_summary summary;
 	struct problem problem;
-	size_t pods, isolated, violated; /* at the last walk */
-	int err;			 /* why the loop ended, or 0 */
+	int err; /* why the loop ended, or 0 */
 	uint64_t counted_ns;
 	bool color;
 
@@ -155,20 +154,9 @@ static void begin_file(struct watch *watch)
 		engine_keyframe(watch->look.engine, watch->look.stream.seq, take_keyframe, watch);
 }
 
-/* Between walks there is no report. */
-static void keep_counts(struct watch *watch)
-{
-	const struct report *report = engine_report(watch->look.engine);
-
-	if (!report)
-		return;
-	watch->pods = report->n_pods;
-	watch->isolated = report->verdicts[VERDICT_ISOLATED];
-	watch->violated = report->verdicts[VERDICT_VIOLATED];
-}
-
 static void tell_status(struct watch *watch)
 {
+	const struct report *report = engine_report(watch->look.engine);
 	const char *stale = watch->stale.text;
 	char text[sizeof(watch->notify.status)];
 	size_t open = 0;
@@ -181,8 +169,9 @@ static void tell_status(struct watch *watch)
 			 stale);
 	else
 		snprintf(text, sizeof(text),
-			 "%zu pods: %zu isolated, %zu violated; %zu open findings%s%s", watch->pods,
-			 watch->isolated, watch->violated, open, *stale ? "; not reloaded: " : "",
+			 "%zu pods: %zu isolated, %zu violated; %zu open findings%s%s",
+			 report->n_pods, report->verdicts[VERDICT_ISOLATED],
+			 report->verdicts[VERDICT_VIOLATED], open, *stale ? "; not reloaded: " : "",
 			 stale);
 	notify_status(&watch->notify, text);
 }
@@ -201,7 +190,6 @@ static int walk(struct watch *watch)
 		return err;
 	health_walked(&watch->health, began_ns);
 	watch->summary.walks++;
-	keep_counts(watch);
 	tell_status(watch);
 	if (watch->look.unjudged)
 		return 0;

@@ -159,7 +159,6 @@ int engine_event(struct engine *engine, const struct nsv_event *event)
 		return -EPROTO;
 	if (event->type == NSV_TICK || event->type == NSV_END)
 		return take_time(engine, event);
-	engine->report = NULL;
 	if (event->type == NSV_KEYFRAME || (engine->restore.on && event->type != NSV_WALK))
 		return keyframe_event(engine, event);
 	if (event->type == NSV_WALK)

@@ -330,8 +330,8 @@ size_t engine_each_begun(struct engine *engine,
 int engine_event(struct engine *engine, const struct nsv_event *event);
 
 /*
- * What the last complete walk showed. Points into the engine; holds until the next event. NULL
- * before the first complete walk.
+ * What the last complete walk showed. Points into the engine; holds until the next walk ends, or another
+ * keyframe begins. NULL before the first complete walk.
  */
 const struct report *engine_report(const struct engine *engine);
 

@@ -358,7 +358,7 @@ struct engine {
 	size_t n_begun;
 
 	/* judged */
-	struct arena arena;    /* holds all that is judged, up to the next event */
+	struct arena arena;    /* holds all that is judged, up to the next walk's end */
 	struct pod **pod_list; /* by cgroup id */
 	size_t n_pods;
 	struct task **leaders; /* of processes, by process id */

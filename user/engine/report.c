@@ -281,13 +281,13 @@ static void view_uids(struct engine *engine, const struct pod *pod, struct pod_v
 	view->uids = uids;
 }
 
-static void view_names(const struct engine *engine, const struct pod *pod, struct pod_view *view)
+static void view_names(struct engine *engine, const struct pod *pod, struct pod_view *view)
 {
 	struct pod_name *name;
 
 	view->uid = pod->uid;
 	view->cgroup = pod->cgroup;
-	view->path = pod->path;
+	view->path = arena_printf(&engine->arena, "%s", pod->path);
 	HASH_FIND_STR(engine->names, pod->uid, name);
 	if (!name)
 		return;
@@ -469,17 +469,19 @@ static bool has_silent_container(const struct engine *engine, const struct pod *
 static const char *why_not_judged(const struct engine *engine, const struct pod *pod,
 				  size_t waiting)
 {
-	if (pod->why)
-		return pod->why;
+	const char *why = pod->why;
+
+	if (why)
+		return why;
 	if (has_silent_container(engine, pod))
-		return "in one of its containers nothing was seen to run the image's code";
-	if (pod->on_node && !pod->n_bases)
-		return NULL;
-	if (waiting)
-		return "something was seen once only, and is not confirmed";
-	if (pod->unsure)
-		return "some of its processes cannot be told from ones on their way in";
-	return NULL;
+		why = "in one of its containers nothing was seen to run the image's code";
+	else if (pod->on_node && !pod->n_bases)
+		why = NULL;
+	else if (waiting)
+		why = "something was seen once only, and is not confirmed";
+	else if (pod->unsure)
+		why = "some of its processes cannot be told from ones on their way in";
+	return why;
 }
 
 /* Of one in which something has run. */
