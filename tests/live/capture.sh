@@ -143,10 +143,15 @@ first_walk() {
 	sed '/"type":"walk",.*"phase":"end"/q' "$dir/events" |
 		sed -n 's/.*"boot_ns":\([0-9]*\),.*/\1/p' | sort -n | tail -1
 }
-# When a finding opened there was such a pod; after the first walk there was none.
+# walk_after TIME: when the walk that followed ended.
+walk_after() {
+	sed -n 's/.*"type":"walk",.*"boot_ns":\([0-9]*\),.*"phase":"end".*/\1/p' "$dir/events" |
+		awk -v after="$1" '$1 + 0 > after + 0 { print; exit }'
+}
+# At the walk after a finding opened there was such a pod; after the first walk there was none.
 state_is() {
-	shows --state --until "$(sed -n 's/.*"boot_ns":\([0-9]*\),"phase":"opened","id":"privileged-ids.*/\1/p' \
-		"$dir/kept_live" | tail -1)" || return 1
+	opened=$(sed -n 's/.*"boot_ns":\([0-9]*\),"phase":"opened","id":"privileged-ids.*/\1/p' "$dir/kept_live" | tail -1)
+	shows --state --until "$(walk_after "$opened")" || return 1
 	grep -q "^podlab  *privileged-ids .*violated" "$dir/out" || return 1
 	shows --state --until "$(first_walk)" || return 1
 	! grep podlab "$dir/out"
