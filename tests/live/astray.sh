@@ -71,7 +71,7 @@ shape() {
 	mkdir -p "$cgroup2/$root/$own"
 	starts "$cgroup2/$root/$container" 60
 	sleep 1
-	check "a scan judges it as its pod's: $what" is "1 host host-userns"
+	check "a scan judges it as its pod's: $what" is "1 violated host-userns"
 	ends "$cgroup2/$root/$container"
 	sweep
 }
