@@ -253,8 +253,14 @@ static __noinline int tell_tree(__u64 address, __s64 result, bool has_result)
 
 /* Where trampolines load: the calls' ends, by every entry. */
 
+/* As in watch.bpf.c. */
+__u32 prover;
+__u64 proven;
+
 static __noinline int call_ended(int fd, long result)
 {
+	if (prover && task_name(bpf_get_current_task_btf(), pid_level).tgid == prover)
+		count(&proven);
 	if (result >= 0)
 		tell_tree((__u64)fd_mount(bpf_get_current_task_btf(), fd), result, true);
 	return 0;
