@@ -63,7 +63,7 @@ static __always_inline struct nsv_task task_name(struct task_struct *task, __u32
 
 #define identity_ns(id, kind, object)                                                              \
 	do {                                                                                       \
-		typeof(object) ns_object = (object);                                               \
+		typeof(object) ns_object = kernel_ns_or_none(object);                              \
                                                                                                    \
 		if (ns_object) {                                                                   \
 			(id)->ns[kind].ns = kernel_ns(&ns_object->ns);                             \

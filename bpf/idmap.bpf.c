@@ -3,8 +3,8 @@
  * Who makes an idmapped mount, anywhere on the node: runtimes do it from outside pods.
  *
  * The map is read from the mount when the call is over: what the kernel applied, whatever the
- * caller's memory says by then. The mount is where the call's descriptor leads; the kernel idmaps
- * detached mounts only, which have no other name.
+ * caller's memory says by then. The mount is where the call's descriptor leads, or one of the same tree;
+ * the kernel idmaps detached mounts only, which have no other name.
  */
 #include "mount.h"
 #include "ring.h"
@@ -25,6 +25,7 @@ const volatile __u32 pid_level = 0;
 #define NR_open_tree_attr 467
 
 #define EXTENTS_FEW 16
+#define TREE_MOUNTS_MAX 64 /* that are looked at, of a detached tree */
 
 /* A ring's record cannot shrink: most maps are short, so there are two sizes. */
 struct idmap_record {
@@ -184,30 +185,84 @@ static __always_inline void charge(const struct task_state *state, __u32 bytes)
 		spend(state->pod, bytes);
 }
 
-/* Says that current made the mount an idmapped one, if it is one. Returns whether it is. */
-static __always_inline bool tell(struct made *made)
+/*
+ * The ids of those that were told: a call can only add to them. One that falls out is told again, and before
+ * Linux 6.8, where ids are used again, all are.
+ */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u8);
+} told_mounts SEC(".maps");
+
+/* These take addresses: they are no static functions, so that each is verified once, and not in the loop. */
+
+/*
+ * Says that current made the mount an idmapped one, if it is one that was not told. Returns whether it is.
+ */
+__noinline int tell(__u64 address, __s64 result, bool has_result)
 {
+	struct mount *mount = (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+	struct made made = {.mount = mount, .result = result, .has_result = has_result};
+	__u64 id = kernel_mount_id(mount);
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct task_state *state = recall(task);
+	__u8 yes = 1;
 
-	if (!made->mount || !kernel_mount_maps(made->mount, &made->uids, &made->gids))
-		return false;
+	if (!kernel_mount_maps(mount, &made.uids, &made.gids))
+		return 0;
+	if (kernel_has_unique_mount_ids() && bpf_map_lookup_elem(&told_mounts, &id))
+		return 0;
+	bpf_map_update_elem(&told_mounts, &id, &yes, BPF_ANY);
 	if (!state || state->state != NSV_STATE_WORKLOAD ||
-	    may_say(state->pod, idmap_out(task, state, made)))
-		charge(state, send(made));
-	return true;
+	    may_say(state->pod, idmap_out(task, state, &made)))
+		charge(state, send(&made));
+	return 1;
+}
+
+__noinline __u64 next_of(__u64 top, __u64 mount)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	return (__u64)mount_next((void *)top, (void *)mount);
+}
+
+/*
+ * The same of the mount at an address and, if it is detached, all mounts of its tree: the call's path may lead
+ * from one to another, or the call be about all below.
+ */
+static __noinline int tell_tree(__u64 address, __s64 result, bool has_result)
+{
+	struct mount *mount = (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+	__u64 top, at;
+	int any = 0;
+
+	if (!mount)
+		return 0;
+	if (!mount_is_detached(mount))
+		return tell(address, result, has_result);
+	top = (__u64)mount_top(mount);
+	at = top;
+	for (int i = 0; i < TREE_MOUNTS_MAX && at; i++) {
+		any |= tell(at, result, has_result);
+		at = next_of(top, at);
+	}
+	return any;
 }
 
 /* Where trampolines load: the calls' ends, by every entry. */
 
+/* As in watch.bpf.c. */
+__u32 prover;
+__u64 proven;
+
 static __noinline int call_ended(int fd, long result)
 {
-	struct made made = {.result = result, .has_result = true};
-
-	if (result < 0)
-		return 0;
-	made.mount = fd_mount(bpf_get_current_task_btf(), fd);
-	tell(&made);
+	if (prover && task_name(bpf_get_current_task_btf(), pid_level).tgid == prover)
+		count(&proven);
+	if (result >= 0)
+		tell_tree((__u64)fd_mount(bpf_get_current_task_btf(), fd), result, true);
 	return 0;
 }
 
@@ -274,12 +329,12 @@ static __noinline int settle(bool in_call)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mark *mark = bpf_task_storage_get(&marks, task, NULL, 0);
-	struct made made = {};
+	bool told;
 
 	if (!mark)
 		return 0;
-	made.mount = marked_mount(task, mark);
-	if ((tell(&made) || !in_call) && !bpf_task_storage_delete(&marks, task))
+	told = tell_tree((__u64)marked_mount(task, mark), 0, false);
+	if ((told || !in_call) && !bpf_task_storage_delete(&marks, task))
 		__sync_fetch_and_add(&n_marked, -1);
 	return 0;
 }
@@ -298,8 +353,8 @@ static __noinline int mark(unsigned long call)
 		next.fd = (int)(kernel_is_compat(task) ? BPF_CORE_READ(regs, bx) :
 							 BPF_CORE_READ(regs, di));
 		mount = fd_mount(task, next.fd);
-		/* It cannot be done twice. */
-		if (!mount || kernel_mount_maps(mount, &uids, &gids))
+		/* It cannot be done twice; but to another one of the same tree. */
+		if (!mount || (!mount_is_detached(mount) && kernel_mount_maps(mount, &uids, &gids)))
 			return 0;
 		next.mount = (__u64)mount;
 		next.id = kernel_mount_id(mount);

@@ -46,6 +46,9 @@ static __always_inline struct nsv_ns kernel_ns(struct ns_common *ns)
 	return out;
 }
 
+/* A pointer to a namespace; NULL on a kernel that has none of its kind (CONFIG_TIME_NS). */
+#define kernel_ns_or_none(object) (bpf_core_field_exists(((typeof(object))0)->ns) ? (object) : NULL)
+
 /* How many hold it: files, and sets of namespaces that tasks share. Very many: it is not known. */
 static __always_inline __u32 kernel_ns_users(struct ns_common *ns)
 {

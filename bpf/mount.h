@@ -10,6 +10,9 @@
 /* A root deeper in its file system is not known. */
 #define PATH_DEPTH_MAX 32
 
+/* How deep mounts lie on each other. */
+#define MOUNT_DEPTH_MAX 16
+
 /* How many descriptors are looked at for a free one. */
 #define OPEN_FDS_MAX 1024
 
@@ -66,6 +69,49 @@ static __noinline bool mount_path(struct dentry *dentry, char out[NSV_PATH_LEN])
 		dentry = parent;
 	}
 	return false;
+}
+
+/* Whether it is in no mount namespace that a task can be in, as a mount is before it is put anywhere. */
+static __always_inline bool mount_is_detached(struct mount *mount)
+{
+	struct mnt_namespace *ns = BPF_CORE_READ(mount, mnt_ns);
+	__u32 inum;
+
+	if (!ns || is_err(ns))
+		return false;
+	inum = BPF_CORE_READ(ns, ns.inum);
+	return !inum || inum == MNT_NS_ANON_INO;
+}
+
+/* The one that a detached mount's tree begins with, unless that is too deep. */
+static __always_inline struct mount *mount_top(struct mount *mount)
+{
+	for (int i = 0; i < MOUNT_DEPTH_MAX; i++) {
+		struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+
+		if (!parent || parent == mount)
+			break;
+		mount = parent;
+	}
+	return mount;
+}
+
+/* Of all mounts from `root` down the one after `mount`, or NULL: fs/namespace.c, next_mnt(). */
+static __always_inline struct mount *mount_next(struct mount *root, struct mount *mount)
+{
+	struct list_head *next = BPF_CORE_READ(mount, mnt_mounts.next);
+
+	if (next != &mount->mnt_mounts)
+		return (void *)next - bpf_core_field_offset(struct mount, mnt_child);
+	for (int i = 0; i < MOUNT_DEPTH_MAX && mount != root; i++) {
+		struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+
+		next = BPF_CORE_READ(mount, mnt_child.next);
+		if (next != &parent->mnt_mounts)
+			return (void *)next - bpf_core_field_offset(struct mount, mnt_child);
+		mount = parent;
+	}
+	return NULL;
 }
 
 /* Returns which of NSV_HAS_MOUNT_* are known. */

@@ -130,7 +130,7 @@ __noinline int send_chain(__u64 address)
 
 #define mix_ns(hash, object)                                                                       \
 	({                                                                                         \
-		typeof(object) mix_object = (object);                                              \
+		typeof(object) mix_object = kernel_ns_or_none(object);                             \
 		__u64 mix_inum = 0;                                                                \
                                                                                                    \
 		if (mix_object)                                                                    \
@@ -298,7 +298,7 @@ __noinline __u64 user_out(const struct task_state *state, __u64 address)
 
 #define mix_out(out, state, user, kind, object)                                                    \
 	({                                                                                         \
-		typeof(object) out_object = (object);                                              \
+		typeof(object) out_object = kernel_ns_or_none(object);                             \
 		__u64 out_ns = 0;                                                                  \
                                                                                                    \
 		if (out_object)                                                                    \
@@ -381,19 +381,26 @@ static __always_inline void compare(struct task_struct *task, const struct cred 
 	compare_in(task, cred, proxy, task_cgroup(task), cause);
 }
 
+#define short_of(object)                                                                           \
+	({                                                                                         \
+		typeof(object) short_object = kernel_ns_or_none(object);                           \
+                                                                                                   \
+		short_object ? ns_short(&short_object->ns) : 0;                                    \
+	})
+
 /* What a workload process has begun in: what it may be in later is told from that. */
 static __always_inline void begin_in(struct task_state *state, struct task_struct *task,
 				     const struct cred *cred, struct nsproxy *proxy)
 {
 	state->state = NSV_STATE_WORKLOAD;
 	state->base = kernel_ns(&BPF_CORE_READ(cred, user_ns)->ns);
-	state->began_in[NSV_NS_PID] = ns_short(&kernel_pid_ns(BPF_CORE_READ(task, thread_pid))->ns);
-	state->began_in[NSV_NS_MNT] = ns_short(&BPF_CORE_READ(proxy, mnt_ns)->ns);
-	state->began_in[NSV_NS_NET] = ns_short(&BPF_CORE_READ(proxy, net_ns)->ns);
-	state->began_in[NSV_NS_IPC] = ns_short(&BPF_CORE_READ(proxy, ipc_ns)->ns);
-	state->began_in[NSV_NS_UTS] = ns_short(&BPF_CORE_READ(proxy, uts_ns)->ns);
-	state->began_in[NSV_NS_CGROUP] = ns_short(&BPF_CORE_READ(proxy, cgroup_ns)->ns);
-	state->began_in[NSV_NS_TIME] = ns_short(&BPF_CORE_READ(proxy, time_ns)->ns);
+	state->began_in[NSV_NS_PID] = short_of(kernel_pid_ns(BPF_CORE_READ(task, thread_pid)));
+	state->began_in[NSV_NS_MNT] = short_of(BPF_CORE_READ(proxy, mnt_ns));
+	state->began_in[NSV_NS_NET] = short_of(BPF_CORE_READ(proxy, net_ns));
+	state->began_in[NSV_NS_IPC] = short_of(BPF_CORE_READ(proxy, ipc_ns));
+	state->began_in[NSV_NS_UTS] = short_of(BPF_CORE_READ(proxy, uts_ns));
+	state->began_in[NSV_NS_CGROUP] = short_of(BPF_CORE_READ(proxy, cgroup_ns));
+	state->began_in[NSV_NS_TIME] = short_of(BPF_CORE_READ(proxy, time_ns));
 }
 
 static __always_inline struct nsv_ns mount_ns(struct task_struct *task)

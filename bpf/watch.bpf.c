@@ -20,6 +20,22 @@ const volatile bool compare_at_checks, count_at_checks;
 /* The kuid of the node's root: what others make is nobody's. */
 __u32 node_root;
 
+/*
+ * A process of user space's whose acts are counted, which proves that a function is called that a program is
+ * attached to; 0: there is none.
+ */
+__u32 prover;
+
+struct {
+	__u64 credentials, namespaces, checks;
+} proven;
+
+static __always_inline void prove(__u64 *counter)
+{
+	if (prover && task_name(bpf_get_current_task_btf(), pid_level).tgid == prover)
+		count(counter);
+}
+
 /* include/uapi/linux/sched.h */
 #define CLONE_NEW_ANY 0x7e020080ULL
 
@@ -333,6 +349,7 @@ int BPF_PROG(on_commit_creds, struct cred *new)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
+	prove(&proven.credentials);
 	compare(task, new, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CRED);
 	say_change(task, new, NSV_CAUSE_CRED);
 	return 0;
@@ -354,6 +371,7 @@ int BPF_PROG(on_switch_namespaces, struct task_struct *task, struct nsproxy *new
 
 	if (!new) /* it exits */
 		return 0;
+	prove(&proven.namespaces);
 	compare(task, cred, new, NSV_CAUSE_NS);
 	say_change(task, cred, NSV_CAUSE_NS);
 	return 0;
@@ -383,6 +401,7 @@ int BPF_PROG(on_cap_checked, const struct cred *cred, struct user_namespace *ask
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
+	prove(&proven.checks);
 	if (is_own_check(task, cred))
 		take_check(task, cred, asked, capability, ret,
 			   opts & CAP_OPT_NOAUDIT ? NSV_PROBE_YES : NSV_PROBE_NO);

@@ -258,7 +258,9 @@ static void add_hook(struct rows *rows, const struct hook_row *hook)
 	snprintf(result->detail, sizeof(result->detail), "%s%s%s%s",
 		 hook->alternative ? hook->alternative : "none",
 		 hook->forced ? "; forced by --hooks" : "",
-		 hook->why_not ? "; a better one does not load: " : "",
+		 !hook->why_not ? "" :
+		 hook->silent	? "; a better one does not work: " :
+				  "; a better one does not load: ",
 		 hook->why_not ? hook->why_not : "");
 	if (hook->blind)
 		say_blind(hook, result->todo, sizeof(result->todo));

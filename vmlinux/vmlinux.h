@@ -256,8 +256,15 @@ struct mnt_idmap___any {
 	struct uid_gid_map gid_map;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct mount {
+	struct mount *mnt_parent;
 	struct vfsmount mnt;
+	struct list_head mnt_mounts; /* those on it, by mnt_child */
+	struct list_head mnt_child;
 	struct mnt_namespace *mnt_ns;
 	int mnt_id;
 };

@@ -11,6 +11,8 @@
  *	-f FD	likewise a mount namespace that is open
  *	-a PATH	where; not given: it is not attached
  *	-x	by open_tree_attr(2), in one call
+ *	-r	with all mounts below
+ *	-b PATH	likewise, but only the one at that path in the copy is idmapped
  *	-3	calls by the 32-bit entry, int $0x80, where there are any that matter
  *	-s	then stays until standard input ends
  */
@@ -42,16 +44,19 @@
 #define MOVE_MOUNT_F_EMPTY_PATH 4U
 #define FSCONFIG_CMD_CREATE 6U
 #define MOUNT_ATTR_IDMAP 0x00100000U
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
 
 struct mount_attr_v0 {
 	uint64_t set, clear, propagation, userns_fd;
 };
 
 struct options {
-	const char *source, *at;
+	const char *source, *at, *below;
 	int userns_of, attach_in, attach_fd;
 	unsigned map_to, map_length;
-	bool tmpfs, tree_attr, compat, stay;
+	bool tmpfs, tree_attr, compat, stay, recursive;
 };
 
 static _Noreturn void die(const char *what)
@@ -138,7 +143,8 @@ static int open_source(const struct options *opts)
 
 	if (!opts->tmpfs)
 		return check(syscall(NR_open_tree, AT_FDCWD, opts->source,
-				     OPEN_TREE_CLONE | O_CLOEXEC),
+				     OPEN_TREE_CLONE | O_CLOEXEC |
+					     (opts->recursive ? AT_RECURSIVE : 0)),
 			     "open_tree");
 	context = check(syscall(NR_fsopen, "tmpfs", 0), "fsopen");
 	check(syscall(NR_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0), "fsconfig");
@@ -148,7 +154,7 @@ static int open_source(const struct options *opts)
 static int make_mount(const struct options *opts)
 {
 	const size_t size = sizeof(low->attr);
-	int fd;
+	int flags = AT_EMPTY_PATH, fd;
 
 	if (opts->tree_attr) {
 		snprintf(low->path, sizeof(low->path), "%s", opts->source);
@@ -160,10 +166,13 @@ static int make_mount(const struct options *opts)
 			     "open_tree_attr");
 	}
 	fd = open_source(opts);
-	check(opts->compat ?
-		      call_ia32(NR_mount_setattr, fd, (long)low->path, AT_EMPTY_PATH,
-				(long)&low->attr, (long)size) :
-		      syscall(NR_mount_setattr, fd, low->path, AT_EMPTY_PATH, &low->attr, size),
+	if (opts->below)
+		snprintf(low->path, sizeof(low->path), "%s", opts->below);
+	else if (opts->recursive)
+		flags |= AT_RECURSIVE;
+	check(opts->compat ? call_ia32(NR_mount_setattr, fd, (long)low->path, flags,
+				       (long)&low->attr, (long)size) :
+			     syscall(NR_mount_setattr, fd, low->path, flags, &low->attr, size),
 	      "mount_setattr");
 	return fd;
 }
@@ -207,6 +216,13 @@ static bool take_option(struct options *opts, int option)
 	case 'a':
 		opts->at = optarg;
 		return true;
+	case 'b':
+		opts->below = optarg;
+		opts->recursive = true;
+		return true;
+	case 'r':
+		opts->recursive = true;
+		return true;
 	case 'x':
 		opts->tree_attr = true;
 		return true;
@@ -227,7 +243,7 @@ int main(int argc, char **argv)
 	int option, fd;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((option = getopt(argc, argv, "u:m:n:tp:f:a:x3s")) > 0)
+	while ((option = getopt(argc, argv, "u:m:n:tp:f:a:b:rx3s")) > 0)
 		if (!take_option(&opts, option))
 			return 2;
 	opts.source = argv[optind] ? argv[optind] : "/";

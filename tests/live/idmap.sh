@@ -119,6 +119,18 @@ by "another pod's map by int \$0x80" "$mappable" -3
 by "another pod's map by open_tree_attr" "$point" -x
 by "another pod's map by open_tree_attr and int \$0x80" "$point" -x -3
 
+# A mount on a mount: both are told, though the call names one.
+if [ "$mappable" = -t ]; then
+	tree=$dir/tree
+	mkdir "$tree"
+	mount -t tmpfs tree "$tree"
+	mkdir "$tree/below"
+	mount -t tmpfs below "$tree/below"
+	by "another pod's map, of a mount below the one that is named" "$tree" -b below
+	by "another pod's map, of all below the one that is named" "$tree" -r
+	umount -l "$tree"
+fi
+
 if [ "$mappable" = -t ]; then
 	check "the workload idmaps a mount within its range" as_pod "$build/idmap" -t -m 1000 -n 100 -a "$point"
 	check "is silent" within 5 open_is ""

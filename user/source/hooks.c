@@ -18,6 +18,7 @@
 #include "source/misses.h"
 #include "source/podpath.h"
 #include "source/procstat.h"
+#include "source/prove.h"
 #include "source/ringfill.h"
 #include "watch.skel.h"
 
@@ -43,8 +44,12 @@ struct pod_limited {
 struct choice {
 	size_t at;   /* index of its alternative */
 	int refused; /* why the one before it did not load */
+	bool silent; /* it did, and was not called */
 	bool forced;
 };
+
+/* A hook may be left out while another task is in it (misses.h): not three times. */
+#define PROOFS 3
 
 struct hooks {
 	struct watch_bpf *skel;
@@ -147,6 +152,15 @@ static int try_alternative(const struct btf *btf, const struct hook_alternative 
 	return err ? err : try_section(btf, alternative->stand_in);
 }
 
+static int refuse_silent(const struct hook_row_info *row, const struct hook_alternative *its,
+			 struct problem *problem)
+{
+	return problem_set(problem, -ENOTSUP,
+			   "--hooks %s=%s does not work here: it is attached, and not called: the "
+			   "kernel's compiler has put the function elsewhere",
+			   row->name, its->section);
+}
+
 static int refuse(const struct hook_row_info *row, const struct hook_alternative *alternative,
 		  int err, struct problem *problem)
 {
@@ -226,17 +240,95 @@ static int load(struct hooks *hooks)
 	return err;
 }
 
-/* What can be attached may still not load: then all rows that can give way. */
-static int load_best(struct hooks *hooks)
+static int refuse_all(int err, struct problem *problem)
+{
+	return problem_set(problem, err,
+			   "the kernel refuses the hooks: %s; watch needs Linux 6.1 or later with "
+			   "CONFIG_DEBUG_INFO_BTF, and root, or CAP_BPF and CAP_PERFMON",
+			   strerror(-err));
+}
+
+/* What the child did that no hook saw: the least of several times. Returns 0 or -errno. */
+static int prove_once(struct hooks *hooks, struct acts *unseen)
+{
+	const __u64 before[] = {hooks->skel->bss->proven.credentials,
+				hooks->skel->bss->proven.namespaces,
+				hooks->skel->bss->proven.checks};
+	struct prover prover;
+	struct acts acts;
+	int err = prove_fork(&prover);
+
+	if (err)
+		return err;
+	hooks->skel->bss->prover = (__u32)prover.pid;
+	err = prove_act(&prover, &acts);
+	hooks->skel->bss->prover = 0;
+	if (err)
+		return err;
+	if (prove_is_called(acts.credentials, hooks->skel->bss->proven.credentials - before[0]))
+		unseen->credentials = 0;
+	if (prove_is_called(acts.namespaces, hooks->skel->bss->proven.namespaces - before[1]))
+		unseen->namespaces = 0;
+	if (prove_is_called(acts.checks, hooks->skel->bss->proven.checks - before[2]))
+		unseen->checks = 0;
+	return 0;
+}
+
+/* Only functions can be elsewhere: a tracepoint is where it is. */
+static bool is_silent(const struct hooks *hooks, enum hook_event event, unsigned unseen)
+{
+	const char *section = chosen(hooks, event)->section;
+
+	return unseen && section && strncmp(section, "tp_btf/", 7) != 0;
+}
+
+/* Whether some row gave way because its hook is not called. Returns 0 or 1, or -errno with a problem. */
+static int prove(struct hooks *hooks, struct problem *problem)
+{
+	struct acts unseen = {1, 1, 1, 1};
+	bool again = false;
+
+	for (int i = 0; i < PROOFS && (unseen.credentials || unseen.namespaces || unseen.checks);
+	     i++)
+		if (prove_once(hooks, &unseen))
+			return 0; /* it cannot be told */
+	for (enum hook_event event = EVENT_CREDENTIALS; event < EVENT_IDMAPS; event++) {
+		const unsigned its = event == EVENT_CREDENTIALS ? unseen.credentials :
+				     event == EVENT_NAMESPACES	? unseen.namespaces :
+								  unseen.checks;
+		struct choice *choice = &hooks->choices[event];
+
+		if (!is_silent(hooks, event, its))
+			continue;
+		if (!give_way(choice, &hook_table[event], -ENOTSUP))
+			return refuse_silent(&hook_table[event], chosen(hooks, event), problem);
+		choice->silent = again = true;
+	}
+	return again;
+}
+
+/*
+ * What can be attached may still not load: then all rows that can give way. Or it is never called: then
+ * its row does.
+ */
+static int load_best(struct hooks *hooks, struct problem *problem)
 {
 	for (;;) {
 		int err = load(hooks);
 		bool again = false;
 
-		for (size_t i = 0; err && i < EVENT_IDMAPS; i++)
+		if (!err) {
+			err = prove(hooks, problem);
+			if (err <= 0)
+				return err;
+			watch_bpf__destroy(hooks->skel);
+			hooks->skel = NULL;
+			continue;
+		}
+		for (size_t i = 0; i < EVENT_IDMAPS; i++)
 			again |= give_way(&hooks->choices[i], &hook_table[i], err);
 		if (!again)
-			return err;
+			return refuse_all(err, problem);
 	}
 }
 
@@ -296,6 +388,28 @@ static int take_record(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+/* Whether the programs for idmapped mounts are called. */
+static bool prove_idmaps(struct hooks *hooks, const char *section)
+{
+	if (!strncmp(section, "tp_btf/", 7))
+		return true;
+	for (int i = 0; i < PROOFS; i++) {
+		const uint64_t before = idmaps_proven(hooks->idmaps);
+		struct prover prover;
+		struct acts acts;
+
+		if (prove_fork(&prover))
+			return true; /* it cannot be told */
+		idmaps_prove(hooks->idmaps, prover.pid);
+		if (prove_act(&prover, &acts) ||
+		    prove_is_called(acts.idmaps, idmaps_proven(hooks->idmaps) - before)) {
+			idmaps_prove(hooks->idmaps, 0);
+			return true;
+		}
+	}
+	return false;
+}
+
 static int open_idmaps(struct hooks *hooks, struct problem *problem)
 {
 	const struct hook_row_info *row = &hook_table[EVENT_IDMAPS];
@@ -310,22 +424,19 @@ static int open_idmaps(struct hooks *hooks, struct problem *problem)
 	const struct hook_alternative *its;
 
 	while ((its = chosen(hooks, EVENT_IDMAPS))->section) {
+		struct choice *choice = &hooks->choices[EVENT_IDMAPS];
 		int err = idmaps_open(its->section, &shared, own_pid_level(), &hooks->idmaps);
 
-		if (!err)
+		if (!err && prove_idmaps(hooks, its->section))
 			break;
-		if (!give_way(&hooks->choices[EVENT_IDMAPS], row, err))
-			return refuse(row, its, err, problem);
+		if (!give_way(choice, row, err ?: -ENOTSUP))
+			return err ? refuse(row, its, err, problem) :
+				     refuse_silent(row, its, problem);
+		choice->silent = !err;
+		idmaps_close(hooks->idmaps);
+		hooks->idmaps = NULL;
 	}
 	return 0;
-}
-
-static int refuse_all(int err, struct problem *problem)
-{
-	return problem_set(problem, err,
-			   "the kernel refuses the hooks: %s; watch needs Linux 6.1 or later with "
-			   "CONFIG_DEBUG_INFO_BTF, and root, or CAP_BPF and CAP_PERFMON",
-			   strerror(-err));
 }
 
 /* Returns 0, or -errno with a problem. */
@@ -341,8 +452,8 @@ static int open_programs(struct hooks *hooks, const struct hooks_forced *forced,
 	btf__free(btf);
 	if (err)
 		return err;
-	err = load_best(hooks);
-	return err ? refuse_all(err, problem) : open_idmaps(hooks, problem);
+	err = load_best(hooks, problem);
+	return err ? err : open_idmaps(hooks, problem);
 }
 
 int hooks_open(bool full, bool log, const struct hooks_forced *forced, struct hooks **out,
@@ -629,7 +740,10 @@ bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
 		.hook = hook_table[i].hook,
 		.alternative = chosen(hooks, (enum hook_event)i)->section,
 		.forced = choice->forced,
-		.why_not = choice->refused ? strerror(-choice->refused) : NULL,
+		.why_not = choice->silent  ? "it is attached, and not called" :
+			   choice->refused ? strerror(-choice->refused) :
+					     NULL,
+		.silent = choice->silent,
 		.blind = chosen(hooks, (enum hook_event)i)->blind,
 	};
 	return true;

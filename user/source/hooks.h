@@ -81,6 +81,7 @@ struct hook_row {
 	const char *alternative; /* "tp_btf/sched_process_exec"; NULL: none */
 	bool forced;
 	const char *why_not; /* why not a better one; NULL if it is the best */
+	bool silent;	     /* because that is attached, and not called */
 	const char *blind;   /* what is therefore not seen, or not at once; or NULL */
 };
 bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out);

@@ -44,11 +44,11 @@ const struct hook_row_info hook_table[EVENTS] = {
 		 NSV_HOOK_IDMAPS,
 		 {{"fexit/__x64_sys_mount_setattr", NULL, NSV_HOW_ONCE,
 		   "a mount that the call names by an absolute path, as below "
-		   "/proc/self/fd; those below the mount, with AT_RECURSIVE"},
+		   "/proc/self/fd"},
 		  {HOOK_AT_CHECKS, NULL, NSV_HOW_LATER,
 		   "it is seen at the next capability check, fork, exec or exit of who made "
 		   "it, and not if it is unmounted before; a mount that the call names by an "
-		   "absolute path; those below the mount, with AT_RECURSIVE"},
+		   "absolute path"},
 		  {NULL, NULL, NSV_HOW_NEVER,
 		   "who makes idmapped mounts; what is left is what statmount(2) says of "
 		   "them, from Linux 6.15 on"}},

@@ -91,6 +91,16 @@ void idmaps_close(struct idmaps *idmaps)
 	free(idmaps);
 }
 
+void idmaps_prove(struct idmaps *idmaps, pid_t pid)
+{
+	idmaps->skel->bss->prover = (__u32)pid;
+}
+
+uint64_t idmaps_proven(const struct idmaps *idmaps)
+{
+	return idmaps->skel->bss->proven;
+}
+
 const struct bpf_object *idmaps_object(const struct idmaps *idmaps)
 {
 	return idmaps ? idmaps->skel->obj : NULL;

@@ -8,6 +8,7 @@
 
 #include <bpf/libbpf.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct idmaps;
 
@@ -23,6 +24,10 @@ struct idmaps_shared {
 int idmaps_open(const char *section, const struct idmaps_shared *shared, unsigned pid_level,
 		struct idmaps **out);
 void idmaps_close(struct idmaps *idmaps); /* NULL is fine, here and below: there are none */
+
+/* Whose calls are counted from now on, and how many there were: prove.h. */
+void idmaps_prove(struct idmaps *idmaps, pid_t pid);
+uint64_t idmaps_proven(const struct idmaps *idmaps);
 
 const struct bpf_object *idmaps_object(const struct idmaps *idmaps);
 
