@@ -74,6 +74,7 @@ static int open_metadata(struct look *look, const struct options *opts, struct p
 		.node_name = opts->node_name,
 		.runtimes = opts->runtimes.v,
 		.n_runtimes = opts->runtimes.n,
+		.other_pids = !node_shares_pids((pid_t)opts->node_pid),
 		.say = say,
 	};
 	return metadata_open(&look->files, &look->metadata, problem);

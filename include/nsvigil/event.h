@@ -466,6 +466,13 @@ enum nsv_bundle_kind {
 	NSV_BUNDLE_SANDBOX = 2, /* the pod's own: it holds the namespaces that containers share */
 };
 
+/* What the bundle says of its first process. */
+enum nsv_bundle_state {
+	NSV_BUNDLE_RUNS = 1,   /* it is `pid`, which is there */
+	NSV_BUNDLE_OVER = 2,   /* it was one that is there no more */
+	NSV_BUNDLE_NO_PID = 3, /* nothing: it is not there yet, or this runtime does not say */
+};
+
 /* A container, by the bundle from which its runtime starts it. */
 struct nsv_bundle {
 	struct nsv_event h;
@@ -476,6 +483,8 @@ struct nsv_bundle {
 	char uid[NSV_POD_UID_LEN];	   /* of its pod */
 	char name[NSV_NAMESPACE_LEN];	   /* a DNS label; raw, NUL-terminated; empty: not known */
 	char handler[NSV_HANDLER_LEN];	   /* what starts it: a shim, a runtime handler; likewise */
+	__u32 pid;			   /* as this process sees it */
+	__u32 state;			   /* enum nsv_bundle_state; 0: it was not looked at */
 };
 
 enum nsv_declarer {
@@ -815,7 +824,7 @@ NSV_SIZE(nsv_kept_container, 272);
 NSV_SIZE(nsv_kept_task, 64);
 NSV_SIZE(nsv_kept_finding, 440);
 NSV_SIZE(nsv_kept_offence, 72);
-NSV_SIZE(nsv_bundle, 280);
+NSV_SIZE(nsv_bundle, 288);
 NSV_SIZE(nsv_declared, 424);
 NSV_SIZE(nsv_volume, 664);
 NSV_SIZE(nsv_id_owner, 112);

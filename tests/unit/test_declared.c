@@ -254,19 +254,147 @@ static void numbers_are_those_that_the_node_sees(void **state)
 	assert_pod(POD_A, "isolated", "");
 }
 
-static void a_file_that_a_walk_does_not_name_is_gone(void **state)
+/* A pod's files go before its cgroup does: what they said stays known until then. */
+static void what_a_file_said_stays_until_the_pod_is_gone(void **state)
 {
 	struct nsv_declared *file;
+	struct box *a = host_pod(POD_A);
 
 	(void)state;
-	host_pod(POD_A);
 	file = declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2));
 	look();
 	assert_pod(POD_A, "violated", "declared-mismatch:critical host-userns:notice");
 	gone(file);
 	look();
+	assert_pod(POD_A, "violated", "declared-mismatch:critical host-userns:notice");
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_KUBELET);
+	gone(a->init);
+	gone(a->cgroup);
+	gone(a->pod);
+	walk();
+	host_pod(POD_A);
+	look();
 	assert_pod(POD_A, "host", "host-userns:notice");
 	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_UNKNOWN);
+}
+
+/* Where the runtime's bundle says that it is, and the kernel shows it elsewhere. */
+static void a_container_that_runs_elsewhere_is_not_judged(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b, *c;
+	struct nsv_bundle *of_a, *of_b, *of_c;
+
+	(void)state;
+	b = container(pod(POD_B), node.userns);
+	c = container(pod(POD_C), node.userns);
+	of_a = bundle(POD_A, a, "app");
+	of_b = bundle(POD_B, b, "app");
+	of_c = bundle(POD_C, c, "app");
+	of_a->state = of_b->state = of_c->state = NSV_BUNDLE_RUNS;
+	of_a->pid = a->init->task.tgid;
+	of_b->pid = task(.comm = "cuda")->task.tgid; /* in no pod */
+	of_c->pid = 54321;			     /* it has ended since */
+	look();
+	assert_pod(POD_A, "isolated", "");
+	assert_pod(POD_B, "not judged", "");
+	assert_string_equal(the_pod(POD_B)->reason,
+			    "its runtime says that a container runs, and none "
+			    "of its processes is in the pod's cgroup");
+	assert_pod(POD_C, "empty", "");
+	/* Beside containers that are where they should be. */
+	of_a->pid = of_b->pid;
+	look();
+	assert_pod(POD_A, "not judged", "");
+	of_b->state = NSV_BUNDLE_OVER;
+	look();
+	assert_pod(POD_B, "empty", "");
+	/* There is a bundle, and it names no process. */
+	of_b->state = NSV_BUNDLE_NO_PID;
+	look();
+	assert_pod(POD_B, "not judged", "");
+	of_a->state = NSV_BUNDLE_NO_PID;
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
+static void a_pod_that_has_just_come_with_a_bundle_is_starting(void **state)
+{
+	struct box *a;
+
+	(void)state;
+	look();
+	a = container(pod(POD_A), node.userns);
+	bundle(POD_A, a, "app")->state = NSV_BUNDLE_NO_PID;
+	look();
+	assert_pod(POD_A, "starting", "");
+	node.now += 61 * SECOND;
+	look();
+	assert_pod(POD_A, "not judged", "");
+}
+
+static uint64_t volumes_of(const char *uid, uint64_t *mapped)
+{
+	*mapped = the_pod(uid)->mapped_volumes;
+	return the_pod(uid)->volumes;
+}
+
+#define OF_POD "/var/lib/kubelet/pods/" POD_A "/"
+#define SANDBOX "/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/1/"
+
+/* As it is counted of a pod with a user namespace, so it is of one without. */
+static void volumes_are_counted_and_not_mounts(void **state)
+{
+	static const struct {
+		const char *point, *source;
+	} mounts[] = {
+		{"/data", OF_POD "volumes/kubernetes.io~empty-dir/data"},
+		{"/again", OF_POD "volumes/kubernetes.io~empty-dir/data"},
+		{"/part", OF_POD "volume-subpaths/data/app/0"},
+		{"/claim", OF_POD "volumes/kubernetes.io~csi/pvc-1/mount"},
+		{"/host", "/srv/data"},
+		{"/host/too", "/srv/data"},
+		{"/token", OF_POD "volumes/kubernetes.io~projected/token"},
+		{"/etc/hosts", OF_POD "etc-hosts"},
+		{"/dev/termination-log", OF_POD "containers/app/0123"},
+		{"/etc/resolv.conf", SANDBOX "resolv.conf"},
+		{"/dev/shm", "/run/containerd/io.containerd.grpc.v1.cri/sandboxes/1/shm"},
+		{"/etc/hostname", "/run/containers/storage/overlay-containers/1/userdata/hostname"},
+	};
+	const size_t n = sizeof(mounts) / sizeof(*mounts);
+	uint64_t mapped;
+
+	(void)state;
+	for (int isolated = 0; isolated < 2; isolated++) {
+		struct box *a = isolated ? isolated_pod(POD_A, BLOCK(2)) : host_pod(POD_A), *b;
+		struct nsv_mount *first = NULL;
+		uint32_t flags = isolated ? NSV_VOLUME_IDMAPPED : 0;
+
+		b = with_init(container(a->pod, a->userns));
+		bundle(POD_A, a, "app");
+		bundle(POD_A, b, "other");
+		for (size_t i = 0; i < n; i++) {
+			struct nsv_mount *mount;
+
+			volume(POD_A, a, mounts[i].point, mounts[i].source, flags);
+			mount = mounted(a, 100 + (uint32_t)i, mounts[i].point, isolated);
+			first = first ?: mount;
+		}
+		volume(POD_A, b, "/shared", mounts[0].source, flags);
+		mounted(b, 200, "/shared", isolated);
+		look();
+		assert_int_equal(volumes_of(POD_A, &mapped), 4);
+		assert_int_equal(mapped, isolated ? 4 : 0);
+		if (!isolated) {
+			assert_int_equal(node_end(NULL), 0);
+			assert_int_equal(node_begin(NULL), 0);
+			continue;
+		}
+		/* One of its mounts is enough for a volume to be not idmapped. */
+		first->idmapped = 0;
+		look();
+		assert_int_equal(volumes_of(POD_A, &mapped), 4);
+		assert_int_equal(mapped, 3);
+	}
 }
 
 static void what_is_no_declaration_is_refused(void **state)
@@ -364,7 +492,7 @@ static void what_need_not_have_an_idmap_is_fine(void **state)
 	volume(POD_A, a, "/not-there", volume_path, NSV_VOLUME_IDMAPPED);
 	look();
 	assert_pod(POD_A, "isolated", "");
-	assert_int_equal(the_pod(POD_A)->volumes, 0);
+	assert_int_equal(the_pod(POD_A)->volumes, 2); /* the last two */
 }
 
 static void a_volume_of_an_image_is_mapped_below(void **state)
@@ -591,7 +719,10 @@ int main(void)
 		NODE_TEST(another_pods_files_are_another_pods),
 		NODE_TEST(extents_that_continue_each_other_are_one),
 		NODE_TEST(numbers_are_those_that_the_node_sees),
-		NODE_TEST(a_file_that_a_walk_does_not_name_is_gone),
+		NODE_TEST(what_a_file_said_stays_until_the_pod_is_gone),
+		NODE_TEST(a_container_that_runs_elsewhere_is_not_judged),
+		NODE_TEST(a_pod_that_has_just_come_with_a_bundle_is_starting),
+		NODE_TEST(volumes_are_counted_and_not_mounts),
 		NODE_TEST(what_is_no_declaration_is_refused),
 		NODE_TEST(a_volume_with_an_idmap_is_fine),
 		NODE_TEST(a_volume_without_an_idmap_is_found),

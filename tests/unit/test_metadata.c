@@ -462,6 +462,55 @@ static void a_manifest_waits_for_its_pod(void **state)
 	assert_false(any);
 }
 
+/* ---- what a bundle says of its first process ---- */
+
+static void put_pid(const char *path, long pid)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%ld", pid);
+	put_now(path, text);
+}
+
+static void assert_pid(const char *container, enum nsv_bundle_state state, long pid)
+{
+	walk();
+	assert_int_equal(bundle_of(container)->state, state);
+	assert_int_equal(bundle_of(container)->pid, pid);
+}
+
+static void a_bundle_says_whether_its_container_runs(void **state)
+{
+	static const char *const files[] = {TASKS ID_1 "/init.pid", CRIO ID_2 "/userdata/pidfile"};
+	static const char *const ids[] = {ID_1, ID_2};
+
+	(void)state;
+	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(CRIO ID_2 "/userdata/config.json", CRIO_NOTES("container", UID_A, "b") LINUX() "}");
+	for (int i = 0; i < 2; i++) {
+		assert_pid(ids[i], NSV_BUNDLE_NO_PID, 0);
+		put_pid(files[i], getpid());
+		assert_pid(ids[i], NSV_BUNDLE_RUNS, getpid());
+		put_pid(files[i], 4194305); /* above the highest that there can be */
+		assert_pid(ids[i], NSV_BUNDLE_OVER, 4194305);
+		put_pid(files[i], getpid());
+		assert_pid(ids[i], NSV_BUNDLE_RUNS, getpid());
+		/* A number that was used again: the file is older than the process. */
+		put(files[i], "1");
+		put_pid(files[i], getpid());
+		assert_int_equal(utimensat(AT_FDCWD, at(files[i]),
+					   (struct timespec[2]){{.tv_sec = 1}, {.tv_sec = 1}}, 0),
+				 0);
+		assert_pid(ids[i], NSV_BUNDLE_OVER, getpid());
+		put_now(files[i], "x");
+		assert_pid(ids[i], NSV_BUNDLE_NO_PID, 0);
+	}
+	another_source();
+	opts.other_pids = true;
+	put_pid(files[0], getpid());
+	assert_pid(ID_1, 0, 0);
+}
+
 /* ---- notices ---- */
 
 static bool noticed(void)
@@ -1288,6 +1337,7 @@ int main(void)
 		TREE_TEST(what_was_declared_stays_until_the_pod_is_gone),
 		TREE_TEST(a_uid_that_a_manifest_names_tells_no_content),
 		TREE_TEST(a_manifest_waits_for_its_pod),
+		TREE_TEST(a_bundle_says_whether_its_container_runs),
 		TREE_TEST(a_directory_that_is_made_anew_is_noticed),
 		TREE_TEST(a_pods_directory_that_is_made_anew_is_noticed),
 		TREE_TEST(only_what_changed_is_said_at_once),

@@ -78,6 +78,7 @@ static const char *const policies[] = {NULL, "require", "observe", "ignore"};
 static const char *const grades[] = {NULL, "off", "info", "notice", "warning", "error", "critical"};
 static const char *const phases[] = {NULL, "begin", "end"};
 static const char *const bundle_kinds[] = {NULL, "container", "sandbox"};
+static const char *const bundle_states[] = {NULL, "runs", "over", "no process"};
 static const char *const runtimes[] = {NULL, "containerd", "cri-o"};
 static const char *const id_files[] = {NULL, "passwd", "subuid", "subgid"};
 static const char *const declarers[] = {NULL, "kubelet", "runtime", "manifest"};
@@ -306,7 +307,9 @@ static const struct field bundle_fields[] = {KEY(item),
 					     TEXT(container),
 					     TEXT(uid),
 					     TEXT(name),
-					     TEXT(handler)};
+					     TEXT(handler),
+					     NUMBER(pid),
+					     NAMED(state, bundle_states)};
 #undef RECORD
 
 #define RECORD nsv_declared

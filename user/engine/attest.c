@@ -166,7 +166,7 @@ static void take_gap(struct attest *attest, const struct nsv_lost *lost)
 
 void attest_lost(struct engine *engine, const struct nsv_lost *lost)
 {
-	struct pod *pod = model_pod(engine, lost->pod);
+	struct pod *pod = model_pod(engine, podcgroups_pod(engine, lost->pod));
 
 	if (lost->pod) {
 		if (pod)

@@ -146,7 +146,7 @@ static void list_leaders(struct engine *engine)
 	qsort(engine->leaders, n, sizeof(struct task *), by_pid);
 }
 
-static struct task *leader_by_pid(const struct engine *engine, uint32_t pid)
+struct task *judge_leader(const struct engine *engine, uint32_t pid)
 {
 	struct task key = {.key.tid = pid}, *keyp = &key, **found;
 
@@ -158,8 +158,8 @@ static int find_node(struct engine *engine)
 {
 	uint32_t pid = engine->has_node ? engine->node.node_pid : 1;
 
-	engine->node_task = leader_by_pid(engine, pid);
-	engine->first_task = leader_by_pid(engine, 1);
+	engine->node_task = judge_leader(engine, pid);
+	engine->first_task = judge_leader(engine, 1);
 	if (!engine->node_task)
 		return -ENODATA;
 	engine->node_userns = model_userns(engine, &engine->node_task->id.ns[NSV_NS_USER].ns);
@@ -201,7 +201,7 @@ static void link_task(struct engine *engine, struct task *task)
 	task->pod = id->pod ? model_pod(engine, id->pod) : NULL;
 	task->container = task->pod ? find_container(engine, id) : NULL;
 	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
-	task->leader = id->flags & NSV_TASK_THREAD ? leader_by_pid(engine, id->task.tgid) : NULL;
+	task->leader = id->flags & NSV_TASK_THREAD ? judge_leader(engine, id->task.tgid) : NULL;
 	task->state = TASK_UNKNOWN;
 	task->minds = false;
 }
@@ -243,6 +243,7 @@ static void list_pods(struct engine *engine)
 		pod->n_containers = pod->n_tasks = pod->n_bases = pod->unsure = 0;
 		pod->on_node = pod->sandboxed = false;
 		pod->why = NULL;
+		pod->elsewhere = false;
 		engine->pod_list[n++] = pod;
 	}
 	engine->n_pods = n;
@@ -787,6 +788,7 @@ int judge(struct engine *engine)
 	list_holders(engine);
 	index_claims(engine);
 	metadata_judge_volumes(engine);
+	metadata_judge_bundles(engine);
 	return 0;
 }
 

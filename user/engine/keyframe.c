@@ -253,6 +253,8 @@ static void put_bundle(const struct writing *to, const struct bundle *bundle)
 		.item = bundle->item,
 		.kind = bundle->kind,
 		.runtime = bundle->runtime,
+		.pid = bundle->pid,
+		.state = bundle->state,
 	};
 
 	memcpy(event.container, bundle->container, sizeof(event.container));

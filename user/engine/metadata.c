@@ -28,6 +28,8 @@ int metadata_take_bundle(struct engine *engine, const struct nsv_bundle *event)
 	memcpy(bundle->handler, event->handler, sizeof(bundle->handler));
 	bundle->kind = event->kind;
 	bundle->runtime = event->runtime;
+	bundle->pid = event->pid;
+	bundle->state = event->state;
 	bundle->item = event->item;
 	bundle->walk = engine->walk;
 	return 0;
@@ -134,27 +136,102 @@ static bool is_at(const struct volume *volume, const char *point)
 	return !strcmp(volume->key.point, point) || (other && !strcmp(other, point));
 }
 
-/*
- * The kubelet's volumes are in the pod's directory. Others (hostPath, volumes of images) are known
- * by the idmap that they are to have; so has what the runtime and the kubelet made of their own.
- */
-bool volume_is_pods(const struct volume *volume)
+/* What the source has behind the pod's directory of the kubelet's, or NULL: it is not in there. */
+static const char *in_pods(const struct volume *volume)
 {
-	static const char *const own[] = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
-					  "/run/.containerenv"};
 	char dir[NSV_POD_UID_LEN + 8] = "/pods/";
 	const char *at;
 
 	strcat(strcat(dir, volume->uid), "/");
 	at = strstr(volume->source, dir);
-	if (at)
-		return !strncmp(at + strlen(dir), "volume", 6); /* volumes, volume-subpaths */
+	return at ? at + strlen(dir) : NULL;
+}
+
+/* What runtimes make for each pod, and mount there. (A pod may have the node's own file there instead.) */
+static bool is_runtimes(const struct volume *volume)
+{
+	static const char *const own[] = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
+					  "/run/.containerenv"};
+
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (!strcmp(volume->key.point, own[i]))
-			return false;
-	return volume->flags & NSV_VOLUME_IDMAPPED && strncmp(volume->key.point, "/dev/", 5) != 0 &&
-	       strncmp(volume->key.point, "/proc/", 6) != 0 &&
-	       strncmp(volume->key.point, "/sys/", 5) != 0;
+			return strcmp(volume->source, own[i]) != 0;
+	return !strncmp(volume->key.point, "/dev/", 5) ||
+	       !strncmp(volume->key.point, "/proc/", 6) || !strncmp(volume->key.point, "/sys/", 5);
+}
+
+/* Of the kubelet's files in the pod's directory its volumes are volumes, volume-subpaths. */
+static bool is_volume(const struct volume *volume)
+{
+	const char *at = in_pods(volume);
+
+	return at ? !strncmp(at, "volume", 6) : !is_runtimes(volume);
+}
+
+/*
+ * Volumes that are not the kubelet's (hostPath, volumes of images) are known for certain by the idmap that they
+ * are to have.
+ */
+bool volume_is_pods(const struct volume *volume)
+{
+	return is_volume(volume) && (in_pods(volume) || volume->flags & NSV_VOLUME_IDMAPPED);
+}
+
+/*
+ * What tells a volume from another: volumes/PLUGIN/NAME and volume-subpaths/NAME of the kubelet's are one; else
+ * where it comes from.
+ */
+static const char *volume_name(const struct volume *volume, size_t *len)
+{
+	const char *at = in_pods(volume);
+
+	if (!at) {
+		*len = strlen(volume->source);
+		return volume->source;
+	}
+	for (int skip = strncmp(at, "volumes/", 8) ? 1 : 2; skip && strchr(at, '/'); skip--)
+		at = strchr(at, '/') + 1;
+	*len = strcspn(at, "/");
+	return at;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct volume *x = *(struct volume *const *)a, *y = *(struct volume *const *)b;
+	size_t n, m;
+	const char *name = volume_name(x, &n), *other = volume_name(y, &m);
+	int order = memcmp(name, other, n < m ? n : m);
+
+	return order ? order : (n > m) - (n < m);
+}
+
+size_t metadata_count_volumes(struct engine *engine, const struct pod *pod, size_t *mapped)
+{
+	size_t n = 0, all = 0, unmapped = 0;
+	struct volume **list;
+
+	for (size_t c = 0; c < pod->n_containers; c++)
+		n += pod->containers[c]->n_volumes;
+	list = arena_calloc(&engine->arena, n + 1, sizeof(*list));
+	n = 0;
+	for (size_t c = 0; c < pod->n_containers; c++)
+		for (size_t v = 0; v < pod->containers[c]->n_volumes; v++) {
+			struct volume *volume = pod->containers[c]->volumes[v];
+
+			if (volume->mount && is_volume(volume))
+				list[n++] = volume;
+		}
+	qsort(list, n, sizeof(*list), by_name);
+	for (size_t i = 0; i < n; all++) {
+		bool every = true;
+		size_t first = i;
+
+		for (; i < n && !by_name(&list[first], &list[i]); i++)
+			every &= list[i]->mapped;
+		unmapped += !every;
+	}
+	*mapped = all - unmapped;
+	return all;
 }
 
 static int by_container(const void *a, const void *b)
@@ -268,6 +345,33 @@ void metadata_judge_mount(struct engine *engine, const struct mount *mount)
 	find_volume(engine, mount);
 }
 
+/* ---- containers that are not where they should be ---- */
+
+static void set_elsewhere(struct engine *engine, const struct bundle *bundle, bool only_empty)
+{
+	for (size_t p = 0; p < engine->n_pods; p++)
+		if (!strcmp(engine->pod_list[p]->uid, bundle->uid) &&
+		    (!only_empty || !engine->pod_list[p]->n_tasks))
+			engine->pod_list[p]->elsewhere = true;
+}
+
+/* That one runs is certain if its first process was seen, and where. */
+void metadata_judge_bundles(struct engine *engine)
+{
+	const struct bundle *bundle;
+
+	for (bundle = engine->bundles; bundle; bundle = bundle->hh.next) {
+		const struct task *init = NULL;
+
+		if (bundle->state == NSV_BUNDLE_RUNS)
+			init = judge_leader(engine, bundle->pid);
+		if (init && (!init->pod || strcmp(init->pod->uid, bundle->uid) != 0))
+			set_elsewhere(engine, bundle, false);
+		else if (bundle->state == NSV_BUNDLE_NO_PID)
+			set_elsewhere(engine, bundle, true);
+	}
+}
+
 /* ---- whose host IDs are ---- */
 
 int metadata_take_owner(struct engine *engine, const struct nsv_id_owner *event)
@@ -332,6 +436,35 @@ static void drop_owners(struct engine *engine, uint64_t walk)
 		engine->pool_walk = 0;
 }
 
+static bool has_pod(const struct engine *engine, const char *uid)
+{
+	const struct pod *pod;
+
+	for (pod = engine->pods; pod; pod = pod->hh.next)
+		if (!strcmp(pod->uid, uid))
+			return true;
+	return false;
+}
+
+static bool has_container(const struct engine *engine, const char *id)
+{
+	const struct container *container;
+
+	for (container = engine->containers; container; container = container->hh.next)
+		if (!strcmp(container->id, id))
+			return true;
+	return false;
+}
+
+/*
+ * When a pod ends its files go first, and its cgroup later: what they said of it and of its containers is known
+ * until these are gone. (After pods and containers were swept.)
+ */
+static bool is_over(const struct engine *engine, const char *uid, const char *container)
+{
+	return !has_pod(engine, uid) || (*container && !has_container(engine, container));
+}
+
 void metadata_drop_before(struct engine *engine, uint64_t walk)
 {
 	struct declared *declared, *next_declared;
@@ -340,13 +473,14 @@ void metadata_drop_before(struct engine *engine, uint64_t walk)
 	drop_volumes(engine, walk);
 	drop_owners(engine, walk);
 	HASH_ITER(hh, engine->bundles, bundle, next_bundle) {
-		if (bundle->walk >= walk)
+		if (bundle->walk >= walk || !is_over(engine, bundle->uid, bundle->container))
 			continue;
 		HASH_DEL(engine->bundles, bundle);
 		free(bundle);
 	}
 	HASH_ITER(hh, engine->declared, declared, next_declared) {
-		if (declared->walk >= walk)
+		if (declared->walk >= walk ||
+		    !is_over(engine, declared->key.uid, declared->key.container))
 			continue;
 		HASH_DEL(engine->declared, declared);
 		mount_map_free(&declared->map);

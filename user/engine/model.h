@@ -111,6 +111,7 @@ struct bundle {
 	char name[NSV_NAMESPACE_LEN];
 	char handler[NSV_HANDLER_LEN];
 	uint32_t kind, runtime;
+	uint32_t pid, state;
 	uint64_t item, walk;
 	UT_hash_handle hh;
 };
@@ -240,6 +241,7 @@ struct pod {
 	size_t n_bases;
 	bool on_node;	    /* a container's base is the node's */
 	const char *why;    /* a container's base is not known, and why */
+	bool elsewhere;	    /* one of its containers runs, and not in its cgroup */
 	unsigned unsettled; /* walks running that left something of it to the next one */
 	size_t unsure;	    /* tasks of unknown state that would break a rule as workloads */
 };
@@ -475,6 +477,10 @@ void metadata_judge_volumes(struct engine *engine);
 /* Likewise of one pod, and of one mount in it, between walks. */
 void metadata_judge_pod(struct engine *engine, struct pod *pod);
 void metadata_judge_mount(struct engine *engine, const struct mount *mount);
+/* Which pods have containers that run elsewhere. */
+void metadata_judge_bundles(struct engine *engine);
+/* How many volumes the pod's containers have that the kernel shows, and how many of them only idmapped. */
+size_t metadata_count_volumes(struct engine *engine, const struct pod *pod, size_t *mapped);
 /* Whether it is one of the pod's volumes, and not a file that the runtime made. */
 bool volume_is_pods(const struct volume *volume);
 void metadata_drop_before(struct engine *engine, uint64_t walk);
@@ -498,6 +504,8 @@ void capability_list(struct engine *engine);
 const struct capability_view *capability_views(struct engine *engine, uint64_t pod, size_t *n);
 
 /* judge.c: from the model to who is what */
+/* Of the last walk: the process with that number, or NULL. */
+struct task *judge_leader(const struct engine *engine, uint32_t pid);
 int judge(struct engine *engine);
 /* Places one task that changed since, as judge() did all. Returns whether a container begins with it. */
 bool judge_task(struct engine *engine, struct task *task);

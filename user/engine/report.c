@@ -352,18 +352,6 @@ static const char *runtime_name(uint32_t runtime)
 	}
 }
 
-static void count_volumes(const struct container *container, struct pod_view *view)
-{
-	for (size_t v = 0; v < container->n_volumes; v++) {
-		const struct volume *volume = container->volumes[v];
-
-		if (!volume->mount || !volume_is_pods(volume))
-			continue;
-		view->volumes++;
-		view->mapped_volumes += volume->mapped;
-	}
-}
-
 /* What files of the node say of it. */
 static void view_files(struct engine *engine, const struct pod *pod, struct pod_view *view)
 {
@@ -382,13 +370,13 @@ static void view_files(struct engine *engine, const struct pod *pod, struct pod_
 		if (!bundle)
 			continue;
 		view->has_volumes |= bundle->kind == NSV_BUNDLE_CONTAINER;
-		count_volumes(pod->containers[c], view);
 		view->runtime = runtime_name(bundle->runtime);
 		if (*bundle->handler)
 			view->handler = bundle->handler;
 		if (*bundle->name)
 			names[view->n_names++] = bundle->name;
 	}
+	view->volumes = metadata_count_volumes(engine, pod, &view->mapped_volumes);
 }
 
 const char *applied_name(enum applied applied)
@@ -404,6 +392,20 @@ const char *gap_cause_name(enum gap_cause cause)
 	static const char *const names[GAP_CAUSES] = {"events lost", "not judged", "sandboxed"};
 
 	return names[cause];
+}
+
+static const char elsewhere[] =
+	"its runtime says that a container runs, and none of its processes is in the pod's cgroup";
+
+/* Nothing is in its cgroup, and its runtime has a container of it: is it on its way there? */
+static void judge_elsewhere(const struct engine *engine, const struct pod *pod,
+			    struct pod_view *view)
+{
+	const bool is_new = pod->since_ns &&
+			    engine->boot_ns - pod->since_ns < engine->policy.settle_ns;
+
+	view->verdict = is_new ? VERDICT_STARTING : VERDICT_NOT_JUDGED;
+	view->reason = is_new ? "nothing in it has run the image's code yet" : elsewhere;
 }
 
 /* Of a pod in which nothing has run the image's code: whether that is how pods begin. */
@@ -424,6 +426,8 @@ static void judge_start(const struct engine *engine, const struct pod *pod, stru
 	if (only_monitors && !pod->n_tasks && pod->populated) {
 		view->verdict = VERDICT_NOT_JUDGED;
 		view->reason = "it has processes, but none was seen";
+	} else if (only_monitors && pod->elsewhere) {
+		judge_elsewhere(engine, pod, view);
 	} else if (only_monitors) {
 		view->verdict = VERDICT_EMPTY;
 	} else if (engine->boot_ns < youngest ||
@@ -469,7 +473,7 @@ static bool has_silent_container(const struct engine *engine, const struct pod *
 static const char *why_not_judged(const struct engine *engine, const struct pod *pod,
 				  size_t waiting)
 {
-	const char *why = pod->why;
+	const char *why = pod->elsewhere ? elsewhere : pod->why;
 
 	if (why)
 		return why;

@@ -29,6 +29,9 @@
 /* A file that was written just now may not be whole yet: nothing is said of it. */
 #define FRESH_S 2
 
+/* How far the clocks of files and of processes may be apart. */
+#define CLOCKS_NS UINT64_C(1000000000)
+
 #define ID_LEN 64 /* digits of a container's id */
 
 /* Where kubeadm has the kubelet look for manifests. */
@@ -68,9 +71,11 @@ struct item {
 	int err;    /* of the last read */
 	bool lasts; /* what was read is so until the directory is gone */
 	struct records records;
-	struct manifest *manifest; /* whose it is; NULL: it is none */
-	uint64_t content;	   /* of a manifest: a digest */
-	struct timespec since;	   /* since when its file has that */
+	struct manifest *manifest;   /* whose it is; NULL: it is none */
+	struct file_stamp pid_stamp; /* of the file that names a container's first process */
+	uint32_t pid;		     /* as it does; 0: there is none */
+	uint64_t content;	     /* of a manifest: a digest */
+	struct timespec since;	     /* since when its file has that */
 	struct adopted {
 		bool is;       /* of a static pod's logs: it is known what the pod was made of */
 		uint64_t by;   /* the manifest's number */
@@ -369,6 +374,57 @@ static char *read_shim(const struct metadata *metadata, const struct item *item)
 	return text;
 }
 
+/*
+ * Whether the process was there before the file that names it: another one may have got its number. (Times of
+ * starts count from boot, in hundredths of a second: fs/proc/array.c do_task_stat().)
+ */
+static bool is_the_one(uint32_t pid, const struct timespec *named)
+{
+	char path[32], text[1024], *at;
+	unsigned long long start = 0;
+	AUTO_FILE file = NULL;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	file = fopen(path, "re");
+	n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+	text[n] = '\0';
+	at = strrchr(text, ')'); /* what is before may be anything */
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		start = strtoull(at, NULL, 10);
+	return start && start * (1000000000ULL / (unsigned long)sysconf(_SC_CLK_TCK)) <=
+				since_boot(named) + CLOCKS_NS;
+}
+
+/* What is said of a container's first process may change without its configuration. */
+static void look_at_pid(struct metadata *metadata, struct item *item, const char *file)
+{
+	struct nsv_bundle *bundle = item->records.n ? (void *)item->records.v[0] : NULL;
+	uint32_t state = NSV_BUNDLE_NO_PID;
+	AUTO_FREE char *text = NULL;
+	char path[NAME_MAX + 64];
+	size_t len;
+	int err;
+
+	if (!bundle || bundle->h.type != NSV_BUNDLE || metadata->opts->other_pids)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", item->key.name, file);
+	err = files_read(metadata->places[item->key.place].fd, path, false, &item->pid_stamp, &text,
+			 &len);
+	if (!err)
+		item->pid = (uint32_t)strtoul(text, NULL, 10);
+	else if (err < 0)
+		item->pid = 0;
+	if (item->pid)
+		state = is_the_one(item->pid, &item->pid_stamp.mtime) ? NSV_BUNDLE_RUNS :
+									NSV_BUNDLE_OVER;
+	item->pushed &= bundle->state == state && bundle->pid == item->pid;
+	bundle->state = state;
+	bundle->pid = item->pid;
+}
+
 static void look_at_config(struct metadata *metadata, struct item *item, const char *file,
 			   bool has_shim)
 {
@@ -388,11 +444,13 @@ static void look_at_config(struct metadata *metadata, struct item *item, const c
 static void look_at_task(struct metadata *metadata, struct item *item)
 {
 	look_at_config(metadata, item, "config.json", true);
+	look_at_pid(metadata, item, "init.pid");
 }
 
 static void look_at_userdata(struct metadata *metadata, struct item *item)
 {
 	look_at_config(metadata, item, "userdata/config.json", false);
+	look_at_pid(metadata, item, "userdata/pidfile");
 }
 
 /* ---- manifests of static pods ---- */

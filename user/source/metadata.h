@@ -27,6 +27,7 @@ struct metadata_options {
 	const char *node_name;	     /* with which static pods' names end; NULL: the host's name */
 	const char *const *runtimes; /* state directories; none: the usual ones */
 	size_t n_runtimes;
+	bool other_pids; /* files have process ids as another PID namespace than this process' numbers them */
 	/* Gets a line for people about what cannot be used, without a newline. */
 	void (*say)(void *ctx, const char *text);
 	void *ctx;

@@ -94,6 +94,15 @@ uid_t node_root_user(pid_t pid)
 	return root;
 }
 
+bool node_shares_pids(pid_t pid)
+{
+	struct stat own, its;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	return !stat("/proc/self/ns/pid", &own) && !stat(path, &its) && own.st_ino == its.st_ino;
+}
+
 bool node_is_initial_pid_ns(void)
 {
 	struct stat st;

@@ -23,6 +23,9 @@ int node_userns_level(pid_t pid, struct problem *problem);
  */
 uid_t node_root_user(pid_t pid);
 
+/* Whether the process is in the same PID namespace as this one. */
+bool node_shares_pids(pid_t pid);
+
 /* Whether this process is in the initial PID namespace: the whole machine's. */
 bool node_is_initial_pid_ns(void);
 
