@@ -292,6 +292,25 @@ int BPF_PROG(on_open_tree_attr_ia32, const struct pt_regs___x86 *regs, long resu
 	return call_ended((int)result, result);
 }
 
+/* Where they do not, on request: the end of each call of each task. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_idmap_call_end, const struct pt_regs *at_exit, long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct kernel_call call = kernel_syscall(task);
+	struct pt_regs___x86 *regs;
+
+	(void)at_exit;
+	if (call.nr == NR_open_tree_attr)
+		return call_ended((int)result, result);
+	if (call.nr != NR_mount_setattr)
+		return 0;
+	regs = kernel_regs(task);
+	return call_ended((int)(call.entry == CALL_IA32 ? BPF_CORE_READ(regs, bx) :
+							  BPF_CORE_READ(regs, di)),
+			  result);
+}
+
 /*
  * Where they do not: the check in such a call marks the task, and the mount is read when the task
  * is seen again.

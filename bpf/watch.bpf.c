@@ -7,6 +7,7 @@
  */
 #include "activity.h"
 #include "capability.h"
+#include "changes.h"
 #include "podname.h"
 #include "probe.h"
 
@@ -16,6 +17,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* What a capability check is looked at for, where trampolines do not load. */
 const volatile bool compare_at_checks, count_at_checks;
+
+/* What the end of a system call is looked at for, if that is asked for. */
+const volatile bool credentials_at_exits;
 
 /* The kuid of the node's root: what others make is nobody's. */
 __u32 node_root;
@@ -423,5 +427,35 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *ask
 	if (count_at_checks)
 		take_check(task, cred, asked, capability, ret,
 			   probe_by_syscall(task, asked, capability));
+	return 0;
+}
+
+/* Most tasks are of no pod: nothing is looked up for them, or their process. */
+static __always_inline bool has_storage(struct task_struct *task)
+{
+	return task->bpf_storage || task->group_leader->bpf_storage;
+}
+
+/* Where that is asked for: all that the calls do is done. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	enum nsv_cause cause = 0;
+
+	if (!has_storage(task))
+		return 0;
+	switch (changes_by_syscall(task)) {
+	case CHANGES_NAMESPACES: /* or the user namespace, with the credentials */
+		cause = NSV_CAUSE_NS;
+		break;
+	case CHANGES_CREDENTIALS:
+		cause = credentials_at_exits ? NSV_CAUSE_CRED : 0;
+		break;
+	default:
+		break;
+	}
+	if (cause)
+		compare(task, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy), cause);
 	return 0;
 }

@@ -63,6 +63,7 @@ typedef struct {
 } kernel_cap_t___whole;
 
 struct task_struct;
+struct bpf_local_storage;
 
 struct ns_common {
 	unsigned int inum;
@@ -358,6 +359,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct files_struct *files;
 	struct fs_struct *fs;
+	struct bpf_local_storage *bpf_storage; /* Linux 5.11; NULL: no map has anything of it */
 	struct io_worker *worker_private; /* of an io_uring worker (PF_IO_WORKER), Linux 5.17 */
 };
 

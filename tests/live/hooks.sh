@@ -102,6 +102,7 @@ claim() {
 	case $alternative,$blind in
 	none,*statmount*) if grep -q '"detail": "statmount(2)"' "$dir/doctor.json"; then echo mount; else echo never; fi ;;
 	*,) echo once ;;
+	*"by no system call"*) echo once ;;
 	*"capability check is seen"*) echo never ;;
 	*"next one, exec or walk"*) echo check ;;
 	*"next exec or walk"*) echo exec ;;
@@ -171,9 +172,11 @@ without=never
 # One hook of these two shows the other's change, too: both are forced.
 try credentials fentry/commit_creds once --hooks namespaces=fentry/switch_task_namespaces
 try credentials tp_btf/cap_capable check --hooks namespaces=tp_btf/cap_capable
+try credentials tp_btf/sys_exit once --hooks namespaces=tp_btf/sys_exit
 try credentials none "exec" --hooks namespaces=none
 try namespaces fentry/switch_task_namespaces once --hooks credentials=fentry/commit_creds
 try namespaces tp_btf/cap_capable check --hooks credentials=tp_btf/cap_capable
+try namespaces tp_btf/sys_exit once --hooks credentials=tp_btf/sys_exit
 try namespaces none "exec" --hooks credentials=none
 try capabilities fexit/cap_capable once
 try capabilities tp_btf/cap_capable partly
@@ -185,6 +188,7 @@ if [ "$status" = 77 ]; then
 else
 	try idmaps fexit/__x64_sys_mount_setattr maker
 	try idmaps tp_btf/cap_capable maker
+	try idmaps tp_btf/sys_exit maker
 	try idmaps none $without
 fi
 finish

@@ -358,7 +358,7 @@ int value_hooks(const struct option_row *option, struct options *to, const char 
 {
 	struct hooks_forced *forced = at(option, to);
 	const size_t len = strcspn(text, "=");
-	size_t event = EVENT_CREDENTIALS;
+	size_t event = EVENT_CREDENTIALS, n;
 	char all[256] = "";
 
 	while (event < EVENTS && (strlen(hook_table[event].name) != len ||
@@ -366,7 +366,8 @@ int value_hooks(const struct option_row *option, struct options *to, const char 
 		event++;
 	if (event == EVENTS || !text[len])
 		return wrong_event(problem, text);
-	for (size_t i = 0; i < hook_table[event].n; i++) {
+	n = hook_table[event].n + hook_table[event].n_requested;
+	for (size_t i = 0; i < n; i++) {
 		const struct hook_alternative *its = &hook_table[event].alternatives[i];
 		const char *name = its->section ? its->section : "none";
 
@@ -374,7 +375,7 @@ int value_hooks(const struct option_row *option, struct options *to, const char 
 			forced->alternatives[event] = its;
 			return 0;
 		}
-		add_name(all, sizeof(all), name, i + 1 == hook_table[event].n);
+		add_name(all, sizeof(all), name, i + 1 == n);
 	}
 	return wrong(problem, text + len + 1, "for %s %s", hook_table[event].name, all);
 }

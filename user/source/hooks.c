@@ -225,6 +225,7 @@ static int load(struct hooks *hooks)
 	skel->rodata->full = hooks->full;
 	skel->rodata->compare_at_checks = chose(hooks, EVENT_CREDENTIALS, HOOK_AT_CHECKS) ||
 					  chose(hooks, EVENT_NAMESPACES, HOOK_AT_CHECKS);
+	skel->rodata->credentials_at_exits = chose(hooks, EVENT_CREDENTIALS, HOOK_AT_EXITS);
 	skel->rodata->count_at_checks = chose(hooks, EVENT_CAPABILITIES, HOOK_AT_CHECKS);
 	if (!hooks->full)
 		bpf_map__set_max_entries(skel->maps.bulk, (__u32)sysconf(_SC_PAGESIZE));

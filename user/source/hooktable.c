@@ -5,6 +5,8 @@
 	"a change that no capability check follows is seen at the next one, exec or walk"
 #define AT_NEXT_EXEC "a change is seen at the next exec or walk"
 
+#define NOT_BY_CALLS "a change by no system call that is for it, as an exploit makes one"
+
 #define ONE(place) .alternatives = {{place, NULL, NSV_HOW_ONCE, NULL}}, .n = 1
 
 const struct hook_row_info hook_table[EVENTS] = {
@@ -19,16 +21,20 @@ const struct hook_row_info hook_table[EVENTS] = {
 			       NSV_HOOK_CREDENTIALS,
 			       {{"fentry/commit_creds", "fexit/commit_creds", NSV_HOW_ONCE, NULL},
 				{HOOK_AT_CHECKS, NULL, NSV_HOW_LATER, AT_NEXT_CHECK},
-				{NULL, NULL, NSV_HOW_NEVER, AT_NEXT_EXEC}},
-			       3},
+				{NULL, NULL, NSV_HOW_NEVER, AT_NEXT_EXEC},
+				{HOOK_AT_EXITS, NULL, NSV_HOW_PARTLY, NOT_BY_CALLS}},
+			       3,
+			       1},
 	[EVENT_NAMESPACES] = {"namespaces",
 			      "namespaces",
 			      NSV_HOOK_NAMESPACES,
 			      {{"fentry/switch_task_namespaces", "fexit/switch_task_namespaces",
 				NSV_HOW_ONCE, NULL},
 			       {HOOK_AT_CHECKS, NULL, NSV_HOW_LATER, AT_NEXT_CHECK},
-			       {NULL, NULL, NSV_HOW_NEVER, AT_NEXT_EXEC}},
-			      3},
+			       {NULL, NULL, NSV_HOW_NEVER, AT_NEXT_EXEC},
+			       {HOOK_AT_EXITS, NULL, NSV_HOW_PARTLY, NOT_BY_CALLS}},
+			      3,
+			      1},
 	[EVENT_CAPABILITIES] = {"capability checks",
 				"capabilities",
 				NSV_HOOK_CAPABILITIES,
@@ -51,8 +57,12 @@ const struct hook_row_info hook_table[EVENTS] = {
 		   "absolute path"},
 		  {NULL, NULL, NSV_HOW_NEVER,
 		   "who makes idmapped mounts; what is left is what statmount(2) says of "
-		   "them, from Linux 6.15 on"}},
-		 3},
+		   "them, from Linux 6.15 on"},
+		  {HOOK_AT_EXITS, NULL, NSV_HOW_ONCE,
+		   "a mount that the call names by an absolute path, as below "
+		   "/proc/self/fd"}},
+		 3,
+		 1},
 };
 
 bool hooks_any_forced(const struct hooks_forced *forced)

@@ -10,6 +10,9 @@
 /* A check of a capability, which shows more than itself where no trampoline loads. */
 #define HOOK_AT_CHECKS "tp_btf/cap_capable"
 
+/* The end of each system call of each task: only on request. */
+#define HOOK_AT_EXITS "tp_btf/sys_exit"
+
 /* Rows of the table. The first ones have one alternative each, which every kernel has. */
 enum hook_event {
 	EVENT_NEW_TASK,
@@ -32,7 +35,7 @@ struct hook_alternative {
 	const char *blind; /* what is not seen, or not at once; or NULL */
 };
 
-#define HOOK_ALTERNATIVES 3
+#define HOOK_ALTERNATIVES 4
 
 struct hook_row_info {
 	const char *what; /* as doctor names it */
@@ -40,7 +43,8 @@ struct hook_row_info {
 		*name; /* as captures, attestations and --hooks name it; NULL: there is no choice */
 	enum nsv_hook hook;
 	struct hook_alternative alternatives[HOOK_ALTERNATIVES]; /* the best first */
-	size_t n;
+	size_t n;						 /* that are taken by themselves */
+	size_t n_requested; /* after them, those that only --hooks takes */
 };
 
 extern const struct hook_row_info hook_table[EVENTS];

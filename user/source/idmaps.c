@@ -7,6 +7,7 @@
 
 #include "idmap.skel.h"
 #include "lib/alloc.h"
+#include "source/hooktable.h"
 
 struct idmaps {
 	struct idmap_bpf *skel;
@@ -34,8 +35,12 @@ static int choose_programs(struct idmap_bpf *skel, const char *section)
 	{
 		const char *its = bpf_program__section_name(program);
 
-		bpf_program__set_autoload(program,
-					  !strncmp(its, section, type) && has_target(btf, its));
+		bool wanted = !strncmp(its, section, type) && has_target(btf, its);
+
+		/* The end of each call is one of its own. */
+		if (!strcmp(its, HOOK_AT_EXITS) || !strcmp(section, HOOK_AT_EXITS))
+			wanted = !strcmp(its, section);
+		bpf_program__set_autoload(program, wanted);
 	}
 	btf__free(btf);
 	return 0;
