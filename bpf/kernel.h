@@ -164,13 +164,15 @@ static __always_inline struct pid_namespace *kernel_pid_ns(struct pid *pid)
  */
 static __always_inline const struct cred *kernel_work_creds(struct task_struct *task)
 {
+	struct io_worker *worker;
 	struct io_wq_work *work;
 	struct io_kiocb *request = NULL;
 
 	if (!bpf_core_field_exists(task->worker_private) || !bpf_core_field_exists(request->work) ||
 	    !(BPF_CORE_READ(task, flags) & PF_IO_WORKER))
 		return NULL;
-	work = BPF_CORE_READ(task, worker_private, cur_work);
+	worker = BPF_CORE_READ(task, worker_private);
+	work = BPF_CORE_READ(worker, cur_work);
 	if (!work)
 		return NULL;
 	request = (void *)work - bpf_core_field_offset(struct io_kiocb, work);

@@ -360,7 +360,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct fs_struct *fs;
 	struct bpf_local_storage *bpf_storage; /* Linux 5.11; NULL: no map has anything of it */
-	struct io_worker *worker_private; /* of an io_uring worker (PF_IO_WORKER), Linux 5.17 */
+	void *worker_private; /* of an io_uring worker (PF_IO_WORKER), Linux 5.17 */
 };
 
 struct seq_file;
