@@ -26,7 +26,7 @@ END
 starts() {
 	mkdir -p "$1"
 	sleep "${3:-0}"
-	sh "$dir/start" "$1" "${2:-5}" </dev/null >/dev/null 2>&1 &
+	sh "$dir/start" "$1" "${2:-5}" </dev/null >/dev/null 2>&1 9>&- &
 }
 ends() {
 	echo 1 >"$1/cgroup.kill" || :

@@ -59,7 +59,7 @@ cat >"$dir/start" <<'END'
 echo 0 >"$1/cgroup.procs"
 exec unshare --mount --pid --fork sh -c 'mount -t tmpfs tmpfs /mnt && cp "$(command -v sleep)" /mnt/app && exec /mnt/app 1000'
 END
-sh "$dir/start" "$container" </dev/null >/dev/null 2>&1 &
+sh "$dir/start" "$container" </dev/null >/dev/null 2>&1 9>&- &
 sleep 1
 
 check "the pod is not what its manifest says" broken
