@@ -233,22 +233,13 @@ static void a_uid_that_is_used_again_is_another_pods(void **state)
 static void what_lies_below_it_is_the_same_container(void **state)
 {
 	struct box box = astray(POD_A, userns(.map = BLOCK(2)));
-	struct box below = box;
-	struct nsv_cgroup child = *box.cgroup;
+	struct nsv_cgroup *child = pod_at("", "/below");
+	struct box below = {.pod = box.pod, .cgroup = child, .userns = box.userns};
 
 	(void)state;
+	child->kind = NSV_CGROUP_CONTAINER;
+	child->pod = box.cgroup->id;
 	with_init(&box);
-	walk();
-	child.id = box.cgroup->id + 1;
-	child.uid[0] = '\0';
-	child.h.len = sizeof(child) + 8;
-	struct {
-		struct nsv_cgroup cgroup;
-		char path[8];
-	} event = {child, "/"};
-
-	assert_int_equal(send_now(&event), 0);
-	below.cgroup = &event.cgroup;
 	task(.in = &below, .parent = box.init);
 	walk();
 	assert_pod(POD_A, "isolated", "");
