@@ -28,6 +28,26 @@ static void a_pod_in_the_nodes_namespace_is_a_host_pod(void **state)
 	assert_true(node.report->settled);
 }
 
+/* It would have every walk of the node's be one of its own. */
+static void who_starts_for_ever_leaves_the_walks_to_others(void **state)
+{
+	struct box *a = container(pod(POD_A), userns(.map = BLOCK(2)));
+
+	(void)state;
+	task(.in = a, .entrant = true, .userns = node.userns);
+	for (int i = 0; i < 5; i++) {
+		walk();
+		assert_int_equal(node.report->settled, i >= 2);
+	}
+	isolated_pod(POD_B, MAP({0, 1000, 65536}));
+	walk();
+	assert_false(node.report->settled); /* what it breaks was seen once */
+	walk();
+	assert_true(node.report->settled);
+	assert_pod(POD_A, "starting", "");
+	assert_pod(POD_B, "violated", "privileged-ids:error unexpected-mapping:warning");
+}
+
 static void a_pod_in_two_namespaces_is_mixed(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
@@ -959,6 +979,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		NODE_TEST(a_pod_in_its_own_namespace_is_isolated),
 		NODE_TEST(a_pod_in_the_nodes_namespace_is_a_host_pod),
+		NODE_TEST(who_starts_for_ever_leaves_the_walks_to_others),
 		NODE_TEST(a_pod_in_two_namespaces_is_mixed),
 		NODE_TEST(a_pod_with_an_error_is_violated_and_with_a_warning_isolated),
 		NODE_TEST(a_pod_without_a_process_is_empty),

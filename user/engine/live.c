@@ -585,7 +585,8 @@ static const char *say_loss(struct engine *engine, const struct nsv_lost *lost)
 /* What is one pod's alone is a finding of that pod. */
 void live_lost(struct engine *engine, const struct nsv_lost *lost)
 {
-	const struct pod *pod = lost->pod ? model_pod(engine, podcgroups_pod(engine, lost->pod)) : NULL;
+	const struct pod *pod = lost->pod ? model_pod(engine, podcgroups_pod(engine, lost->pod)) :
+					    NULL;
 	const struct open_key key = finding_key(rules_blind(), 0, pod ? pod->uid : "");
 	struct open_finding *open = finding_find(engine, &key);
 	struct evidence evidence = {};
