@@ -727,6 +727,7 @@ struct nsv_kept_container {
 	struct nsv_ns baseline[NSV_NS_KINDS];
 	struct nsv_ns base;
 	char container[NSV_CONTAINER_LEN];
+	__u64 first_ns; /* when the process that hooks saw it begin with was made; 0: they did not */
 };
 
 /* nsv_kept_task.flags */
@@ -820,7 +821,7 @@ NSV_SIZE(nsv_cap, 104);
 NSV_SIZE(nsv_capstat, 72);
 NSV_SIZE(nsv_keyframe, 40);
 NSV_SIZE(nsv_kept_pod, 624);
-NSV_SIZE(nsv_kept_container, 272);
+NSV_SIZE(nsv_kept_container, 280);
 NSV_SIZE(nsv_kept_task, 64);
 NSV_SIZE(nsv_kept_finding, 440);
 NSV_SIZE(nsv_kept_offence, 72);

@@ -409,6 +409,33 @@ static void a_cgroup_that_is_used_again_has_another_container(void **state)
 	assert_pod(POD_A, "isolated", "");
 }
 
+/* No walk is between them: what has ended is nobody's base any more. */
+static void what_has_ended_collides_with_nothing(void **state)
+{
+	struct box *a, *again, *b;
+
+	(void)state;
+	walk();
+	a = isolated_pod(POD_A, BLOCK(2));
+	show_box(a);
+	live(a->init);
+	exit_of(a->init);
+	gone(a->cgroup);
+	gone(a->userns);
+	again = with_init(container(a->pod, userns(.map = BLOCK(4))));
+	assert_int_equal(send_now(again->userns), 0);
+	assert_int_equal(send_now(again->cgroup), 0);
+	live(again->init);
+	b = isolated_pod(POD_B, BLOCK(2));
+	show_box(b);
+	live(b->init);
+	assert_told("");
+	look();
+	assert_told("");
+	assert_pod(POD_A, "isolated", "");
+	assert_pod(POD_B, "isolated", "");
+}
+
 /* A pod that was made anew while a process of the old one is still there. */
 static void a_pod_does_not_overlap_with_itself(void **state)
 {
@@ -2688,6 +2715,7 @@ int main(void)
 		NODE_TEST(mounts_are_judged_when_they_are_read_at_the_beginning),
 		NODE_TEST(a_base_that_one_walk_has_seen_proves_nothing_yet),
 		NODE_TEST(a_cgroup_that_is_used_again_has_another_container),
+		NODE_TEST(what_has_ended_collides_with_nothing),
 		NODE_TEST(a_pod_does_not_overlap_with_itself),
 		NODE_TEST(a_second_container_of_a_pod_begins_between_walks),
 		NODE_TEST(a_base_whose_map_is_not_written_is_not_judged),

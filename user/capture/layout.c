@@ -280,6 +280,7 @@ static const struct field kept_container_fields[] = {
 	BASELINE(NSV_NS_TIME, "time"),
 	NS(base),
 	TEXT(container),
+	NUMBER(first_ns),
 };
 #undef RECORD
 

@@ -517,6 +517,7 @@ bool container_is_over(const struct container *container)
 static void forget_beginning(struct container *container)
 {
 	container->baseline_known = 0;
+	container->first_ns = 0;
 	container->base_seen = container->sure = container->began = container->walked = false;
 }
 
@@ -534,6 +535,18 @@ static void find_container_base(struct engine *engine, struct pod *pod, struct c
 		container->base_ns = container->base->ns;
 }
 
+/* Of one that is over: what it broke is seen once more, and nobody else breaks anything with it. */
+static void keep_base(struct engine *engine, struct pod *pod, struct container *container)
+{
+	struct userns *base = seen_base(engine, container);
+	const size_t n = base ? base->n_pods : 0;
+
+	container->base = base;
+	add_base(engine, pod, base);
+	if (base)
+		base->n_pods = n;
+}
+
 static void find_bases(struct engine *engine, struct pod *pod)
 {
 	pod->sandboxed = is_sandboxed(pod);
@@ -545,17 +558,21 @@ static void find_bases(struct engine *engine, struct pod *pod)
 		struct container *container = pod->containers[c];
 
 		if (container->first) {
+			/* Who is older than the one that it began with was there before. */
+			if (container->first->key.start_ns < container->first_ns)
+				forget_beginning(container);
 			container->began |= !container->first->lingered;
 			if (!container->baseline_known)
 				set_baseline(container);
 			find_container_base(engine, pod, container);
-		} else if (container_is_over(container)) {
-			container->base = seen_base(engine, container);
-		} else {
+		} else if (!container_is_over(container)) {
 			forget_beginning(container);
 		}
 		add_base(engine, pod, container->base);
 	}
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (container_is_over(pod->containers[c]))
+			keep_base(engine, pod, pod->containers[c]);
 	find_strangers(pod);
 }
 
@@ -923,6 +940,7 @@ static void begin_container(struct engine *engine, struct container *container, 
 	if (container->base)
 		drop_base(task->pod, container);
 	container->first = task;
+	container->first_ns = task->key.start_ns;
 	container->began = true;
 	set_baseline(container);
 	container->base = find_base(engine, task, &task->pod->why);
@@ -963,6 +981,36 @@ bool judge_task(struct engine *engine, struct task *task)
 		return true;
 	}
 	return false;
+}
+
+/* No other container of the pod is in its PID namespace, and it is not the node's. */
+static bool has_own_pids(const struct engine *engine, const struct container *container)
+{
+	const struct nsv_ns *own = &container->baseline[NSV_NS_PID];
+	const uint32_t known = 1U << NSV_NS_PID;
+
+	if (!(container->baseline_known & known) || !engine->node_task ||
+	    ns_equal(own, &engine->node_task->id.ns[NSV_NS_PID].ns))
+		return false;
+	for (size_t c = 0; c < container->pod->n_containers; c++) {
+		const struct container *other = container->pod->containers[c];
+
+		if (other != container && other->baseline_known & known &&
+		    ns_equal(&other->baseline[NSV_NS_PID], own))
+			return false;
+	}
+	return true;
+}
+
+void judge_exit(const struct engine *engine, struct task *task)
+{
+	struct container *container = task->container;
+
+	if (!container || container->first != task || !container->pod || !container->base ||
+	    !has_own_pids(engine, container))
+		return;
+	drop_base(container->pod, container);
+	container->first = NULL;
 }
 
 void judge_bundles(const struct engine *engine, struct pod *pod)

@@ -208,6 +208,7 @@ static void put_container(const struct writing *to, const struct container *cont
 			 (container->walked ? NSV_KEPT_WALKED : 0),
 		.baseline_known = container->baseline_known,
 		.base = container->base_ns,
+		.first_ns = container->first_ns,
 	};
 
 	memcpy(event.baseline, container->baseline, sizeof(event.baseline));
@@ -491,6 +492,7 @@ static int take_container(struct engine *engine, const struct nsv_kept_container
 	container->baseline_known = event->baseline_known & ((1U << NSV_NS_KINDS) - 1);
 	memcpy(container->baseline, event->baseline, sizeof(container->baseline));
 	container->base_ns = event->base;
+	container->first_ns = event->first_ns;
 	memcpy(container->id, event->container, sizeof(container->id));
 	container->walk = engine->walk;
 	return 0;

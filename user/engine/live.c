@@ -76,20 +76,72 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 
 /* ---- a pod, when something about it becomes known ---- */
 
-static bool pod_is_sure(const struct pod *pod)
-{
-	for (size_t c = 0; c < pod->n_containers; c++)
-		if (pod->containers[c]->base && !pod->containers[c]->sure)
-			return false;
-	return true;
-}
-
 static struct pod *pod_of_party(const struct engine *engine, const struct party *party)
 {
 	for (size_t p = 0; party->pod && p < engine->n_pods; p++)
 		if (!strcmp(engine->pod_list[p]->uid, party->pod))
 			return engine->pod_list[p];
 	return NULL;
+}
+
+/* How it began is known for certain, and it may not have ended since. */
+static bool container_is_sure(const struct container *container)
+{
+	return container->sure && container->first && !container->first->gone;
+}
+
+static bool pod_is_sure(const struct pod *pod)
+{
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (pod->containers[c]->base && !container_is_sure(pod->containers[c]))
+			return false;
+	return true;
+}
+
+/* Whose base that is: what the pod's other containers are does not matter. */
+static bool base_is_sure(const struct pod *pod, const struct nsv_ns *base)
+{
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+
+		if (container->base && ns_equal(&container->base->ns, base) &&
+		    container_is_sure(container))
+			return true;
+	}
+	return false;
+}
+
+static bool process_is_sure(const struct engine *engine, const struct party *party)
+{
+	const struct task *task = model_task(engine, &party->process.task);
+
+	return task && task->container && container_is_sure(task->container);
+}
+
+/* A hook saw how it came to be what it is. */
+static bool is_seen(const struct engine *engine, const struct party *party)
+{
+	const struct task *task = model_task(engine, &party->process.task);
+
+	return task && task->id.has.known & NSV_HAS_STATE;
+}
+
+static bool party_is_sure(const struct engine *engine, const struct pod *pod,
+			  const struct party *party)
+{
+	const struct pod *other;
+
+	switch (party->kind) {
+	case PARTY_PROCESS:
+		return process_is_sure(engine, party);
+	case PARTY_USERNS:
+		return base_is_sure(pod, &party->userns);
+	case PARTY_POD:
+		other = pod_of_party(engine, party);
+		return !other || pod_is_sure(other);
+	default:
+		return true;
+	}
 }
 
 /* A line of a file of the node: nothing that only a walk shows. */
@@ -106,9 +158,9 @@ static bool is_certain(const struct engine *engine, const struct pod *pod,
 		       const struct offence *offence)
 {
 	const struct evidence *evidence = &offence->evidence;
-	const struct pod *other;
 
-	if (!pod_is_sure(pod))
+	if (!party_is_sure(engine, pod, &evidence->subject) ||
+	    (evidence->subject.kind == PARTY_PROCESS && !is_seen(engine, &evidence->subject)))
 		return false;
 	if (engine_rule(offence->rule)->needs & NEEDS_WALKS && !is_of_file(offence)) {
 		const struct mount *mount =
@@ -117,17 +169,7 @@ static bool is_certain(const struct engine *engine, const struct pod *pod,
 
 		return mount && mount->now;
 	}
-	if (evidence->other.kind == PARTY_POD) {
-		other = pod_of_party(engine, &evidence->other);
-		if (other && !pod_is_sure(other))
-			return false;
-	}
-	if (evidence->subject.kind == PARTY_PROCESS) {
-		const struct task *task = model_task(engine, &evidence->subject.process.task);
-
-		return task && task->id.has.known & NSV_HAS_STATE;
-	}
-	return true;
+	return party_is_sure(engine, pod, &evidence->other);
 }
 
 /* What is new of one rule. */
@@ -323,10 +365,11 @@ void live_idmap(struct engine *engine, const struct nsv_idmap *event)
 		mounts_forget(engine, idmap);
 }
 
-void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns)
+void live_exit(struct engine *engine, struct task *task, uint64_t boot_ns)
 {
 	live_advance(engine, boot_ns);
 	forgive(engine, task, NULL);
+	judge_exit(engine, task);
 }
 
 /* Of a state, a walk shows all the tasks. */

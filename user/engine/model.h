@@ -174,6 +174,7 @@ struct container {
 	struct nsv_ns baseline[NSV_NS_KINDS];
 	struct nsv_ns base_ns; /* the base, as the hooks saw the container begin, or the last walk */
 	bool base_seen;	       /* the hooks saw it */
+	uint64_t first_ns;     /* then: when the process that it began with was made */
 	bool sure;	       /* so is the base: the hooks saw it, or two walks running did */
 	bool began, walked;    /* something ran in it; a walk showed that */
 	uint64_t walk;
@@ -509,6 +510,8 @@ struct task *judge_leader(const struct engine *engine, uint32_t pid);
 int judge(struct engine *engine);
 /* Places one task that changed since, as judge() did all. Returns whether a container begins with it. */
 bool judge_task(struct engine *engine, struct task *task);
+/* With the first process of a PID namespace all of its container ends: nothing has its base any more. */
+void judge_exit(const struct engine *engine, struct task *task);
 /* Whether it may still be a stage of a start: it is younger than starts take. */
 bool task_is_young(const struct engine *engine, const struct task *task);
 /* Whether the hooks saw it begin and no walk shows it, since it has ended: it is judged once more. */
@@ -611,7 +614,7 @@ void live_mount(struct engine *engine, const struct nsv_mount *event);
 /* A file says something of the pods with that uid. */
 void live_file(struct engine *engine, const char *uid, uint64_t boot_ns);
 void live_walked(struct engine *engine); /* opens and closes what the report shows */
-void live_exit(struct engine *engine, const struct task *task, uint64_t boot_ns);
+void live_exit(struct engine *engine, struct task *task, uint64_t boot_ns);
 void live_idmap(struct engine *engine, const struct nsv_idmap *event);
 void live_capability(struct engine *engine, struct capability *cap, uint64_t boot_ns);
 void live_lost(struct engine *engine, const struct nsv_lost *lost);
