@@ -43,7 +43,8 @@ const struct hook_row_info hook_table[EVENTS] = {
 				  "whether a check is a mere probe is told by the system call; where "
 				  "that is not clear, it is counted and not judged"},
 				 {NULL, NULL, NSV_HOW_NEVER, "no capability check is seen"}},
-				3},
+				3,
+				0},
 	[EVENT_IDMAPS] =
 		{"idmapped mounts",
 		 "idmaps",
