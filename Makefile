@@ -6,7 +6,9 @@
 ## make tests      builds the tests and what they use
 ## make deps       installs missing packages (apt, as root)
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
-## make check      as root: runs all tests and lints; does deps and builds first
+## make check      as root: runs all tests and lints; does deps and builds first; TESTS="PATH..." only these
+## make check-quick
+##                 after a change: unit tests, golden captures, formatting, analysers of what is new
 ## make check-vm   as root: the live tests on kernels of Debian's in QEMU; MATRIX=full, KERNEL, VM_TESTS, ROOT=sid
 ## make kernels    RESULTS=FILE that check and check-vm wrote: makes docs/kernels.md of it
 ## make bench     as root: measures what README has numbers of; BENCH=tests/bench/NAME.sh one
@@ -279,6 +281,15 @@ check:
 	@$(DEPS) $(CHART_DEPS) $(if $(VM),$(VM_DEPS))
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes $(LANES)
 
+# What a change needs first: no root, no other kernel, and of the analysers what the change touches.
+QUICK := $(UNIT_TESTS) $(filter-out tests/unit/fuzz.sh,$(wildcard tests/unit/*.sh))
+
+check-quick:
+	@$(DEPS)
+	+@$(AS_USER) $(MAKE) --no-print-directory $(JOBS) all $(BUILD)/nsvigil-asan $(UNIT_TESTS)
+	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes \
+		"tests/run $(QUICK)" "tests/run tests/lint/text.sh tests/lint/analysis.sh"
+
 image:
 	$(call prepare,static)
 	@$(DEPS) $(IMAGE_DEPS)
@@ -358,7 +369,7 @@ lint-shell:
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all static tests vmlinux-check install uninstall clean demo check image bench fuzz check-vm kernels deps lint format \
+.PHONY: all static tests vmlinux-check install uninstall clean demo check check-quick image bench fuzz check-vm kernels deps lint format \
 	lint-format lint-tidy lint-cppcheck lint-shell help
 
 # The compiler cannot write where an earlier build as root left its files.

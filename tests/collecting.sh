@@ -108,16 +108,13 @@ collector_start() {
 	nsenter --target "$keeper" --net --mount rsyslogd -n -f "$dir/rsyslog.conf" \
 		-i "$dir/rsyslog.pid" >>"$dir/daemon" 2>&1 9>&- &
 	daemon=$!
-	for _ in $(seq 200); do
-		! listens || return 0
-		kill -0 $daemon 2>/dev/null || break
-		sleep 0.1
-	done
+	within 20 listens && kill -0 "$daemon" 2>/dev/null && return
 	cat "$dir/daemon"
 	return 1
 }
+# listens: or has ended.
 listens() {
-	[ "$(in_place ss -Htln '( sport = :601 or sport = :6514 )' | wc -l)" -ge 4 ] &&
+	! kill -0 "$daemon" 2>/dev/null || [ "$(in_place ss -Htln '( sport = :601 or sport = :6514 )' | wc -l)" -ge 4 ] &&
 		[ "$(in_place ss -Huln 'sport = :514' | wc -l)" = 2 ]
 }
 

@@ -9,22 +9,24 @@ build=${BUILD:-build}
 node=/run/podlab
 dir=$(mktemp -d)
 lab=
+processors=$(nproc)
 trap 'lab_stop; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM HUP
 
 # lab_start SCENARIO...: returns when all pods are in their final state, or with podlab's status.
 # Another podlab at work is waited for.
 lab_start() {
-	for _ in $(seq 60); do
-		lab_status=0
-		lab_try "$@" || lab_status=$?
-		grep -q 'another podlab' "$dir/lab" || break
-		sleep 1
-	done
+	lab_status=0
+	within 60 lab_tried "$@" || cat "$dir/within" >&2
 	[ "$lab_status" = 0 ] || cat "$dir/lab" >&2
 	return "$lab_status"
 }
 
+lab_tried() {
+	lab_status=0
+	lab_try "$@" || lab_status=$?
+	! grep 'another podlab' "$dir/lab"
+}
 lab_try() {
 	rm -f "$dir/hold"
 	: >"$dir/lab"
@@ -51,14 +53,35 @@ lab_stop() {
 	lab=
 }
 
+# within SECONDS COMMAND...: the command succeeds before that time is over. A busy machine gets as much
+# more as there is to do on it, and PATIENCE times more where that is not to be seen. If it does not, all that
+# is known is shown.
+within() {
+	within_s=$1
+	within_rounds=0
+	shift
+	until "$@" >"$dir/within" 2>&1; do
+		read -r within_load _ </proc/loadavg
+		within_load=$((${within_load%.*} / processors + ${PATIENCE:-1}))
+		within_rounds=$((within_rounds + 1))
+		if [ "$within_rounds" -gt $((within_s * 10 * within_load)) ]; then
+			echo "waited $within_s s, $within_load times that, in vain for: $*"
+			cat "$dir/within"
+			[ ! -e "$dir/watch_errors" ] || cat "$dir/watch_errors"
+			[ ! -e "$dir/watch" ] || tail -n 5 "$dir/watch" | cut -c 1-200
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+empty() {
+	! grep 'populated 1' "$1/cgroup.events"
+}
 # clean: what is in the cgroup $root ends, and the cgroup goes; what a run that was killed has left, too.
 clean() {
 	[ -d "${cgroup2:?}/${root:?}" ] || return 0
 	echo 1 >"$cgroup2/$root/cgroup.kill" || :
-	rounds=100
-	while grep -q 'populated 1' "$cgroup2/$root/cgroup.events" && [ "$rounds" -gt 0 ]; do
-		rounds=$((rounds - 1))
-		sleep 0.1
-	done
+	within 10 empty "$cgroup2/$root" || :
 	find "$cgroup2/$root" -depth -type d -exec rmdir {} + || :
 }

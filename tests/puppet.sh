@@ -15,6 +15,7 @@ ask() {
 	until [ "$(wc -l <"$dir/said")" -gt "$answers" ]; do
 		rounds=$((rounds - 1))
 		if [ "$rounds" = 0 ] || [ -s "$2" ]; then
+			echo "no answer in $1 s to: $3"
 			cat "$2"
 			return 1
 		fi

@@ -144,10 +144,7 @@ start() {
 		return 1
 	}
 	echo "$1" >>"$dir/started"
-	for _ in $(seq 100); do
-		runs_image "$(cat "$dir/$1/pid")" && return
-		sleep 0.1
-	done
+	within 30 runs_image "$(cat "$dir/$1/pid")"
 }
 runs_image() {
 	! grep -qE "$runtime_names" "/proc/$1/comm" 2>"$dir/gone"

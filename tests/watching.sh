@@ -175,18 +175,3 @@ same_as_scan() {
 		sys.exit(sorted(scan) != live or not live)
 	END
 }
-
-# within SECONDS COMMAND...: the command succeeds before that time is over.
-within() {
-	rounds=$(($1 * 5))
-	shift
-	while ! "$@" >"$dir/within" 2>&1; do
-		rounds=$((rounds - 1))
-		if [ "$rounds" = 0 ]; then
-			cat "$dir/within" "$dir/watch_errors"
-			tail -5 "$dir/watch" | cut -c 1-200
-			return 1
-		fi
-		sleep 0.2
-	done
-}

@@ -101,9 +101,17 @@ check "--explain is for people" fails_with 2 "use nsvigil show" \
 # The events as text and JSON, and back.
 valid_events() {
 	python3 - docs/show.schema.json "$dir/events" <<-'EOF'
-		import json, jsonschema, sys
-		valid = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+		import json, jsonschema, re, sys
+		schema = open(sys.argv[1]).read()
+		valid = jsonschema.Draft202012Validator(json.loads(schema))
+		# Of numbers it says that they are no fractions, and not below 0: others change nothing.
+		assert not re.search('"(maximum|multipleOf|exclusive.*)":', schema)
+		seen = set()
 		for n, line in enumerate(open(sys.argv[2]), 1):
+		    form = re.sub(r"(?<=[:,\[])\d+(?=[],}])", "1", line)
+		    if form in seen:
+		        continue
+		    seen.add(form)
 		    for error in valid.iter_errors(json.loads(line)):
 		        sys.exit(f"line {n}: {error.message}: {line[:200]}")
 	EOF

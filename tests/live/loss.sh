@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What a monitor loses, it tells: what pods change while it is stopped, beyond what it has room for, and
-# what cannot be written to its captures. After that it looks at all again, and knows what a scan finds.
+# What a monitor loses, it tells: what pods change while it is stopped, beyond what it has room for. After
+# that it looks at all again, and knows what a scan finds.
 # shellcheck disable=SC2016 # what other programs expand
 set -eu
 
@@ -11,10 +11,6 @@ cd "$(dirname "$0")/../.."
 . tests/lab.sh
 . tests/watching.sh
 . tests/inside.sh
-
-small=$dir/small
-mkdir "$small"
-trap 'lab_stop; watch_stop; umount -l "$small" 2>/dev/null || :; rm -rf "$dir"' EXIT
 
 blind_is() {
 	grep -F "\"phase\":\"$1\",\"id\":\"blind\"" "$dir/watch"
@@ -53,34 +49,6 @@ ring() {
 	sed -n 's/^{"type":"summary"/# &/p' "$dir/watch"
 }
 
-# Some of what was said after it was written is lost; not what came when there was room again.
-misses() {
-	status=0
-	"$build/nsvigil" replay --json "$small"/*.nsvcap >"$dir/out" 2>"$dir/err" || status=$?
-	cat "$dir/err"
-	[ "$status" = 4 ] && grep "are missing" "$dir/err"
-}
-rest_is_there() {
-	"$build/nsvigil" replay --json "$(printf '%s\n' "$small"/* | tail -n 1)" >"$dir/out" || return 1
-	grep '^{"type":"\(finding\|attestation\)"' "$dir/watch" | tail -n "$(wc -l <"$dir/out")" >"$dir/rest"
-	[ -s "$dir/out" ] && cmp "$dir/rest" "$dir/out"
-}
-
-full_disk() {
-	watch_start --json --capture "$small" --capture-size 1M
-	lab_start all
-	catches blind "a full disk is told" within 30 grep -q \
-		'"phase":"opened","id":"blind".*could not be written to the capture' "$dir/watch"
-	check "with the reason" grep "No space left on device" "$dir/watch_errors"
-	mount -o remount,size=100M "$small"
-	check "with room again the finding closes" within 90 blind_is closed
-	sleep 2
-	watch_stop
-	lab_stop
-	check "a replay says that some is missing" misses
-	check "after that nothing is" rest_is_there
-}
-
 watch_or_skip --json
 # shellcheck disable=SC2119 # none
 ask_doctor
@@ -88,11 +56,5 @@ if [ "$(hook namespaces)" != none ]; then
 	ring
 else
 	skip "more changes than it has room for" "namespaces: $(blind namespaces)"
-fi
-watch_stop
-if mount -t tmpfs -o size=16k none "$small" 2>"$dir/err"; then
-	full_disk
-else
-	skip "a full disk" "$(cat "$dir/err")"
 fi
 finish

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * feed COUNT RESEND CA CERT URL...: writes so many findings to collectors as watch does, one a
+ * feed COUNT RESEND CA CERT URL...: writes so many findings to collectors as watch does, four a
  * millisecond if their queues have room, and ends when all are delivered. Of the last quarter it writes nothing
  * before it has seen each connection lost. Prints what it counted of each. CA and CERT are files, or
  * empty.
@@ -79,7 +79,8 @@ static void on_time(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	if (feed->pushed < until && most_queued(feed) < SYSLOG_QUEUE_MAX / 2)
+	for (int i = 0; i < 4 && feed->pushed < until && most_queued(feed) < SYSLOG_QUEUE_MAX / 2;
+	     i++)
 		push(feed);
 	if (feed->pushed == feed->count && !most_queued(feed))
 		event_base_loopbreak(feed->base);
