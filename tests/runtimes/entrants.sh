@@ -109,6 +109,7 @@ spec["hooks"] = {kind: [{"path": bundle + "/hook", "args": ["hook", bundle + "/s
 spec["hooks"]["startContainer"] = [{"path": "/bin/id", "args": ["id"]}]
 '
 hooked() {
+	# shellcheck disable=SC2016 # the hook's
 	printf '#!/bin/sh\nread _ _ _ _ _ </proc/self/uid_map\nid >>"$1.$2"; sleep 1\n' >"$dir/$1/hook"
 	chmod 755 "$dir/$1" "$dir/$1/hook"
 	mkdir -p "$dir/$1/said"
