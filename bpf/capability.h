@@ -67,16 +67,24 @@ static __always_inline bool count_check(const struct nsv_cap_key *key)
 	return true;
 }
 
-/* NULL: the pod has as many as it may. */
-static __always_inline __u32 *room_for_kind(__u64 pod)
+/* Used where the pod has no business: there are few kinds of these, and none is left out. */
+static __always_inline bool leads_out(const struct nsv_cap_key *key)
 {
+	return key->flags & NSV_CHECK_GRANTED &&
+	       (key->task_at == NSV_AT_NODE || key->task_at == NSV_AT_OTHER);
+}
+
+/* NULL: the pod has as many as it may. */
+static __always_inline __u32 *room_for_kind(const struct nsv_cap_key *key)
+{
+	const __u64 pod = key->pod;
 	__u32 none = 0, *kinds = bpf_map_lookup_elem(&cap_kinds, &pod);
 
 	if (!kinds) {
 		bpf_map_update_elem(&cap_kinds, &pod, &none, BPF_NOEXIST);
 		kinds = bpf_map_lookup_elem(&cap_kinds, &pod);
 	}
-	return kinds && *kinds < CAP_KINDS_OF_POD ? kinds : NULL;
+	return kinds && (*kinds < CAP_KINDS_OF_POD || leads_out(key)) ? kinds : NULL;
 }
 
 /* The record first: what is in the table was sent. */
@@ -91,9 +99,12 @@ static __always_inline void first_check(struct task_struct *task, const struct c
 
 	if (!bpf_map_lookup_elem(&pods, &key->pod))
 		return; /* the pod is over: nobody would remove what is kept of it */
-	kinds = room_for_kind(key->pod);
-	if (kinds)
-		record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+	kinds = room_for_kind(key);
+	if (!kinds) {
+		count_limited(key->pod);
+		return;
+	}
+	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
 		count(&lost.caps);
 		return;

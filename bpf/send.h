@@ -81,11 +81,15 @@ static __noinline int send_userns(struct user_namespace *ns)
 	}
 }
 
+/* User space counts them. */
+__u64 walks;
+
 /* What makes a namespace another one than the one that had its number before. */
 static __always_inline __u64 userns_digest(struct user_namespace *ns)
 {
 	struct user_namespace *parent = BPF_CORE_READ(ns, parent);
-	__u64 hash = mix(1, (__u64)ns);
+	/* The engine forgets what a walk does not show. */
+	__u64 hash = mix(mix(1, (__u64)ns), walks);
 
 	if (parent)
 		hash = mix(hash, BPF_CORE_READ(parent, ns.inum));
@@ -179,9 +183,12 @@ static __always_inline __u64 digest(struct task_struct *task, const struct cred 
 	return hash | 1;
 }
 
+/* Beside a cause: the task has just become a workload process. */
+#define CAUSE_BEGINS 0x100
+
 static __always_inline void send_identity(struct task_struct *task, const struct cred *cred,
 					  struct nsproxy *proxy, struct cgroup *cgroup,
-					  struct task_state *state, enum nsv_cause cause)
+					  struct task_state *state, __u32 cause)
 {
 	struct identity_record *record;
 	struct pid_namespace *pid_ns = kernel_pid_ns(BPF_CORE_READ(task, thread_pid));
@@ -197,7 +204,10 @@ static __always_inline void send_identity(struct task_struct *task, const struct
 		return;
 	}
 	state->told = 1;
-	identity_fill(&record->identity, task, cred, proxy, cgroup, cause, pid_level);
+	identity_fill(&record->identity, task, cred, proxy, cgroup, cause & ~CAUSE_BEGINS,
+		      pid_level);
+	if (cause & CAUSE_BEGINS)
+		record->identity.flags |= NSV_TASK_BEGINS;
 	record->identity.state = state->state;
 	record->identity.pod = state->pod;
 	record->identity.container = state->container;

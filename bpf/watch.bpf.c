@@ -157,7 +157,7 @@ int BPF_PROG(on_exec, struct task_struct *task)
 		begin_in(state, task, cred, proxy);
 		/* Nothing that the pod has said before can keep this back. */
 		state->digest = digest(task, cred, proxy, cgroup);
-		send_identity(task, cred, proxy, cgroup, state, NSV_CAUSE_EXEC);
+		send_identity(task, cred, proxy, cgroup, state, NSV_CAUSE_EXEC | CAUSE_BEGINS);
 	} else {
 		compare(task, cred, proxy, NSV_CAUSE_EXEC);
 	}

@@ -166,6 +166,8 @@ enum nsv_state {
 #define NSV_TASK_WORKER (1U << 0)   /* io_uring: the kernel's code on the pod's account */
 #define NSV_TASK_THREAD (1U << 1)   /* not its process' leader */
 #define NSV_TASK_EXECUTED (1U << 2) /* it has executed a file since it was made */
+#define NSV_TASK_BEGINS                                                                            \
+	(1U << 3) /* of a hook: it has just become a workload process, by this exec */
 
 /* nsv_identity.has: bit k (an nsv_ns_kind) is ns[k]; above them: */
 #define NSV_HAS_EXE (1U << 8)	  /* exe, exe_ino, exe_dev */
@@ -702,6 +704,7 @@ struct nsv_kept_pod {
 	__u32 applied;	/* enum applied of the engine: since to_ns */
 	__u32 seen;	/* a bit for each of these that there was since from_ns */
 	__u32 gap_causes[NSV_GAPS_MAX];
+	__u64 unsettled; /* walks running that left something of it to the next one */
 };
 
 static inline const struct nsv_extent *nsv_kept_pod_uids(const struct nsv_kept_pod *pod)
@@ -820,7 +823,7 @@ NSV_SIZE(nsv_cap_key, 16);
 NSV_SIZE(nsv_cap, 104);
 NSV_SIZE(nsv_capstat, 72);
 NSV_SIZE(nsv_keyframe, 40);
-NSV_SIZE(nsv_kept_pod, 624);
+NSV_SIZE(nsv_kept_pod, 632);
 NSV_SIZE(nsv_kept_container, 280);
 NSV_SIZE(nsv_kept_task, 64);
 NSV_SIZE(nsv_kept_finding, 440);

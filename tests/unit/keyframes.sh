@@ -5,7 +5,7 @@
 set -u
 
 BUILD=${BUILD:-build}
-tests="attest capability idmap live policy rules states verdict"
+tests="attest capability idmap live policy rules slips states verdict"
 i=0
 
 echo "1..$(echo "$tests" | wc -w)"

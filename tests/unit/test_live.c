@@ -11,6 +11,14 @@
 
 /* ---- what tests here do often ---- */
 
+/* Time passes: what files and mounts said is judged with the next event. */
+static void tick(void)
+{
+	struct nsv_tick event = {.h = {.type = NSV_TICK, .version = 1, .len = sizeof(event)}};
+
+	assert_int_equal(send_now(&event), 0);
+}
+
 /* Shows a new pod's or container's cgroups and user namespace, as the hooks do. */
 static void show_box(struct box *box)
 {
@@ -339,6 +347,7 @@ static void what_is_declared_later_is_compared_when_it_is_known(void **state)
 	live(a->init);
 	assert_told("opened host-userns:notice:1");
 	assert_int_equal(send_now(declared(POD_A, NULL, NSV_BY_KUBELET, BLOCK(2))), 0);
+	tick();
 	assert_told("opened declared-mismatch:critical:1");
 	look();
 	assert_told("");
@@ -360,8 +369,10 @@ static void mounts_are_judged_when_they_are_read_at_the_beginning(void **state)
 	assert_told("");
 	mount = mounted(a, 77, "/data", false);
 	assert_int_equal(send_now(mount), 0);
+	tick();
 	assert_told("opened volume-not-idmapped:warning:1");
 	assert_int_equal(send_now(mount), 0);
+	tick();
 	assert_told("");
 }
 
@@ -399,6 +410,7 @@ static void a_cgroup_that_is_used_again_has_another_container(void **state)
 	hold_uid(id, FIRST_OF(3));
 	hold_gid(id, FIRST_OF(3));
 	id->cause = NSV_CAUSE_EXEC;
+	id->flags |= NSV_TASK_BEGINS;
 	id->state = NSV_STATE_WORKLOAD;
 	id->has.known |= NSV_HAS_STATE;
 	assert_int_equal(send_now(id), 0);

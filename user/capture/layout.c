@@ -259,7 +259,8 @@ static const struct field kept_pod_fields[] = {
 	GAP(7, "7"),	   NS(base),	    NUMBER(n_gaps),    NUMBER(verdict), NUMBER(flags),
 	NUMBER(n_uid),	   NUMBER(n_gid),   TEXT(namespace),   TEXT(name),	NUMBER(since_ns),
 	NUMBER(applied),   NUMBER(seen),    CAUSE(0, "0"),     CAUSE(1, "1"),	CAUSE(2, "2"),
-	CAUSE(3, "3"),	   CAUSE(4, "4"),   CAUSE(5, "5"),     CAUSE(6, "6"),	CAUSE(7, "7")};
+	CAUSE(3, "3"),	   CAUSE(4, "4"),   CAUSE(5, "5"),     CAUSE(6, "6"),	CAUSE(7, "7"),
+	NUMBER(unsettled)};
 #undef RECORD
 
 #define RECORD nsv_kept_container

@@ -214,8 +214,20 @@ static enum applied why_not(const struct attest *attest, size_t rule)
 	return NOT_APPLIED_EMPTY;
 }
 
+/* Rules of which something was seen that the next walk has to see, too. */
+static uint64_t unconfirmed(const struct engine *engine, const struct pod *pod)
+{
+	const struct seen_offence *seen;
+	uint64_t rules = 0;
+
+	for (seen = engine->offences; seen; seen = seen->hh.next)
+		if (seen->key.pod == pod->cgroup && !seen->told)
+			rules |= UINT64_C(1) << seen->key.rule;
+	return rules;
+}
+
 static struct attested_rule attest_rule(const struct engine *engine, const char *uid,
-					const struct attest *attest, size_t rule)
+					const struct attest *attest, size_t rule, bool pending)
 {
 	const bool applied = attest->seen & 1U << APPLIED;
 	struct attested_rule out = {.rule = engine_rule(rule), .why = why_not(attest, rule)};
@@ -228,7 +240,8 @@ static struct attested_rule attest_rule(const struct engine *engine, const char 
 	} else if (out.why != APPLIED) {
 		out.status = RULE_NOT_APPLIED;
 	} else {
-		out.lacks = lacks_of(engine, attest, rule);
+		out.lacks = lacks_of(engine, attest, rule) | (pending ? NEEDS_WALKS : 0);
+
 		out.status = out.lacks ? RULE_PARTLY : RULE_SHOWN;
 	}
 	return out;
@@ -258,14 +271,20 @@ static void attest(struct engine *engine, struct pod *pod, enum attest_cause cau
 		.hooks = engine->hooks,
 	};
 	struct attested_rule rules[64];
+	uint64_t pending;
 
 	/* Nothing was shown of a pod that no walk saw. */
 	if (!kept->to_ns || !engine->sink || !engine->sink->attestation)
 		return;
+	if (cause == ATTEST_POD_ENDED || cause == ATTEST_WATCH_ENDED)
+		live_release(engine, pod);
 	kept->broken |= live_broken(engine, pod);
+	pending = unconfirmed(engine, pod) | live_held(engine, pod);
+
 	for (size_t i = 0; i < rules_blind(); i++)
 		if (!rule_is_proof(i))
-			rules[out.n_rules++] = attest_rule(engine, pod->uid, kept, i);
+			rules[out.n_rules++] =
+				attest_rule(engine, pod->uid, kept, i, pending & UINT64_C(1) << i);
 	out.rules = rules;
 	engine->sink->attestation(engine->sink->ctx, &out);
 	kept->from_ns = kept->to_ns;

@@ -151,12 +151,21 @@ static int take_time(struct engine *engine, const struct nsv_event *event)
 	return 0;
 }
 
+/* They come many at a time. */
+static bool is_of_files(uint16_t type)
+{
+	return type == NSV_VOLUME || type == NSV_BUNDLE || type == NSV_DECLARED ||
+	       type == NSV_MOUNT;
+}
+
 int engine_event(struct engine *engine, const struct nsv_event *event)
 {
 	int err;
 
 	if (event->len < sizeof(*event) || event->len % 8 || event->version != 1)
 		return -EPROTO;
+	if (engine->dirty && !is_of_files(event->type))
+		live_flush(engine);
 	if (event->type == NSV_TICK || event->type == NSV_END)
 		return take_time(engine, event);
 	if (event->type == NSV_KEYFRAME || (engine->restore.on && event->type != NSV_WALK))

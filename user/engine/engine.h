@@ -343,7 +343,7 @@ bool engine_wants_walk(const struct engine *engine);
  * before the next walk (NSV_KEYFRAME and what follows). `seq`: of the last event. Each is valid
  * during the call only.
  */
-void engine_keyframe(const struct engine *engine, uint64_t seq,
+void engine_keyframe(struct engine *engine, uint64_t seq,
 		     void (*take)(void *ctx, const struct nsv_event *event), void *ctx);
 
 /* How many findings of that rule (engine_rule()) and severity are open now. */

@@ -216,6 +216,17 @@ enum severity live_worst(const struct engine *engine, const struct pod *pod, boo
 	return worst;
 }
 
+uint64_t live_held(const struct engine *engine, const struct pod *pod)
+{
+	const struct open_finding *open;
+	uint64_t held = 0;
+
+	for (open = engine->open; open; open = open->hh.next)
+		if (!strcmp(open->key.uid, pod->uid) && open->held)
+			held |= UINT64_C(1) << open->key.rule;
+	return held;
+}
+
 uint64_t live_broken(const struct engine *engine, const struct pod *pod)
 {
 	const struct open_finding *open;

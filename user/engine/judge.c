@@ -389,12 +389,12 @@ static void set_baseline(struct container *container)
 		container->baseline[kind] = container->first->id.ns[kind].ns;
 }
 
-/* The hooks saw where the container's first workload process began. */
+/* The hooks saw where the container began, or two walks agreed: later processes change nothing of that. */
 static struct userns *seen_base(struct engine *engine, const struct container *container)
 {
 	struct userns *base;
 
-	if (!container->base_seen)
+	if (!container->base_seen && !container->sure)
 		return NULL;
 	base = model_userns(engine, &container->base_ns);
 	if (!base)
@@ -529,7 +529,7 @@ static void find_container_base(struct engine *engine, struct pod *pod, struct c
 				  seen :
 				  find_base(engine, container->first, &pod->why);
 	container->sure = container->base &&
-			  (seen || (container->walked &&
+			  (seen || ((container->walked || container->first->lingered) &&
 				    ns_equal(&container->base_ns, &container->base->ns)));
 	if (container->base && !container->base_seen)
 		container->base_ns = container->base->ns;
@@ -723,7 +723,7 @@ static void claim_id(enum id_space space, uint32_t id, const char *what, void *a
  */
 static void claim_map(struct engine *engine, struct userns *ns)
 {
-	if (!ns->has_maps || ns->node_or_above || ns->claimed)
+	if (!ns->has_maps || ns->node_or_above || ns->claimed || ns->over)
 		return;
 	if (ns->parent != engine->node_userns && !ns->n_pods)
 		return;
@@ -827,7 +827,9 @@ void judge_renew(struct engine *engine, struct userns *ns)
 		}
 	}
 	ns->n_pods = 0;
+	ns->claimed = false; /* an older claim is passed over: claim_holds() */
 	ns->parent = NULL;
+
 	ns->node_or_above = false;
 }
 
@@ -967,6 +969,20 @@ static bool is_alone(const struct engine *engine, const struct task *task)
 	return true;
 }
 
+/*
+ * Whether a container begins with it: with who is first, or by its own exec where all that began before
+ * has ended.
+ */
+static bool begins(const struct engine *engine, const struct task *task)
+{
+	const struct container *container = task->container;
+
+	if (!container->first)
+		return !container->began || task->id.flags & NSV_TASK_BEGINS;
+	return task->id.flags & NSV_TASK_BEGINS && container->first != task &&
+	       is_alone(engine, task);
+}
+
 bool judge_task(struct engine *engine, struct task *task)
 {
 	link_task(engine, task);
@@ -975,8 +991,7 @@ bool judge_task(struct engine *engine, struct task *task)
 	task->state = task_state(engine, task);
 	if (!task->pod || task->state != TASK_WORKLOAD)
 		return false;
-	if (!task->container->first || (task->id.cause == NSV_CAUSE_EXEC &&
-					task->container->first != task && is_alone(engine, task))) {
+	if (begins(engine, task)) {
 		begin_container(engine, task->container, task);
 		return true;
 	}

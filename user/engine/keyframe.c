@@ -184,6 +184,7 @@ static void put_pod(const struct writing *to, const struct pod *pod)
 		       (kept->unbundled ? NSV_KEPT_UNBUNDLED : 0);
 	event->applied = kept->applied;
 	event->seen = kept->seen;
+	event->unsettled = pod->unsettled;
 	event->n_uid = (uint32_t)kept->ids[SPACE_UID].n;
 	event->n_gid = (uint32_t)kept->ids[SPACE_GID].n;
 	event->since_ns = pod->since_ns;
@@ -342,7 +343,7 @@ static void put_offences(const struct writing *to)
 	}
 }
 
-void engine_keyframe(const struct engine *engine, uint64_t seq,
+void engine_keyframe(struct engine *engine, uint64_t seq,
 		     void (*take)(void *ctx, const struct nsv_event *event), void *ctx)
 {
 	struct writing to = {.engine = engine, .take = take, .ctx = ctx, .seq = seq};
@@ -354,6 +355,7 @@ void engine_keyframe(const struct engine *engine, uint64_t seq,
 	const struct task *task;
 	const struct pod *pod;
 
+	live_flush(engine);
 	put_keyframe(&to);
 	put_facts(&to);
 	for (bundle = engine->bundles; bundle; bundle = bundle->hh.next)
@@ -462,6 +464,7 @@ static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
 	kept->verdict = (enum verdict)event->verdict;
 	kept->applied = (enum applied)event->applied;
 	kept->seen = event->seen;
+	pod->unsettled = (unsigned)event->unsettled;
 	kept->declared = event->flags & NSV_KEPT_DECLARED;
 	kept->undeclared = event->flags & NSV_KEPT_UNDECLARED;
 	kept->bundled = event->flags & NSV_KEPT_BUNDLED;

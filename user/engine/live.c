@@ -246,11 +246,12 @@ static void show_rule(struct engine *engine, struct pod *pod, const struct offen
 	free(news.tasks);
 }
 
-/* `others`: those of other pods that it is about are judged, too. */
+/* `others`: those of other pods that it is about are judged, too, each once. */
 static void judge_pod_now(struct engine *engine, struct pod *pod, bool others)
 {
 	struct offences offences = {.engine = engine};
 
+	pod->judged = engine->judged;
 	rules_apply_pod(&offences, pod);
 	for (size_t i = 0, n; i < offences.n; i += n) {
 		n = 1;
@@ -262,7 +263,7 @@ static void judge_pod_now(struct engine *engine, struct pod *pod, bool others)
 		const struct party *party = &offences.v[i].evidence.other;
 		struct pod *other = pod_of_party(engine, party);
 
-		if (other && party->kind == PARTY_POD)
+		if (other && party->kind == PARTY_POD && other->judged != engine->judged)
 			judge_pod_now(engine, other, false);
 	}
 	free(offences.v);
@@ -273,21 +274,38 @@ static void judge_pod_now(struct engine *engine, struct pod *pod, bool others)
 
 void live_pod(struct engine *engine, struct pod *pod)
 {
-	if (engine->node_userns && !engine->walking)
-		judge_pod_now(engine, pod, true);
+	if (!engine->node_userns || engine->walking)
+		return;
+	engine->judged++;
+	judge_pod_now(engine, pod, true);
+}
+
+void live_flush(struct engine *engine)
+{
+	struct pod *pod = engine->dirty ? model_pod(engine, engine->dirty) : NULL;
+
+	engine->dirty = 0;
+	if (!pod || engine->walking)
+		return;
+	judge_bundles(engine, pod);
+	metadata_judge_pod(engine, pod);
+	live_pod(engine, pod);
+}
+
+static void mark(struct engine *engine, const struct pod *pod)
+{
+	if (engine->dirty != pod->cgroup)
+		live_flush(engine);
+	engine->dirty = pod->cgroup;
 }
 
 void live_mount(struct engine *engine, const struct nsv_mount *event)
 {
-	struct pod *pod = model_pod(engine, podcgroups_pod(engine, event->pod));
-	const struct mount *mount =
-		pod ? mounts_find(engine, pod, event->mount.id, event->ns.inum) : NULL;
+	const struct pod *pod = model_pod(engine, podcgroups_pod(engine, event->pod));
 
 	live_advance(engine, event->h.boot_ns);
-	if (!mount)
-		return;
-	metadata_judge_mount(engine, mount);
-	live_pod(engine, pod);
+	if (pod && mounts_find(engine, pod, event->mount.id, event->ns.inum))
+		mark(engine, pod);
 }
 
 /* Until then there is nothing to compare with what files say. */
@@ -302,15 +320,9 @@ static bool has_begun(const struct pod *pod)
 void live_file(struct engine *engine, const char *uid, uint64_t boot_ns)
 {
 	live_advance(engine, boot_ns);
-	for (size_t p = 0; !engine->walking && p < engine->n_pods; p++) {
-		struct pod *pod = engine->pod_list[p];
-
-		if (strcmp(pod->uid, uid) != 0 || !has_begun(pod))
-			continue;
-		judge_bundles(engine, pod);
-		metadata_judge_pod(engine, pod);
-		live_pod(engine, pod);
-	}
+	for (size_t p = 0; !engine->walking && p < engine->n_pods; p++)
+		if (!strcmp(engine->pod_list[p]->uid, uid) && has_begun(engine->pod_list[p]))
+			mark(engine, engine->pod_list[p]);
 }
 
 /* ---- tasks ---- */

@@ -251,6 +251,7 @@ static int take_userns(struct engine *engine, const struct nsv_userns *event)
 		userns_set_map(ns, SPACE_GID, nsv_userns_gids(event), event->n_gid);
 	}
 	ns->walk = engine->walk;
+	ns->over = false;
 	return 0;
 }
 
@@ -464,6 +465,8 @@ static void keep_unwalked(struct engine *engine)
 		ns = model_userns(engine, &container->base_ns);
 		while (ns && ns->walk != engine->walk) {
 			ns->walk = engine->walk;
+			ns->over = true;
+
 			ns = ns->has_parent ? model_userns(engine, &ns->parent_ns) : NULL;
 		}
 	}

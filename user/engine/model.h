@@ -66,7 +66,9 @@ struct userns {
 	/* judged */
 	struct userns *parent;
 	bool node_or_above;
-	bool claimed;		 /* its map is in the index */
+	bool claimed; /* its map is in the index */
+	bool over;    /* it is only kept for a container that is over */
+
 	size_t n_pods;		 /* whose base it is: pod_has_base() says of which */
 	size_t mapped_outsiders; /* tasks in it, in no pod, that hold an ID of its map */
 };
@@ -244,6 +246,7 @@ struct pod {
 	const char *why;    /* a container's base is not known, and why */
 	bool elsewhere;	    /* one of its containers runs, and not in its cgroup */
 	unsigned unsettled; /* walks running that left something of it to the next one */
+	uint64_t judged;    /* engine.judged, when it was judged between walks */
 	size_t unsure;	    /* tasks of unknown state that would break a rule as workloads */
 };
 
@@ -357,6 +360,8 @@ struct engine {
 	struct capability *capabilities; /* by key */
 	uint64_t checks[NSV_CAPABILITIES][CHECK_RESULTS];
 
+	uint64_t dirty;	 /* a pod's cgroup: files or mounts say something of it; 0: none */
+	uint64_t judged; /* counts what is judged between walks */
 	uint64_t begun[BEGUN_MAX]; /* containers: engine_each_begun() */
 	size_t n_begun;
 
@@ -609,6 +614,8 @@ void live_advance(struct engine *engine, uint64_t boot_ns); /* time has come so 
 void live_change(struct engine *engine, struct task *task);
 /* Judges a pod of which something has become known. */
 void live_pod(struct engine *engine, struct pod *pod);
+/* What files and mounts said of a pod is judged when something else comes: they say many things at a time. */
+void live_flush(struct engine *engine);
 /* A process of the pod has that mount, it is said between walks. */
 void live_mount(struct engine *engine, const struct nsv_mount *event);
 /* A file says something of the pods with that uid. */
@@ -620,7 +627,10 @@ void live_capability(struct engine *engine, struct capability *cap, uint64_t boo
 void live_lost(struct engine *engine, const struct nsv_lost *lost);
 /* After a name or a policy may have come, or time has: findings are what they are by now. */
 void live_regrade(struct engine *engine);
+/* What is held of a pod is told. */
+void live_release(struct engine *engine, const struct pod *pod);
 void live_clear(struct engine *engine);
+
 /* Of keyframes: what is open or was, and what the next walk may confirm. */
 void live_each(const struct engine *engine,
 	       void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx);
@@ -631,6 +641,8 @@ struct seen_offence *live_find_seen(struct seen_offence *table, const struct off
 void live_forget_seen(struct seen_offence **table);
 /* The worst that is open of the pod; `state`: of what walks see as long as it lasts, too. */
 enum severity live_worst(const struct engine *engine, const struct pod *pod, bool state);
+/* Likewise those of which a finding waits for the pod's name. */
+uint64_t live_held(const struct engine *engine, const struct pod *pod);
 /* The rules that the pod breaks now, a bit for each. */
 uint64_t live_broken(const struct engine *engine, const struct pod *pod);
 

@@ -109,6 +109,19 @@ static void regrade(struct engine *engine, struct open_finding *open)
 	finding_tell(engine, open, FINDING_REGRADED, &evidence, 1, NULL);
 }
 
+/* Nobody waits any more for the name of a pod that is attested for the last time. */
+void live_release(struct engine *engine, const struct pod *pod)
+{
+	struct open_finding *open, *next;
+
+	HASH_ITER(hh, engine->open, open, next) {
+		const struct grade grade = finding_grade(engine, open);
+
+		if (open->held && !strcmp(open->key.uid, pod->uid))
+			release(engine, open, &grade);
+	}
+}
+
 /* Only a walk opens what the policy, or the wait for a name, has left out until now. */
 void live_regrade(struct engine *engine)
 {

@@ -124,6 +124,12 @@ static void host_userns(struct offences *to, const struct pod *pod)
 
 /* ---- split-userns ---- */
 
+/* Its first process, or its base if that has ended. */
+static struct party party_container(const struct pod *pod, const struct container *container)
+{
+	return container->first ? party_task(container->first) : party_userns(container->base, pod);
+}
+
 static void split_userns(struct offences *to, const struct pod *pod)
 {
 	const struct container *first = NULL;
@@ -132,20 +138,27 @@ static void split_userns(struct offences *to, const struct pod *pod)
 		const struct container *container = pod->containers[c];
 		struct offence *offence;
 
-		if (!container->base || !container->first)
+		if (!container->base)
 			continue;
 		if (!first)
 			first = container;
 		if (container->base == first->base)
 			continue;
-		offence = add(to, pod, SEVERITY_ERROR, party_task(container->first));
-		offence->evidence.other = party_task(first->first);
+		offence = add(to, pod, SEVERITY_ERROR, party_container(pod, container));
+		offence->key = (struct offence_key){.rule = to->rule,
+						    .pod = pod->cgroup,
+						    .kind = PARTY_USERNS,
+						    .a = container->base->ns.inum,
+						    .b = container->base->ns.id};
+		offence->evidence.other = party_container(pod, first);
 		offence->evidence.text =
 			say(to, "%s runs in %s, but %s in %s", say_container(to, container),
 			    say_userns(to, container->base), say_container(to, first),
 			    say_userns(to, first->base));
-		offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
-				     container->first->id.task.tgid, first->first->id.task.tgid);
+		if (container->first && first->first)
+			offence->check =
+				say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
+				    container->first->id.task.tgid, first->first->id.task.tgid);
 	}
 }
 
@@ -286,6 +299,13 @@ static struct id_range intersection(struct id_range a, struct id_range b)
 				 a.last < b.last ? a.last : b.last};
 }
 
+/* The number may be another namespace's by now. */
+static bool claim_holds(const struct claim *claim)
+{
+	return !claim->userns ||
+	       range_set_covers(&claim->userns->ids[claim->space], claim->node.range);
+}
+
 static void for_each_claim(struct scope *scope, void (*hit)(struct range_node *, void *))
 {
 	const struct pod *pod = scope->pod;
@@ -312,7 +332,7 @@ static void overlap(struct range_node *node, void *ctx)
 	const struct pod *other;
 
 	/* One that both pods have is shared-userns' matter. */
-	if (!theirs || !theirs->n_pods || pod_has_base(scope->pod, theirs))
+	if (!theirs || !theirs->n_pods || pod_has_base(scope->pod, theirs) || !claim_holds(claim))
 		return;
 	other = other_pod_of(to->engine, theirs, scope->pod);
 	if (!other)
@@ -449,9 +469,9 @@ static void in_use(struct range_node *node, void *ctx)
 
 	if (claim->owner)
 		owner_in_use(ctx, claim);
-	else if (claim->userns)
+	else if (claim->userns && claim_holds(claim))
 		map_in_use(ctx, claim);
-	else
+	else if (claim->task)
 		id_in_use(ctx, claim);
 }
 
@@ -1143,6 +1163,7 @@ static void foreign_namespace(struct offences *to, const struct pod *pod, const 
 	for (int kind = NSV_NS_MNT; kind < NSV_NS_KINDS; kind++) {
 		const struct nsv_ns *ns = &task->id.ns[kind].ns;
 		const struct ns_holder *holder;
+		const struct pod *owners;
 		struct offence *offence;
 
 		if (!(task->id.has.known & task->container->baseline_known & 1U << kind) ||
@@ -1150,18 +1171,22 @@ static void foreign_namespace(struct offences *to, const struct pod *pod, const 
 		    model_may_join(to->engine, pod, (enum nsv_ns_kind)kind))
 			continue;
 		holder = other_holder(to->engine, ns, pod);
-		if (!holder)
+		owners = other_pod_of(to->engine,
+				      model_userns(to->engine, &task->id.ns[kind].owner), pod);
+		if (!holder && !owners)
 			continue;
+
 		offence = add(to, pod, isolated_severity(pod), party_task(task));
 		offence->key.kind = PARTY_PROCESS + 16U * (unsigned)kind;
-		if (holder->pod)
-			offence->evidence.other = party_pod(holder->pod);
+		if (holder && holder->pod)
+			owners = holder->pod;
+		if (owners)
+			offence->evidence.other = party_pod(owners);
 		offence->evidence.ns_what = ns_kind_name((enum nsv_ns_kind)kind);
 		offence->evidence.ns = *ns;
-		offence->evidence.text =
-			say(to, "%s has joined the %s namespace %llu of %s", say_task(to, task),
-			    offence->evidence.ns_what, ns->inum,
-			    holder->pod ? say_pod(to, holder->pod) : "the node");
+		offence->evidence.text = say(to, "%s has joined the %s namespace %llu of %s",
+					     say_task(to, task), offence->evidence.ns_what,
+					     ns->inum, owners ? say_pod(to, owners) : "the node");
 		offence->check = say(to, "ls -l /proc/%u/ns", task->id.task.tid);
 	}
 }

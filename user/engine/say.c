@@ -119,6 +119,8 @@ const char *say_container(const struct offences *to, const struct container *con
 {
 	char id[ESCAPED_SIZE(12)], name[ESCAPED_SIZE(NSV_NAMESPACE_LEN)];
 
+	if (!container->id[0] && !container->first)
+		return "a container that has ended";
 	if (!container->id[0])
 		return say(to, "the container of process %u", container->first->id.task.tgid);
 	escape(id, sizeof(id), container->id, 12);

@@ -689,6 +689,7 @@ void hooks_set_root(struct hooks *hooks, uid_t root)
 void hooks_set_node(struct hooks *hooks, const struct nsv_ns *userns)
 {
 	hooks->skel->bss->node_userns = *userns;
+	hooks->skel->bss->walks++;
 }
 
 int hooks_count(struct hooks *hooks, struct stream *stream)
