@@ -93,8 +93,8 @@ for each in udp tcp tls; do
 	END
 done
 cat >>"$dir/rsyslog.conf" <<END
-input(type="imudp" port="514" address="127.0.0.1" ruleset="udp")
-input(type="imudp" port="514" address="::1" ruleset="udp")
+input(type="imudp" port="514" address="127.0.0.1" rcvbufSize="4m" ruleset="udp")
+input(type="imudp" port="514" address="::1" rcvbufSize="4m" ruleset="udp")
 input(type="imtcp" port="601" ruleset="tcp")
 input(type="imtcp" port="6514" ruleset="tls" streamdriver.name="ossl" streamdriver.mode="1"
 	streamdriver.authmode="x509/name" permittedPeer=["client.test"])

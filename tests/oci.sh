@@ -41,6 +41,25 @@ turns() {
 	done
 }
 
+# Beside each other: begin_turns, and took_turns in a check for each.
+begin_turns() {
+	turning=
+	for name in host user; do
+		{
+			status=0
+			turns $name >"$dir/$name.said" 2>&1 || status=$?
+			echo "$status" >"$dir/$name.status"
+		} &
+		turning="$turning $!"
+	done
+	# shellcheck disable=SC2086 # a list of words
+	wait $turning
+}
+took_turns() {
+	cat "$dir/$1.said"
+	[ "$(cat "$dir/$1.status")" = 0 ]
+}
+
 as_user() {
 	start "$1" && [ "$(inside "$1" --user=1000:1000 /bin/id -u)" = 1000 ] &&
 		[ "$(inside "$1" --user=65534:65534 /bin/id -g)" = 65534 ] && end "$1"
@@ -275,8 +294,9 @@ done
 echo "# $(version)"
 
 watch_or_skip --json
-check "$starts starts, execs and ends without a user namespace" turns host
-check "$starts starts, execs and ends with a user namespace" turns user
+begin_turns
+check "$starts starts, execs and ends without a user namespace" took_turns host
+check "$starts starts, execs and ends with a user namespace" took_turns user
 check "execs as other users, without a user namespace" as_user host
 check "execs as other users, with a user namespace" as_user user
 check "a pod of several containers, one of them started again" pod
@@ -319,8 +339,9 @@ else
 fi
 if [ -z "$in_root" ]; then
 	node_private
-	check "in a mount namespace of its own: $starts starts without a user namespace" turns host
-	check "in a mount namespace of its own: $starts starts with a user namespace" turns user
+	begin_turns
+	check "in a mount namespace of its own: $starts starts without a user namespace" took_turns host
+	check "in a mount namespace of its own: $starts starts with a user namespace" took_turns user
 fi
 check "no finding beyond policy" silent
 watch_stop

@@ -14,11 +14,17 @@ for each in ${HOOKS:-}; do
 	forced="$forced --hooks $each"
 done
 
-# ask_doctor OPTION...: as nsvigil is run here, and with these.
-# shellcheck disable=SC2120 # hooks.sh has some
+# ask_doctor OPTION...: as nsvigil is run here, and with these; each event has one --hooks at most. It loads all
+# programs, which takes long where all code is interpreted: what it said is kept in DOCTORS, a folder for
+# this kernel (or $dir).
+# shellcheck disable=SC2120,SC2086 # hooks.sh has some; a list of words
 ask_doctor() {
-	# shellcheck disable=SC2086 # a list of words
-	"$build/nsvigil" doctor --json $forced "$@" >"$dir/doctor.json" || [ $? = 1 ] || return 3
+	of_doctor=${DOCTORS:-$dir}/$(printf '%s\n' "$build" $forced "$@" | sort | tr -c 'a-z0-9_=' .)
+	if [ ! -e "$of_doctor" ]; then
+		"$build/nsvigil" doctor --json $forced "$@" >"$of_doctor.$$" || [ $? = 1 ] || return 3
+		mv "$of_doctor.$$" "$of_doctor"
+	fi
+	cp "$of_doctor" "$dir/doctor.json"
 	python3 - "$dir/doctor.json" >"$dir/hooks" <<-'EOF'
 		import json, sys
 		rows = {row["name"]: row for row in json.load(open(sys.argv[1]))["checks"]}

@@ -58,7 +58,7 @@ busybox ip link set lo up
 prlimit --pid $$ --memlock=8388608
 
 guest=$(sed 's/.*nsvigil_guest=//; s/ .*//' /proc/cmdline)
-export RESULTS="$host/results.$guest"
+[ -z "$RESULTS" ] || RESULTS=$host/results.$guest
 
 # All code is interpreted, and what the machine has to do is not seen here.
 export PATIENCE=5

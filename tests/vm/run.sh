@@ -65,7 +65,7 @@ items() {
 # What guests of a kernel share with the host is a folder of its series; what they print is replayed.
 make_share() {
 	share=$dir/$1
-	mkdir -p "$share/kept"
+	mkdir -p "$share/kept" "$share/doctors"
 	for item in $(items "$1"); do
 		mkdir -p "$(dirname "$share/$item")"
 		ln -s "$tree/tests/vm/replay.sh" "$share/$item"
@@ -144,6 +144,7 @@ make_start() {
 		cd $(quote "$tree")
 		export PATH=$(quote "$PATH") HOME=/root BUILD=$(quote "${BUILD:-build}")
 		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} MODULES=$(quote "$kernel/lib/modules/$version")
+		export DOCTORS=/run/host/doctors RESULTS=${RESULTS:+yes}
 		export KEPT=${KEEP:+/run/host/kept} GOLDEN=$(quote "${GOLDEN:-}")
 		export SID=$(quote "$sid")
 		exec tests/vm/guest.sh $(items "$1" | tr '\n' ' ')
