@@ -102,13 +102,13 @@ static void an_isolated_pod_is_attested_at_the_end(void **state)
 	assert_int_equal(said.last.from_ns, 100 * SECOND);
 	assert_int_equal(said.last.to_ns, 160 * SECOND);
 	assert_int_equal(said.last.verdict, VERDICT_ISOLATED);
-	assert_says(said.json, "\"uids\":[{\"first\":131072,\"last\":196607}]",
-		    "\"gids\":[{\"first\":131072,\"last\":196607}]",
-		    "\"hooks\":{\"tasks\":\"at once\",\"credentials\":\"at once\"",
-		    "\"partly\":{\"ids-in-use\":[\"walks\"],\"idmap-mismatch\":[\"walks\"]",
-		    "\"broken\":[]",
-		    "\"not_applied\":{\"declared-mismatch\":\"file not found\","
-		    "\"volume-not-idmapped\":\"file not found\"}");
+	assert_says(
+		said.json, "\"uids\":[{\"first\":131072,\"last\":196607}]",
+		"\"gids\":[{\"first\":131072,\"last\":196607}]",
+		"\"hooks\":{\"tasks\":\"at once\",\"credentials\":\"at once\"",
+		"\"partly\":{\"ids-in-use\":[\"walks\"],\"idmap-mismatch\":[\"walks\"]",
+		"\"broken\":[]",
+		"\"not_applied\":{\"file_not_found\":[\"declared-mismatch\",\"volume-not-idmapped\"]}");
 	assert_says(said.text, "pod web/front: isolated", "seen for 60 s", "131072-196607",
 		    "partly: ids-in-use (seen by walks), idmap-mismatch (seen by walks)\n",
 		    "not applied (file not found): declared-mismatch, volume-not-idmapped\n");

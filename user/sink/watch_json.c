@@ -124,16 +124,39 @@ static struct json_object *json_lacks(unsigned lacks)
 	return out;
 }
 
+/* Of those that were not applied, by the reason. */
+static struct json_object *json_not_applied(const struct attestation *attestation)
+{
+	static const char *const keys[APPLIED_KINDS] = {NULL,	    "sandboxed",  "empty",
+							"starting", "not_judged", "file_not_found"};
+	struct json_object *out = json_object_new_object();
+
+	for (int why = NOT_APPLIED_SANDBOXED; why < APPLIED_KINDS; why++) {
+		struct json_object *list = NULL;
+
+		for (size_t i = 0; i < attestation->n_rules; i++) {
+			const struct attested_rule *rule = &attestation->rules[i];
+
+			if (rule->status != RULE_NOT_APPLIED || rule->why != (enum applied)why)
+				continue;
+			if (!list)
+				list = json_object_new_array();
+			json_object_array_add(list, json_text(rule->rule->name));
+		}
+		if (list)
+			json_put(out, keys[why], list);
+	}
+	return out;
+}
+
 static struct json_object *json_rules(const struct attestation *attestation)
 {
-	static const char *const names[] = {"shown", "partly", "broken", "not_applicable",
-					    "not_applied"};
-	struct json_object *out = json_object_new_object(), *lists[5];
+	static const char *const names[] = {"shown", "partly", "broken", "not_applicable"};
+	struct json_object *out = json_object_new_object(), *lists[4];
 
-	for (int status = RULE_SHOWN; status <= RULE_NOT_APPLIED; status++) {
-		lists[status] = status == RULE_PARTLY || status == RULE_NOT_APPLIED ?
-					json_object_new_object() :
-					json_object_new_array();
+	for (int status = RULE_SHOWN; status <= RULE_IDLE; status++) {
+		lists[status] = status == RULE_PARTLY ? json_object_new_object() :
+							json_object_new_array();
 		json_put(out, names[status], lists[status]);
 	}
 	for (size_t i = 0; i < attestation->n_rules; i++) {
@@ -141,12 +164,10 @@ static struct json_object *json_rules(const struct attestation *attestation)
 
 		if (rule->status == RULE_PARTLY)
 			json_put(lists[RULE_PARTLY], rule->rule->name, json_lacks(rule->lacks));
-		else if (rule->status == RULE_NOT_APPLIED)
-			json_put(lists[RULE_NOT_APPLIED], rule->rule->name,
-				 json_text(applied_name(rule->why)));
-		else
+		else if (rule->status != RULE_NOT_APPLIED)
 			json_object_array_add(lists[rule->status], json_text(rule->rule->name));
 	}
+	json_put(out, "not_applied", json_not_applied(attestation));
 	return out;
 }
 
