@@ -124,12 +124,6 @@ static void host_userns(struct offences *to, const struct pod *pod)
 
 /* ---- split-userns ---- */
 
-/* Its first process, or its base if that has ended. */
-static struct party party_container(const struct pod *pod, const struct container *container)
-{
-	return container->first ? party_task(container->first) : party_userns(container->base, pod);
-}
-
 static void split_userns(struct offences *to, const struct pod *pod)
 {
 	const struct container *first = NULL;
@@ -138,27 +132,26 @@ static void split_userns(struct offences *to, const struct pod *pod)
 		const struct container *container = pod->containers[c];
 		struct offence *offence;
 
-		if (!container->base)
+		/* What has ended is seen with what began after it, and was never beside it. */
+		if (!container->base || !container->first)
 			continue;
 		if (!first)
 			first = container;
 		if (container->base == first->base)
 			continue;
-		offence = add(to, pod, SEVERITY_ERROR, party_container(pod, container));
+		offence = add(to, pod, SEVERITY_ERROR, party_task(container->first));
 		offence->key = (struct offence_key){.rule = to->rule,
 						    .pod = pod->cgroup,
 						    .kind = PARTY_USERNS,
 						    .a = container->base->ns.inum,
 						    .b = container->base->ns.id};
-		offence->evidence.other = party_container(pod, first);
+		offence->evidence.other = party_task(first->first);
 		offence->evidence.text =
 			say(to, "%s runs in %s, but %s in %s", say_container(to, container),
 			    say_userns(to, container->base), say_container(to, first),
 			    say_userns(to, first->base));
-		if (container->first && first->first)
-			offence->check =
-				say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
-				    container->first->id.task.tgid, first->first->id.task.tgid);
+		offence->check = say(to, "readlink /proc/%u/ns/user /proc/%u/ns/user",
+				     container->first->id.task.tgid, first->first->id.task.tgid);
 	}
 }
 
