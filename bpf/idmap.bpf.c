@@ -168,8 +168,9 @@ __noinline __u64 userns_above(__u64 address, __u64 inum, __u64 id)
 static __always_inline __u64 idmap_out(struct task_struct *task, const struct task_state *state,
 				       const struct made *made)
 {
-	struct user_namespace *base = (void *)userns_above(
-		(__u64)BPF_CORE_READ(task, real_cred, user_ns), state->base.inum, state->base.id);
+	__u64 at = userns_above((__u64)BPF_CORE_READ(task, real_cred, user_ns), state->base.inum,
+				state->base.id);
+	struct user_namespace *base = (void *)at; /* NOLINT(performance-no-int-to-ptr) */
 	__u64 uids, gids;
 
 	if (!base)
