@@ -29,10 +29,14 @@ struct place {
 	__u64 pod, container;
 };
 
-static __always_inline struct place cgroup_place(struct cgroup *cgroup)
+/*
+ * The level of the outermost pod's cgroup that the cgroup at an address is or is in; or -1. This is no static
+ * function: then the verifier looks at it once, and not at each call.
+ */
+__noinline int pod_level(__u64 address)
 {
+	struct cgroup *cgroup = (void *)address; /* NOLINT(performance-no-int-to-ptr) */
 	__u32 last = BPF_CORE_READ(cgroup, level);
-	struct place place = {};
 
 	for (__u32 level = 0; level < POD_LEVEL_MAX; level++) {
 		__u64 ancestor;
@@ -40,14 +44,26 @@ static __always_inline struct place cgroup_place(struct cgroup *cgroup)
 		if (level > last)
 			break;
 		ancestor = kernel_cgroup_ancestor(cgroup, level);
-		if (!bpf_map_lookup_elem(&pods, &ancestor))
-			continue;
-		place.pod = ancestor;
-		place.container = ancestor;
-		if (level < last)
-			place.container = kernel_cgroup_ancestor(cgroup, level + 1);
-		break;
+		if (bpf_map_lookup_elem(&pods, &ancestor))
+			return (int)level;
 	}
+	return -1;
+}
+
+static __always_inline struct place cgroup_place(struct cgroup *cgroup)
+{
+	const int found = pod_level(kernel_address(cgroup));
+	__u32 level = (__u32)found;
+	struct place place = {};
+
+	if (found < 0)
+		return place;
+	barrier_var(level); /* the mask changes nothing: it tells the verifier */
+	level &= POD_LEVEL_MAX - 1;
+	place.pod = kernel_cgroup_ancestor(cgroup, level);
+	place.container = place.pod;
+	if (level < (__u32)BPF_CORE_READ(cgroup, level))
+		place.container = kernel_cgroup_ancestor(cgroup, level + 1);
 	return place;
 }
 

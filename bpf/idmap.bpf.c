@@ -117,36 +117,42 @@ static __always_inline struct uid_gid_map *map_at(__u64 address)
 	return (void *)address; /* NOLINT(performance-no-int-to-ptr) */
 }
 
+struct escapes {
+	const void *from;
+	struct uid_gid_extent own;
+	__u64 hash;
+	__s64 outside; /* its sign says so */
+};
+
+static int escape(__u32 i, struct escapes *escapes)
+{
+	const struct uid_gid_extent *own = &escapes->own;
+	struct nsv_extent extent = {};
+
+	bpf_probe_read_kernel(&extent, sizeof(extent), escapes->from + i * sizeof(extent));
+	escapes->outside |= (__s64)extent.host - own->lower_first;
+	escapes->outside |=
+		((__s64)own->lower_first + own->count) - ((__s64)extent.host + extent.count);
+	escapes->hash = mix(escapes->hash, extent.host | (__u64)extent.count << 32);
+	return 0;
+}
+
 /*
  * What stands for a map, given by its address like that of its pod's base, if it may reach IDs that are not
- * the base's; else 0. A kubelet's base has one extent. There are no branches in the loop: the verifier
- * would follow each.
+ * the base's; else 0. A kubelet's base has one extent.
  */
 __noinline __u64 map_escapes(__u64 address, __u64 of_base)
 {
 	struct uid_gid_map *map = map_at(address), *base = map_at(of_base);
 	const __u32 n = BPF_CORE_READ(map, nr_extents);
-	struct uid_gid_extent own = {};
-	const void *from = &map->extent[0];
-	__u64 hash = mix(1, n);
-	__s64 outside = 0; /* its sign says so */
+	struct escapes escapes = {.from = &map->extent[0], .hash = mix(1, n)};
 
 	if (n > 5) /* UID_GID_MAP_MAX_BASE_EXTENTS */
-		from = BPF_CORE_READ(map, forward);
+		escapes.from = BPF_CORE_READ(map, forward);
 	if (BPF_CORE_READ(base, nr_extents) == 1)
-		bpf_core_read(&own, sizeof(own), &base->extent[0]);
-	for (__u32 i = 0; i < NSV_EXTENTS_MAX; i++) {
-		struct nsv_extent extent = {};
-
-		if (i >= n)
-			break;
-		bpf_probe_read_kernel(&extent, sizeof(extent), from + i * sizeof(extent));
-		outside |= (__s64)extent.host - own.lower_first;
-		outside |=
-			((__s64)own.lower_first + own.count) - ((__s64)extent.host + extent.count);
-		hash = mix(hash, extent.host | (__u64)extent.count << 32);
-	}
-	return outside < 0 ? hash : 0;
+		bpf_core_read(&escapes.own, sizeof(escapes.own), &base->extent[0]);
+	bpf_loop(n > NSV_EXTENTS_MAX ? NSV_EXTENTS_MAX : n, escape, &escapes, 0);
+	return escapes.outside < 0 ? escapes.hash : 0;
 }
 
 /* The address of the user namespace with that number which is the one at `address` or above it; or 0. */

@@ -31,6 +31,15 @@ static __always_inline struct task_struct *kernel_current(void)
 	return (void *)bpf_get_current_task();
 }
 
+/* As a number: what the verifier knows to be a kernel object it does not let a global function have. */
+static __always_inline __u64 kernel_address(const void *object)
+{
+	__u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &object);
+	return address;
+}
+
 static __always_inline bool kernel_has_ns_ids(void)
 {
 	return bpf_core_field_exists(((struct ns_common___id *)0)->ns_id);

@@ -148,24 +148,39 @@ static __always_inline struct mount *fd_mount(struct task_struct *task, int fd)
 	return vfsmount ? (void *)vfsmount - bpf_core_field_offset(struct mount, mnt) : NULL;
 }
 
+struct fd_search {
+	const unsigned long *open;
+	__u32 fd, max;
+};
+
+static int fd_is_free(__u32 i, struct fd_search *search)
+{
+	unsigned long word = 0;
+
+	(void)i;
+	if (search->fd >= search->max)
+		return 1;
+	bpf_probe_read_kernel(&word, sizeof(word), search->open + search->fd / 64);
+	if (!(word >> (search->fd & 63) & 1))
+		return 1;
+	search->fd++;
+	return 0;
+}
+
 /* The descriptor that the task gets next, as alloc_fd() finds it; -1: not known. */
 static __always_inline int fd_next(struct task_struct *task)
 {
 	struct files_struct *files = BPF_CORE_READ(task, files);
 	struct fdtable *table = BPF_CORE_READ(files, fdt);
-	const unsigned long *open = BPF_CORE_READ(table, open_fds);
-	__u32 fd = BPF_CORE_READ(files, next_fd), max = BPF_CORE_READ(table, max_fds);
+	const __u32 first = BPF_CORE_READ(files, next_fd);
+	struct fd_search search = {
+		.open = BPF_CORE_READ(table, open_fds),
+		.fd = first,
+		.max = BPF_CORE_READ(table, max_fds),
+	};
 
-	for (int i = 0; i < OPEN_FDS_MAX; i++, fd++) {
-		unsigned long word = 0;
-
-		if (fd >= max)
-			return (int)fd;
-		bpf_probe_read_kernel(&word, sizeof(word), open + fd / 64);
-		if (!(word >> (fd & 63) & 1))
-			return (int)fd;
-	}
-	return -1;
+	bpf_loop(OPEN_FDS_MAX, fd_is_free, &search, 0);
+	return search.fd - first < OPEN_FDS_MAX ? (int)search.fd : -1;
 }
 
 #endif

@@ -105,28 +105,35 @@ static __always_inline struct user_namespace *userns_at(__u64 address)
 }
 
 /*
- * Sends a namespace, given by its address, and those above it that were not sent, and returns how many
- * bytes that took. It is no static function, like the others with such a loop: then it is verified
- * once, and not at each call.
+ * Sends a namespace, given by its address, if it was not sent, and returns how many bytes that took. This is no
+ * static function, like the others that a loop calls or that have one: then the verifier looks at it once, and
+ * not at each call.
  */
+__noinline int send_unsent(__u64 address)
+{
+	struct user_namespace *ns = userns_at(address);
+	struct nsv_ns key = kernel_ns(&ns->ns);
+	const __u64 digest = userns_digest(ns), *sent = bpf_map_lookup_elem(&known, &key);
+	int bytes;
+
+	if (sent && *sent == digest)
+		return 0;
+	bytes = send_userns(ns);
+	if (bytes)
+		bpf_map_update_elem(&known, &key, &digest, BPF_ANY);
+	else
+		count(&lost.namespaces);
+	return bytes;
+}
+
+/* The same of a namespace and all above it. */
 __noinline int send_chain(__u64 address)
 {
 	struct user_namespace *ns = userns_at(address);
 	int sum = 0;
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
-		struct nsv_ns key = kernel_ns(&ns->ns);
-		const __u64 digest = userns_digest(ns), *sent = bpf_map_lookup_elem(&known, &key);
-
-		if (!sent || *sent != digest) {
-			int bytes = send_userns(ns);
-
-			sum += bytes;
-			if (bytes)
-				bpf_map_update_elem(&known, &key, &digest, BPF_ANY);
-			else
-				count(&lost.namespaces);
-		}
+		sum += send_unsent((__u64)ns);
 		ns = BPF_CORE_READ(ns, parent);
 	}
 	return sum;

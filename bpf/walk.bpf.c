@@ -89,12 +89,25 @@ static __always_inline void write_identity(struct seq_file *seq, struct scratch 
 	bpf_seq_write(seq, s->groups, groups);
 }
 
-static __always_inline void write_userns(struct seq_file *seq, struct scratch *s,
-					 struct user_namespace *ns, bool with_maps)
+static __always_inline struct scratch *scratch(void)
 {
-	__u32 n_uid = 0, n_gid = 0, len;
-	__u64 zero = 0;
+	__u32 zero = 0;
 
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+/*
+ * Builds the record of the user namespace at an address. This is no static function: then the verifier looks at it
+ * once, and not at each turn of the loop.
+ */
+__noinline int build_userns(__u64 address, int with_maps)
+{
+	struct user_namespace *ns = (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+	struct scratch *s = scratch();
+	__u32 n_uid = 0, n_gid = 0;
+
+	if (!s)
+		return 0;
 	userns_fill(&s->userns, ns);
 	if (with_maps) {
 		n_uid = userns_map(&ns->uid_map, s->uids, NSV_EXTENTS_MAX);
@@ -103,14 +116,26 @@ static __always_inline void write_userns(struct seq_file *seq, struct scratch *s
 	}
 	s->userns.n_uid = n_uid;
 	s->userns.n_gid = n_gid;
-	len = sizeof(s->userns) + (n_uid + n_gid) * sizeof(struct nsv_extent);
-	s->userns.h.len = padded(len);
+	s->userns.h.len = padded(sizeof(s->userns) + (n_uid + n_gid) * sizeof(struct nsv_extent));
+	return 1;
+}
+
+static __always_inline void write_userns(struct seq_file *seq, struct scratch *s, __u64 address,
+					 bool with_maps)
+{
+	__u32 n_uid, n_gid;
+	__u64 zero = 0;
+
+	if (!build_userns(address, with_maps))
+		return;
+	n_uid = s->userns.n_uid;
+	n_gid = s->userns.n_gid;
 	bpf_seq_write(seq, &s->userns, sizeof(s->userns));
 	if (n_uid <= NSV_EXTENTS_MAX)
 		bpf_seq_write(seq, s->uids, n_uid * sizeof(struct nsv_extent));
 	if (n_gid <= NSV_EXTENTS_MAX)
 		bpf_seq_write(seq, s->gids, n_gid * sizeof(struct nsv_extent));
-	if (len & 7)
+	if ((n_uid + n_gid) & 1)
 		bpf_seq_write(seq, &zero, 4);
 }
 
@@ -137,7 +162,7 @@ static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
 		bool with_maps = ns == own || ns == container ||
 				 BPF_CORE_READ(ns, level) == level + 1 || has_short_maps(ns);
 
-		write_userns(seq, s, ns, with_maps);
+		write_userns(seq, s, (__u64)ns, with_maps);
 		ns = BPF_CORE_READ(ns, parent);
 	}
 }
@@ -165,10 +190,8 @@ static __noinline int write_task(struct seq_file *seq, struct task_struct *task,
 {
 	struct task_struct *first = first_process();
 	int level = node_level;
-	struct scratch *s;
-	__u32 zero = 0;
+	struct scratch *s = scratch();
 
-	s = bpf_map_lookup_elem(&scratches, &zero);
 	if (!s)
 		return 0;
 	if (level < 0)
