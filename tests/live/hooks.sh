@@ -24,8 +24,13 @@ cd "$(dirname "$0")/../.."
 line() {
 	grep -n "$1" "$dir/watch" | sed -n "${2:-1}s/:.*//p" | grep .
 }
+left_pod='"phase":"\(opened\|repeated\|reopened\)",.*"rule":"left-pod"'
+# left N: likewise of the N-th that has left the pod since $left_before was set.
 left() {
-	line '"phase":"\(opened\|repeated\|reopened\)",.*"rule":"left-pod"' "$1"
+	line "$left_pod" $((left_before + $1))
+}
+left_before() {
+	left_before=$(grep -c "$left_pod" "$dir/watch" || :)
 }
 # before PATTERN N: it was said before the N-th witness left the pod.
 before() {
@@ -39,6 +44,7 @@ change() {
 		--cgroup "our_user=/proc/$(pod_pid plain)/ns/user" "root=$cgroup2/cgroup.procs" \
 		"their_net=/proc/$(pod_pid cgroupfs)/ns/net"
 	seen=never
+	left_before
 	{ tell "call_witnesses(2)" && tell "$1 or report()" && tell "report()"; } >"$dir/answers" ||
 		return 1
 	if before "$2" 1; then
@@ -67,6 +73,7 @@ see_capabilities() {
 	in_host perl -e 'syscall(168, $x = "x"); syscall(161, $r = "/")' || return 1
 	pid=$(pod_pid plain)
 	inside=$(pod_cgroup plain)
+	left_before
 	echo "$pid" >"$cgroup2/cgroup.procs"
 	within 30 left 1 || return 1
 	echo "$pid" >"$inside/cgroup.procs" # where podlab will end it
@@ -112,8 +119,29 @@ claim() {
 	esac
 }
 
-# is_seen OPTION...: with $alternative forced the attack on $event is seen $when, and doctor says the same.
+# watch_round EVENT=ALTERNATIVE:WHEN...: a watch by all of these, and each attack; what was seen of it is in
+# $dir/seen.EVENT, after its status.
+watch_round() {
+	# shellcheck disable=SC2046 # a list of words
+	watch_start --json $(options "$@") || return 1
+	lab_start plain cgroupfs host || return 1
+	for event in $(printf '%s\n' "$@" | cut -d = -f 1); do
+		seen=
+		status=0
+		"see_$event" >"$dir/said.$event" 2>&1 || status=$?
+		echo "$status $seen" >"$dir/seen.$event"
+	done
+	watch_stop
+	lab_stop
+}
+options() {
+	printf -- '--hooks %s\n' "$@" | sed 's/:.*//'
+}
+
+# is_seen EVENT ALTERNATIVE WHEN: its attack was seen then, and doctor says the same.
 is_seen() {
+	event=$1 alternative=$2 when=$3
+	cat "$dir/round" "$dir/said.$event"
 	blind=$(blind "$event")
 	rules=${blind##* (}
 	echo "doctor: $(hook "$event"), $blind"
@@ -126,32 +154,46 @@ is_seen() {
 	idmaps,idmap-mismatch*) ;;
 	*) return 1 ;;
 	esac
-	watch_start --json --hooks "$event=$alternative" "$@" || return 1
-	lab_start plain cgroupfs host || return 1
-	seen=
-	status=0
-	"see_$event" || status=$?
-	watch_stop
-	lab_stop
-	echo "it was seen: $seen"
-	[ "$status" = 0 ] && [ "$seen" = "$when" ]
+	echo "its status, and when it was seen: $(cat "$dir/seen.$event")"
+	[ "$(cat "$dir/seen.$event")" = "0 $when" ]
 }
 
-# try EVENT ALTERNATIVE WHEN OPTION...: an alternative that does not load here is skipped.
+# try EVENT=ALTERNATIVE:WHEN...: at most one of each event. What does not load here is skipped, and the others
+# are tried together: none shows another event's change, but one of credentials and namespaces the other's, so that
+# both are forced.
 try() {
-	name="$1=$2 shows it: $3"
 	status=0
-	at=$1=$2 event=$1 alternative=$2 when=$3
-	shift 3
-	ask_doctor --hooks "$at" "$@" 2>"$dir/refused" || status=$?
+	# shellcheck disable=SC2046 # a list of words
+	ask_doctor $(options "$@") 2>"$dir/refused" || status=$?
 	if [ "$status" = 3 ]; then
-		check "watch, too, says in one line that $at does not load" refused "$at"
-		skip "$name" "$(sed 's/.*does not load here/it does not load here/' "$dir/refused")"
-		record seen "$(printf '%s\t%s\t%s' "$event" "$alternative" "$(sed 's/.*here: //' "$dir/refused")")"
-		return
+		loading=
+		for each; do
+			loads "$each" && loading="$loading $each"
+		done
+		[ -n "$loading" ] || return 0
+		# shellcheck disable=SC2086 # a list of words
+		set -- $loading
+		# shellcheck disable=SC2046 # likewise
+		ask_doctor $(options "$@")
 	fi
-	check "$name" is_seen "$@"
-	[ -z "$tap_passed" ] || record seen "$(printf '%s\t%s\t%s' "$event" "$alternative" "$when")"
+	rm -f "$dir"/seen.* "$dir"/said.*
+	watch_round "$@" >"$dir/round" 2>&1 || echo "its status is $?" >>"$dir/round"
+	for each; do
+		at=${each%:*} when=${each##*:}
+		event=${at%%=*} alternative=${at#*=}
+		check "$at shows it: $when" is_seen "$event" "$alternative" "$when"
+		[ -z "$tap_passed" ] || record seen "$(printf '%s\t%s\t%s' "$event" "$alternative" "$when")"
+	done
+}
+loads() {
+	at=${1%:*}
+	status=0
+	ask_doctor --hooks "$at" 2>"$dir/refused" || status=$?
+	[ "$status" = 3 ] || return 0
+	check "watch, too, says in one line that $at does not load" refused "$at"
+	skip "$at shows it: ${1##*:}" "$(sed 's/.*does not load here/it does not load here/' "$dir/refused")"
+	record seen "$(printf '%s\t%s\t%s' "${at%%=*}" "${at#*=}" "$(sed 's/.*here: //' "$dir/refused")")"
+	return 1
 }
 refused() {
 	status=0
@@ -169,26 +211,24 @@ without=never
 "$build/nsvigil" doctor >"$dir/doctor" || [ $? = 1 ]
 ! grep -q '^ok *mount maps' "$dir/doctor" || without=mount
 
-# One hook of these two shows the other's change, too: both are forced.
-try credentials fentry/commit_creds once --hooks namespaces=fentry/switch_task_namespaces
-try credentials tp_btf/cap_capable check --hooks namespaces=tp_btf/cap_capable
-try credentials tp_btf/sys_exit once --hooks namespaces=tp_btf/sys_exit
-try credentials none "exec" --hooks namespaces=none
-try namespaces fentry/switch_task_namespaces once --hooks credentials=fentry/commit_creds
-try namespaces tp_btf/cap_capable check --hooks credentials=tp_btf/cap_capable
-try namespaces tp_btf/sys_exit once --hooks credentials=tp_btf/sys_exit
-try namespaces none "exec" --hooks credentials=none
-try capabilities fexit/cap_capable once
-try capabilities tp_btf/cap_capable partly
-try capabilities none never
 status=0
 find_mappable || status=$?
+by_function=idmaps=fexit/__x64_sys_mount_setattr:maker
+by_check=idmaps=tp_btf/cap_capable:maker
+by_exit=idmaps=tp_btf/sys_exit:maker
+by_none=idmaps=none:$without
 if [ "$status" = 77 ]; then
 	skip "idmaps" "this kernel idmaps neither tmpfs nor ext4: $(cat "$dir/idmap")"
-else
-	try idmaps fexit/__x64_sys_mount_setattr maker
-	try idmaps tp_btf/cap_capable maker
-	try idmaps tp_btf/sys_exit maker
-	try idmaps none $without
+	by_function='' by_check='' by_exit='' by_none=
 fi
+
+# shellcheck disable=SC2086 # or no word
+{
+	try credentials=fentry/commit_creds:once namespaces=fentry/switch_task_namespaces:once \
+		capabilities=fexit/cap_capable:once $by_function
+	try credentials=tp_btf/cap_capable:check namespaces=tp_btf/cap_capable:check \
+		capabilities=tp_btf/cap_capable:partly $by_check
+	try credentials=tp_btf/sys_exit:once namespaces=tp_btf/sys_exit:once $by_exit
+	try credentials=none:exec namespaces=none:exec capabilities=none:never $by_none
+}
 finish
