@@ -92,7 +92,8 @@ check "by a map that was written" with_numbers privileged-ids \
 	'event [0-9]+: user namespace [0-9]+, level 1, .* UID map 0-999 -> 0' \
 	'process [0-9]+ .*, kuid 0, ' 'process [0-9]+ .*executes "podlab-workload"'
 check "by a namespace that was joined" with_numbers foreign-userns \
-	'event [0-9]+: process [0-9]+ .*executes "podlab-workload", .*user namespace'
+	'event [0-9]+: process [0-9]+ .*executes "podlab-workload", ' \
+	'process [0-9]+ \("podlab-workload"\).*user namespace [0-9]'
 check "what is not there is not" fails_with 3 "no finding 'blind/x'" \
 	"$build/nsvigil" replay --explain blind/x "$dir"/kept/*.nsvcap
 check "--explain is for people" fails_with 2 "use nsvigil show" \
