@@ -100,6 +100,30 @@ static void a_host_pod_does_not_become_isolated(void **state)
 	assert_pod(POD_A, "host", "host-userns:notice");
 }
 
+/* A walk may come between an exec and what the hook says of it, and the process be over by the next one. */
+static void who_a_walk_shows_before_its_exec_is_told_is_judged_at_that(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b;
+	struct nsv_identity *id;
+
+	(void)state;
+	live(a->init);
+	look();
+	b = container(a->pod, node.userns);
+	show_box(b);
+	id = task(.in = b, .userns = node.userns);
+	hold_uid(id, 0);
+	hold_gid(id, 0);
+	id->state = NSV_STATE_WORKLOAD;
+	id->has.known |= NSV_HAS_STATE;
+	walk();
+	forget_told();
+	id->flags |= NSV_TASK_BEGINS;
+	live(id);
+	exit_of(id);
+	assert_told("opened host-userns:notice:1, opened split-userns:error:1");
+}
+
 /* Not only when the next walk does not show it. */
 static void a_range_is_free_when_its_pod_is_over(void **state)
 {
@@ -264,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		NODE_TEST(who_lives_longer_than_the_first_process_begins_nothing),
 		NODE_TEST(a_host_pod_does_not_become_isolated),
+		NODE_TEST(who_a_walk_shows_before_its_exec_is_told_is_judged_at_that),
 		NODE_TEST(a_range_is_free_when_its_pod_is_over),
 		NODE_TEST(a_number_and_a_range_are_free_when_their_pod_is_over),
 		NODE_TEST(a_new_namespace_with_an_old_number_has_its_own_range),

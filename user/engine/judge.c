@@ -971,7 +971,7 @@ static bool is_alone(const struct engine *engine, const struct task *task)
 
 /*
  * Whether a container begins with it: with who is first, or by its own exec where all that began before
- * has ended.
+ * has ended. A walk may have come between that exec and what the hook says of it, and have shown it as the first.
  */
 static bool begins(const struct engine *engine, const struct task *task)
 {
@@ -979,8 +979,8 @@ static bool begins(const struct engine *engine, const struct task *task)
 
 	if (!container->first)
 		return !container->began || task->id.flags & NSV_TASK_BEGINS;
-	return task->id.flags & NSV_TASK_BEGINS && container->first != task &&
-	       is_alone(engine, task);
+	return task->id.flags & NSV_TASK_BEGINS &&
+	       (container->first == task || is_alone(engine, task));
 }
 
 bool judge_task(struct engine *engine, struct task *task)
