@@ -105,12 +105,12 @@ replays() {
 	[ -s "$dir/live" ]
 }
 
-# lossless: watch says of no loss. Where the kernel preempts programs (preempt=lazy or full), it leaves one
+# lossless: watch says of no loss, but of what a pod's budget leaves out. Where the kernel preempts programs (preempt=lazy or full), it leaves one
 # out while a task that it preempted is in the same one: that must be told, and nothing else be lost.
 lossless() {
 	preempts=
 	! grep -qE '\((full|lazy)\)' /sys/kernel/debug/sched/preempt 2>/dev/null || preempts=yes
-	grep '"rule":"blind"' "$dir/watch" >"$dir/lost" || return 0
+	grep '"rule":"blind",.*"pod":null' "$dir/watch" >"$dir/lost" || return 0
 	cat "$dir/lost"
 	[ "$preempts" ] && python3 - "$dir/lost" <<-'EOF'
 		import json, re, sys
