@@ -218,6 +218,56 @@ test_refused() {
 		"tlsv13 alert certificate required\|Connection reset by peer\|Broken pipe"
 }
 
+# ---- a collector that resets ----
+
+# A collector that reads nothing for a while, and then ends and resets the connection, while the sender, a process
+# that is given, does nothing: its next act is to write.
+cat >"$dir/reset.py" <<'END'
+import os, signal, socket, ssl, struct, sys, time
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[1])
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+server.bind(("127.0.0.1", 6514))
+server.listen()
+for n in range(5):
+    raw = server.accept()[0]
+    connection = context.wrap_socket(raw, server_side=True)
+    sender = int(open(sys.argv[2]).read())
+    time.sleep(0.5)
+    os.kill(sender, signal.SIGSTOP)
+    raw = socket.socket(fileno=connection.detach())
+    raw.shutdown(socket.SHUT_WR)
+    time.sleep(0.1)
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    raw.close()
+    time.sleep(0.1)
+    os.kill(sender, signal.SIGCONT)
+    print("reset", flush=True)
+END
+test_reset() {
+	in_place python3 "$dir/reset.py" "$dir/server.pem" "$dir/sender" >"$dir/resets" 2>&1 9>&- &
+	daemon=$!
+	within 20 listens_for_tls || return 1
+	feed_start 100000 10 ca "$dir/client.pem" tls://127.0.0.1
+	echo "$feeding" >"$dir/sender"
+	check "TLS: a collector resets the connection five times" within 120 reset_five_times
+	collector_stop TERM
+	collector_start
+	check "and there is one again: it is written to" within 60 grep -q . "$dir/tls"
+	check "all that time the sender was at work" kill -0 "$feeding"
+	feed_stop
+	collector_stop TERM
+}
+listens_for_tls() {
+	in_place ss -Htln 'sport = :6514' | grep .
+}
+reset_five_times() {
+	cat "$dir/resets"
+	[ "$(grep -c reset "$dir/resets")" = 5 ]
+}
+
 # ---- a collector that is killed ----
 
 both_have() {
@@ -309,6 +359,7 @@ place_start >"$dir/why" || skip_all "no namespaces: $(cat "$dir/why")"
 echo "$keeper" >"$dir/keeper"
 certificates || { cat "$dir/openssl"; exit 1; }
 test_refused
+test_reset
 test_killed
 collector_start
 status=0

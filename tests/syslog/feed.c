@@ -6,7 +6,6 @@
  * empty.
  */
 #include <event2/event.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -109,7 +108,6 @@ int main(int argc, char **argv)
 
 	if (argc < 6)
 		return 2;
-	signal(SIGPIPE, SIG_IGN);
 	feed.count = strtoull(argv[1], NULL, 10);
 	opts.resend = strtoul(argv[2], NULL, 10);
 	opts.tls.ca = *argv[3] ? argv[3] : NULL;

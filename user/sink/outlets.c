@@ -2,6 +2,7 @@
 #include "sink/outlets.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -57,6 +58,7 @@ int outlets_open(struct event_base *base, const struct outlets_options *opts, st
 	struct outlets *outlets = xcalloc(1, sizeof(*outlets));
 	int err;
 
+	signal(SIGPIPE, SIG_IGN);
 	outlets->base = base;
 	outlets->collector.resend = opts->resend;
 	outlets->collector.origin = (struct syslog_origin){

@@ -24,7 +24,10 @@ struct outlets_options {
 
 struct outlets;
 
-/* `base`, the addresses and the hostname must live as long as it. Nobody has to listen yet. */
+/*
+ * `base`, the addresses and the hostname must live as long as it. Nobody has to listen yet. The process ignores SIGPIPE
+ * from then on: OpenSSL writes with write(2), also to a collector that has reset the connection.
+ */
 int outlets_open(struct event_base *base, const struct outlets_options *opts, struct outlets **out,
 		 struct problem *problem);
 /* Runs the loop once. NULL is fine; what is kept is lost. */
