@@ -317,6 +317,26 @@ static void the_oldest_are_removed(void **state)
 	release(&run);
 }
 
+/* The clock was ahead when others were written, or is behind now. */
+static void a_file_that_is_written_is_never_the_oldest(void **state)
+{
+	AUTO_FREE char *later = path_of("nsvigil-20991231T000000Z-00000000-000001.nsvcap");
+	AUTO_FREE char *last = path_of("nsvigil-20991231T000001Z-00000000-000001.nsvcap");
+	struct notes notes;
+	struct run run;
+
+	(void)state;
+	fclose(fopen(later, "w"));
+	fclose(fopen(last, "w"));
+	write_run(2, 3);
+	assert_int_not_equal(access(later, F_OK), 0);
+	assert_int_equal(access(last, F_OK), 0);
+	run = list();
+	assert_int_equal(run.n, 3);
+	assert_int_equal(read_all(run.v, 2, false, &notes), 14);
+	release(&run);
+}
+
 static void a_second_run_is_another(void **state)
 {
 	struct notes notes = {};
@@ -376,6 +396,7 @@ int main(void)
 		cmocka_unit_test(files_follow_each_other),
 		cmocka_unit_test(a_missing_file_is_said),
 		cmocka_unit_test(the_oldest_are_removed),
+		cmocka_unit_test(a_file_that_is_written_is_never_the_oldest),
 		cmocka_unit_test(a_second_run_is_another),
 		cmocka_unit_test(an_existing_file_is_kept),
 	};

@@ -108,17 +108,30 @@ static int is_capture(const struct dirent *entry)
 	       !strcmp(entry->d_name + n - 7, ".nsvcap");
 }
 
+static bool is_own(const struct writer *writer, const char *name)
+{
+	const size_t n = strlen(writer->stamp);
+
+	return !strncmp(name + 8, writer->stamp, n) && name[8 + n] == '-';
+}
+
+/*
+ * Those of other sessions first, in the order of their names: their clock may have been ahead of this one's. The file
+ * that is being written is this session's last.
+ */
 static void remove_oldest(const struct writer *writer)
 {
 	struct dirent **found = NULL;
 	int n = scandir(writer->dir, &found, is_capture, alphasort);
+	int too_many = n - (int)writer->opts.files;
 	AUTO_FD dir = open(writer->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	for (int i = 0; i < n; i++) {
-		if (dir >= 0 && n - i > (int)writer->opts.files)
-			unlinkat(dir, found[i]->d_name, 0);
+	for (int own = 0; own <= 1; own++)
+		for (int i = 0; i < n && dir >= 0; i++)
+			if (is_own(writer, found[i]->d_name) == own && too_many-- > 0)
+				unlinkat(dir, found[i]->d_name, 0);
+	for (int i = 0; i < n; i++)
 		free(found[i]);
-	}
 	free(found);
 }
 
