@@ -256,13 +256,25 @@ bool cli_wants_color(void)
 	return isatty(STDOUT_FILENO) && (!no_color || !*no_color);
 }
 
+int cli_flush(void)
+{
+	if (fflush(stdout))
+		return -errno;
+	if (!ferror(stdout))
+		return 0;
+	/* It was an earlier write that failed, and what it said is gone: another one says it. */
+	clearerr(stdout);
+	return putchar('\n') == EOF || fflush(stdout) ? -errno : -EIO;
+}
+
 int cli_finish(const struct command *command, int code)
 {
 	struct problem problem;
+	int err = cli_flush();
 
-	if (!fflush(stdout) && !ferror(stdout))
+	if (!err)
 		return code;
-	problem_set(&problem, -EIO, "cannot write the result to standard output: %s",
-		    strerror(errno));
+	problem_set(&problem, err, "cannot write the result to standard output: %s",
+		    strerror(-err));
 	return cli_failed(command, &problem);
 }

@@ -8,6 +8,7 @@
 #include "capture/event_json.h"
 #include "engine/engine.h"
 #include "lib/alloc.h"
+#include "lib/escape.h"
 #include "lib/hash.h"
 #include "reading.h"
 #include "sink/event_text.h"
@@ -123,14 +124,14 @@ static void put_hex(const uint8_t *bytes, char *out)
 static void print_run(const struct show *show)
 {
 	const struct capture_header *header = reader_header(show->reading.reader);
-	char session[2 * CAPTURE_UUID + 1];
+	char session[2 * CAPTURE_UUID + 1], writer[ESCAPED_SIZE(sizeof(header->writer))];
 	struct json_object *line;
 
 	put_hex(header->session, session);
+	escape(writer, sizeof(writer), header->writer, sizeof(header->writer));
 	if (!show->opts->json) {
 		reading_print_time(&show->reading, header->boot_ns, stdout);
-		printf("run %s, written by %s, rules %u\n", session, header->writer,
-		       header->ruleset);
+		printf("run %s, written by %s, rules %u\n", session, writer, header->ruleset);
 		return;
 	}
 	line = json_object_new_object();
@@ -138,7 +139,7 @@ static void print_run(const struct show *show)
 	json_object_object_add(line, "session", json_object_new_string(session));
 	json_object_object_add(line, "wall_ns", json_object_new_uint64(header->wall_ns));
 	json_object_object_add(line, "boot_ns", json_object_new_uint64(header->boot_ns));
-	json_object_object_add(line, "writer", json_object_new_string(header->writer));
+	json_object_object_add(line, "writer", json_object_new_string(writer));
 	json_object_object_add(line, "ruleset", json_object_new_uint64(header->ruleset));
 	puts(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN));
 	json_object_put(line);

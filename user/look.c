@@ -157,20 +157,29 @@ static int walk(struct look *look, struct problem *problem)
 	return err;
 }
 
-/* Once. */
-static void tell_stranger(struct look *look)
+/* What was passed over, once for each reason. */
+static void tell_passed(struct look *look)
 {
-	char shown[512];
-	uid_t owner;
-	const char *path = cgroups_stranger(look->cgroups, &owner);
+	static const char *const why[CGROUPS_PASSED] = {
+		[CGROUPS_STRANGERS] =
+			"called as a pod's is, but not made by the node's root: what is in "
+			"them is taken for no pod's",
+		[CGROUPS_LONG] =
+			"deeper than a path of 4095 bytes reaches: no pod is looked for there",
+		[CGROUPS_MANY] = "pods' cgroups beyond the 16384 oldest: those pods are not judged",
+	};
 
-	if (!path || look->told_stranger)
-		return;
-	look->told_stranger = true;
-	fprintf(stderr,
-		"nsvigil: the cgroup \"%s\" is called as a pod's is, but it is the user's with host UID %u, and "
-		"not the node's root's: what is in it is taken for no pod's\n",
-		escape(shown, sizeof(shown), path, strlen(path)), owner);
+	for (int i = 0; i < CGROUPS_PASSED; i++) {
+		const struct passed *passed = cgroups_passed(look->cgroups, (enum cgroups_passed)i);
+		char shown[512];
+
+		if (!passed->n || look->told[i])
+			continue;
+		look->told[i] = true;
+		fprintf(stderr, "nsvigil: %zu cgroups are %s (the first, of host UID %u: \"%s\")\n",
+			passed->n, why[i], passed->owner,
+			escape(shown, sizeof(shown), passed->path, strlen(passed->path)));
+	}
 }
 
 /* A look that sees only a part of the node must not end in an empty, green table. */
@@ -203,11 +212,29 @@ static int check_place(const struct look *look, const struct report *report,
 	return 0;
 }
 
+/*
+ * Where watch is at work it stays what it has been: what others make then, as the first container of all that is
+ * outside the kubelet's cgroups, or a directory in cgroup v1, does not end it.
+ */
+static int place(struct look *look, struct problem *problem)
+{
+	struct problem its;
+	int err = check_place(look, engine_report(look->engine), &its);
+
+	if (!err)
+		look->placed = true;
+	else if (!look->placed)
+		*problem = its;
+	else if (!look->told_misplaced)
+		fprintf(stderr, "nsvigil: %s\n", its.text);
+	look->told_misplaced = err;
+	return look->placed ? 0 : err;
+}
+
 int look_once(struct look *look, struct problem *problem)
 {
 	int err = walk(look, problem);
 
-	tell_stranger(look);
-	return err || look->unjudged ? err :
-				       check_place(look, engine_report(look->engine), problem);
+	tell_passed(look);
+	return err || look->unjudged ? err : place(look, problem);
 }

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "engine/engine.h"
 #include "source/capabilities.h"
+#include "source/cgroups.h"
 #include "source/hooks.h"
 #include "source/metadata.h"
 #include "source/mounts.h"
@@ -24,7 +25,9 @@ struct look {
 	void (*seen)(const struct nsv_event *event, void *ctx); /* each event; or NULL */
 	void *ctx;
 	bool unjudged; /* the engine gets none any more */
-	bool told_stranger;
+	bool told[CGROUPS_PASSED];
+	bool placed; /* a walk has shown the whole node */
+	bool told_misplaced;
 };
 
 /*
@@ -39,7 +42,7 @@ void look_close(struct look *look);
 int look_policy(struct look *look, const struct options *opts);
 
 /*
- * One walk over cgroups, files and tasks, judged at its end. Also an error, if it is judged: a
+ * One walk over cgroups, files and tasks, judged at its end. Also an error, if it is judged and none was before: a
  * place from which only a part of the node is to be seen. Returns 0, or -errno with a problem.
  */
 int look_once(struct look *look, struct problem *problem);

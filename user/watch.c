@@ -61,9 +61,11 @@ static void fail(struct watch *watch, int err)
 /* Findings that nobody gets are no findings. */
 static void flush(struct watch *watch)
 {
-	if (fflush(stdout) || ferror(stdout))
-		fail(watch, problem_set(&watch->problem, -errno,
-					"cannot write to standard output: %s", strerror(errno)));
+	int err = cli_flush();
+
+	if (err)
+		fail(watch, problem_set(&watch->problem, err, "cannot write to standard output: %s",
+					strerror(-err)));
 }
 
 static void take_finding(void *ctx, const struct finding_event *event)
@@ -642,6 +644,8 @@ int watch_main(const struct command *command, const struct options *opts)
 	struct problem problem;
 	int code;
 
+	/* Who reads standard output may go: then a write fails, which can be told. */
+	signal(SIGPIPE, SIG_IGN);
 	notify_open(&watch.notify, command->name);
 	code = watch_run(&watch) ? cli_failed(command, &watch.problem) :
 				   cli_finish(command, CLI_OK);

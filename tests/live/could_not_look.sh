@@ -96,9 +96,9 @@ check "no cgroup2" says 3 "no cgroup2 file system is mounted" \
 check "a cgroup2 mount that something covers" says 3 "no cgroup2 file system is mounted" \
 	after "mount -t tmpfs none \$(findmnt -nlt cgroup2 -o TARGET | head -1)"
 check "no /proc" says 3 "/proc" after "mount -t tmpfs none /proc"
-check "standard output is full" says 3 "cannot write the result" \
+check "standard output is full" says 3 "cannot write the result to standard output: No space left on device" \
 	sh -c "'$nsvigil' scan >/dev/full"
-check "JSON, and standard output is full" says 3 "cannot write the result" \
+check "JSON, and standard output is full" says 3 "cannot write the result to standard output: No space left on device" \
 	sh -c "'$nsvigil' scan --json >/dev/full"
 
 in_pid_namespace() {

@@ -15,6 +15,8 @@
 /* How long a check may take between the clock's reading and the count. */
 #define CHECK_NS UINT64_C(1000000000)
 
+#define KINDS_MAX 65536 /* as CAP_KINDS_MAX of bpf/capability.h, or more */
+
 /* As struct cap_count of bpf/capability.h. */
 struct cap_count {
 	__u64 count, first_ns, last_ns;
@@ -123,12 +125,13 @@ static int push_one(struct capabilities *caps, const struct nsv_cap_key *key, st
 	struct nsv_capstat stat;
 	int err = 0;
 
+	/* A watch removes those of pods that are gone, and anybody with CAP_BPF may. */
 	if (bpf_map_lookup_elem(caps->counts_fd, key, caps->count))
-		return caps->pods_fd < 0 && errno == ENOENT ? 0 : -errno;
+		return errno == ENOENT ? 0 : -errno;
 	stat = sum(caps, key);
 	if (stat.last_ns + CHECK_NS >= caps->read_ns)
 		err = stream_push(stream, &stat.h);
-	if (!err && over && bpf_map_delete_elem(caps->counts_fd, key))
+	if (!err && over && bpf_map_delete_elem(caps->counts_fd, key) && errno != ENOENT)
 		err = -errno;
 	return err;
 }
@@ -139,7 +142,8 @@ int capabilities_push(struct capabilities *caps, struct stream *stream)
 	struct nsv_cap_key key, next;
 	int err = 0, end = bpf_map_get_next_key(caps->counts_fd, NULL, &next);
 
-	while (!err && !end) {
+	/* After a key that was removed meanwhile the first one comes again. */
+	for (size_t n = 0; !err && !end && n < 2 * KINDS_MAX; n++) {
 		key = next;
 		end = bpf_map_get_next_key(caps->counts_fd, &key, &next);
 		err = push_one(caps, &key, stream);

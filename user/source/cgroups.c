@@ -35,8 +35,7 @@ struct cgroups {
 	uid_t root;	     /* the node's */
 	struct id_list pods; /* of the last walk */
 	struct id_list all;
-	char *stranger; /* where one is that somebody else has made; or NULL */
-	uid_t strangers;
+	struct passed passed[CGROUPS_PASSED];
 };
 
 /* One walk. */
@@ -130,6 +129,14 @@ int cgroups_open(uid_t root, struct cgroups **out, struct problem *problem)
 	return 0;
 }
 
+static void forget_passed(struct cgroups *cgroups)
+{
+	for (int i = 0; i < CGROUPS_PASSED; i++) {
+		free(cgroups->passed[i].path);
+		cgroups->passed[i] = (struct passed){0};
+	}
+}
+
 void cgroups_close(struct cgroups *cgroups)
 {
 	if (!cgroups)
@@ -138,7 +145,7 @@ void cgroups_close(struct cgroups *cgroups)
 	free(cgroups->path);
 	free(cgroups->pods.v);
 	free(cgroups->all.v);
-	free(cgroups->stranger);
+	forget_passed(cgroups);
 	free(cgroups);
 }
 
@@ -187,6 +194,18 @@ static bool is_closed(const struct walk *walk, const struct stat *st)
 	       (!(st->st_mode & S_IWGRP) || st->st_gid == walk->cgroups->root);
 }
 
+/* `path`: where it is, or what is known of that. */
+static void pass_over(struct cgroups *cgroups, enum cgroups_passed why, const char *path,
+		      uid_t owner)
+{
+	struct passed *passed = &cgroups->passed[why];
+
+	if (passed->n++)
+		return;
+	passed->path = xstrdup(path);
+	passed->owner = owner;
+}
+
 /*
  * Calls visit() for each directory in `fd`, which is closed, with walk->path at it. What is
  * removed meanwhile is passed over. Returns 0, or the first error.
@@ -222,10 +241,12 @@ static int each_child(struct walk *walk, int fd,
 		walk->owner = st.st_uid;
 		walk->is_roots = walk->only_look || closed || st.st_uid == walk->cgroups->root;
 		len = snprintf(walk->path + end, sizeof(walk->path) - end, "/%s", entry->d_name);
-		if (len < 0 || (size_t)len >= sizeof(walk->path) - end)
-			err = -ENAMETOOLONG;
-		else
+		if ((size_t)len >= sizeof(walk->path) - end) {
+			if (!walk->only_look)
+				pass_over(walk->cgroups, CGROUPS_LONG, walk->path, st.st_uid);
+		} else {
 			err = visit(walk, TAKE_FD(child), entry->d_name, st.st_ino, ctx);
+		}
 		walk->path[end] = '\0';
 	}
 	return err;
@@ -260,20 +281,6 @@ static int visit_pod(struct walk *walk, int fd, uint64_t id, enum nsv_cgroup_kin
 	return 0;
 }
 
-/*
- * Who may make cgroups, as a user whose session they were delegated to, may call one as a pod's: it is nobody's.
- * What a runtime has made may be its container's by now, and where it made it is not.
- */
-static void note_stranger(struct walk *walk)
-{
-	struct cgroups *cgroups = walk->cgroups;
-
-	if (cgroups->stranger)
-		return;
-	cgroups->stranger = xstrdup(walk->path);
-	cgroups->strangers = walk->owner;
-}
-
 static int visit_cgroup(struct walk *walk, int fd, const char *name, uint64_t id, void *ctx)
 {
 	const int *above = ctx;
@@ -290,8 +297,12 @@ static int visit_cgroup(struct walk *walk, int fd, const char *name, uint64_t id
 	kind = podpath_pod(name, uid) ? NSV_CGROUP_POD : podpath_astray(name, uid, container);
 	if (kind && walk->is_roots)
 		return visit_pod(walk, fd, id, kind, uid, container);
+	/*
+	 * Who may make cgroups, as a user whose session they were delegated to, may call one as a pod's: it is
+	 * nobody's. What a runtime has made may be its container's by now, and where it made it is not.
+	 */
 	if (kind)
-		note_stranger(walk);
+		pass_over(walk->cgroups, CGROUPS_STRANGERS, walk->path, walk->owner);
 	return each_child(walk, fd, visit_cgroup, &depth);
 }
 
@@ -318,6 +329,11 @@ static int push_found(struct found *found, struct stream *stream)
 	return err;
 }
 
+static const char *found_path(const struct found *found)
+{
+	return ((const struct nsv_cgroup *)(const void *)found->records.v[0])->path;
+}
+
 /* The oldest first: ids grow. */
 static int push_all(struct walk *walk, struct stream *stream)
 {
@@ -326,9 +342,14 @@ static int push_all(struct walk *walk, struct stream *stream)
 	if (walk->n)
 		qsort(walk->found, walk->n, sizeof(*walk->found), compare_found);
 	for (size_t i = 0; i < walk->n; i++) {
-		list_add(&walk->cgroups->pods, walk->found[i].id);
-		if (!err)
-			err = push_found(&walk->found[i], stream);
+		if (i >= CGROUPS_PODS_MAX) {
+			pass_over(walk->cgroups, CGROUPS_MANY, found_path(&walk->found[i]),
+				  walk->cgroups->root);
+		} else {
+			list_add(&walk->cgroups->pods, walk->found[i].id);
+			if (!err)
+				err = push_found(&walk->found[i], stream);
+		}
 		records_free(&walk->found[i].records);
 	}
 	free(walk->found);
@@ -342,8 +363,7 @@ int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem 
 	int err, err_push, fd, depth = 0;
 
 	cgroups->pods.n = cgroups->all.n = 0;
-	free(cgroups->stranger);
-	cgroups->stranger = NULL;
+	forget_passed(cgroups);
 	fd = openat(cgroups->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
 		err = -errno;
@@ -364,10 +384,9 @@ int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem 
 	return 0;
 }
 
-const char *cgroups_stranger(const struct cgroups *cgroups, uid_t *owner)
+const struct passed *cgroups_passed(const struct cgroups *cgroups, enum cgroups_passed why)
 {
-	*owner = cgroups->strangers;
-	return cgroups->stranger;
+	return &cgroups->passed[why];
 }
 
 size_t cgroups_pods(const struct cgroups *cgroups, const uint64_t **ids)

@@ -31,11 +31,24 @@ int cgroups_walk(struct cgroups *cgroups, struct stream *stream, struct problem 
 size_t cgroups_pods(const struct cgroups *cgroups, const uint64_t **ids);
 bool cgroups_has(const struct cgroups *cgroups, uint64_t id);
 
-/*
- * Of the last walk: the path of a cgroup that is called as a pod's, but was made by somebody else than the node's
- * root, and who that may have been; or NULL. Raw: escape it.
- */
-const char *cgroups_stranger(const struct cgroups *cgroups, uid_t *owner);
+/* What a walk passed over, and where it first did. */
+enum cgroups_passed {
+	CGROUPS_STRANGERS, /* called as a pod's, but made by somebody else than the node's root */
+	CGROUPS_LONG,	   /* its path is longer than NSV_CGROUP_PATH_LEN - 1 bytes */
+	CGROUPS_MANY,	   /* a pod's, but there are CGROUPS_PODS_MAX that are older */
+	CGROUPS_PASSED
+};
+
+#define CGROUPS_PODS_MAX 16384 /* POD_CGROUPS_MAX in bpf/identity.h */
+
+struct passed {
+	size_t n;
+	char *path;  /* of the first one, raw: escape it; or NULL */
+	uid_t owner; /* who may have made it */
+};
+
+/* Of the last walk. It is the cgroups'. */
+const struct passed *cgroups_passed(const struct cgroups *cgroups, enum cgroups_passed why);
 
 /* Looks for pods in cgroup v1 hierarchies. Fills in where, and returns true, if there is one. */
 bool cgroups_in_v1(char *where, size_t size);

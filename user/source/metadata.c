@@ -32,6 +32,8 @@
 /* How far the clocks of files and of processes may be apart. */
 #define CLOCKS_NS UINT64_C(1000000000)
 
+#define READS_MAX 64 /* of notices, at a time */
+
 #define ID_LEN 64 /* digits of a container's id */
 
 /* Where kubeadm has the kubelet look for manifests. */
@@ -41,8 +43,9 @@ struct item;
 
 /* What a kind of directory has in it: an item an entry. */
 struct kind {
-	const char *below;		    /* where it is in the directory that is given */
-	const char *inner;		    /* and where in the entry its file is; or NULL */
+	const char *below;    /* where it is in the directory that is given */
+	const char *inner;    /* and where in the entry its file is; or NULL */
+	const char *files[4]; /* what is read there: what else is in it, others may write */
 	bool (*is_entry)(const char *name); /* what is none of ours is passed over */
 	void (*look)(struct metadata *metadata, struct item *item);
 };
@@ -762,11 +765,15 @@ static void parse_all_ids(struct metadata *metadata)
 /* ---- places ---- */
 
 static const struct kind logs = {.below = "", .is_entry = is_log, .look = look_at_log};
-static const struct kind pods = {
-	.below = "/pods", .inner = "", .is_entry = is_pod, .look = look_at_pod};
+static const struct kind pods = {.below = "/pods",
+				 .inner = "",
+				 .files = {"userns"},
+				 .is_entry = is_pod,
+				 .look = look_at_pod};
 static const struct kind tasks = {
 	.below = "/io.containerd.runtime.v2.task/k8s.io",
 	.inner = "",
+	.files = {"config.json", "init.pid", "shim-binary-path"},
 	.is_entry = is_container,
 	.look = look_at_task,
 };
@@ -776,6 +783,7 @@ static const struct kind etc = {.below = "", .is_entry = is_id_file, .look = loo
 static const struct kind userdata = {
 	.below = "/overlay-containers",
 	.inner = "/userdata",
+	.files = {"config.json", "pidfile"},
 	.is_entry = is_container,
 	.look = look_at_userdata,
 };
@@ -1262,6 +1270,15 @@ static void unwatched(struct metadata *metadata, struct item *item)
 	item->wd = -1;
 }
 
+/* A pod may write its /etc/hosts, which is in the kubelet's directory of the pod, as often as it likes. */
+static bool is_read(const struct kind *kind, const char *name)
+{
+	for (size_t i = 0; kind->files[i]; i++)
+		if (!strcmp(name, kind->files[i]))
+			return true;
+	return false;
+}
+
 static void take_notice(struct metadata *metadata, const struct inotify_event *event)
 {
 	struct item *item = item_by_wd(metadata, event->wd);
@@ -1279,6 +1296,9 @@ static void take_notice(struct metadata *metadata, const struct inotify_event *e
 		return;
 	if (event->mask & IN_IGNORED)
 		unwatched(metadata, item);
+	else if (item->watched && event->len &&
+		 !is_read(metadata->places[item->key.place].kind, event->name))
+		return;
 	strcpy(name, item->key.name); /* the item may go */
 	entry_look(metadata, &metadata->places[item->key.place], name);
 }
@@ -1288,7 +1308,9 @@ static void read_notices(struct metadata *metadata)
 	char buffer[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
 	ssize_t n;
 
-	while ((n = read(metadata->notify, buffer, sizeof(buffer))) > 0)
+	/* Who makes them as fast as they are read does not keep all else waiting. */
+	for (int i = 0; i < READS_MAX && (n = read(metadata->notify, buffer, sizeof(buffer))) > 0;
+	     i++)
 		for (const char *at = buffer; at < buffer + n;) {
 			const struct inotify_event *event = (const void *)at;
 
