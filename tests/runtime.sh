@@ -170,7 +170,7 @@ pid_of() {
 }
 
 # beyond_policy: all findings but those of pods without a user namespace that follow from that, what
-# is told for information, and $deserved, a rule that this runtime breaks.
+# is told for information, losses, which lossless() judges, and $deserved, a rule that this runtime breaks.
 deserved=
 beyond_policy() {
 	python3 - "$dir/watch" "$dir/hosts" "$deserved" <<-'END'
@@ -181,7 +181,8 @@ beyond_policy() {
 		    if event["type"] != "finding" or event["phase"] not in ("opened", "reopened"):
 		        continue
 		    pod = event["pod"]["uid"] if event["pod"] else "node"
-		    if event["severity"] == "info" or event["rule"] == sys.argv[3]:
+		    if event["severity"] == "info" or event["rule"] == sys.argv[3] or (
+		            event["rule"] == "blind" and not event["pod"]):
 		        continue
 		    if pod in hosts and event["rule"] in ("host-userns", "host-capability"):
 		        continue
@@ -209,6 +210,8 @@ verdict_is() {
 # counted: what ran and what came of it, once watch has ended; tests/run shows it. It goes to $KEPT, too.
 counted() {
 	set -- "$(version)" "$(wc -l <"$dir/started")" "$(wc -l <"$dir/executed")" "$(beyond_policy | wc -l)"
-	echo "# counted: $1 on Linux $(uname -r): $2 starts, $3 execs, $4 findings beyond policy"
+	lost=$(grep -c '"phase":"[^c][a-z]*","id":"blind"' "$dir/watch" || :)
+	[ "$lost" = 0 ] && lost= || lost=", events lost $lost times"
+	echo "# counted: $1 on Linux $(uname -r): $2 starts, $3 execs, $4 findings beyond policy$lost"
 	[ -z "${KEPT:-}" ] || echo "$1	$(uname -r)	$(date -I)	$2	$3	$4" >>"$KEPT/runtimes.tsv"
 }
