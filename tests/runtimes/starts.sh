@@ -128,6 +128,9 @@ all_of() {
 	container_host "split$base" "$n" 2 "$life"
 	start "sandbox$base" || return 1
 	pod "split$base"
+	container "shared$base" "$n" 1 "$life"
+	join "shared$base" "$(pid_of "sandbox$base")" # another pod's
+	pod "shared$base"
 	for each in $watched; do
 		create "$each" || return 1
 	done
@@ -146,6 +149,7 @@ all_of() {
 	expected overlapping-ids $((n + 6)) "over$base"
 	expected host-userns $((n + 6)) "split$base"
 	expected split-userns $((n + 6)) "split$base"
+	expected shared-userns $((n + 7)) "shared$base"
 	sleep "$2"
 	sleep 1
 	for each in $watched "sandbox$base"; do

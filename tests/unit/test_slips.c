@@ -124,6 +124,27 @@ static void who_a_walk_shows_before_its_exec_is_told_is_judged_at_that(void **st
 	assert_told("opened host-userns:notice:1, opened split-userns:error:1");
 }
 
+/* A container that is over, and that a walk still has, keeps nothing back that another pod does with its pod. */
+static void a_pod_with_a_container_that_is_over_is_compared(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *job, *b;
+
+	(void)state;
+	live(a->init);
+	look();
+	job = with_init(container(a->pod, node.userns));
+	show_box(job);
+	live(job->init);
+	exit_of(job->init);
+	walk();
+	b = isolated_pod(POD_B, BLOCK(2));
+	b->init->ns[NSV_NS_USER] = a->init->ns[NSV_NS_USER];
+	show_box(b);
+	forget_told();
+	live(b->init);
+	assert_told("opened shared-userns:critical:1, opened shared-userns:critical:1");
+}
+
 /* Not only when the next walk does not show it. */
 static void a_range_is_free_when_its_pod_is_over(void **state)
 {
@@ -289,6 +310,7 @@ int main(void)
 		NODE_TEST(who_lives_longer_than_the_first_process_begins_nothing),
 		NODE_TEST(a_host_pod_does_not_become_isolated),
 		NODE_TEST(who_a_walk_shows_before_its_exec_is_told_is_judged_at_that),
+		NODE_TEST(a_pod_with_a_container_that_is_over_is_compared),
 		NODE_TEST(a_range_is_free_when_its_pod_is_over),
 		NODE_TEST(a_number_and_a_range_are_free_when_their_pod_is_over),
 		NODE_TEST(a_new_namespace_with_an_old_number_has_its_own_range),

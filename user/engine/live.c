@@ -90,10 +90,12 @@ static bool container_is_sure(const struct container *container)
 	return container->sure && container->first && !container->first->gone;
 }
 
+/* Of one that is over, which has no first process any more, a walk keeps the base: nobody breaks anything with that. */
 static bool pod_is_sure(const struct pod *pod)
 {
 	for (size_t c = 0; c < pod->n_containers; c++)
-		if (pod->containers[c]->base && !container_is_sure(pod->containers[c]))
+		if (pod->containers[c]->base && pod->containers[c]->first &&
+		    !container_is_sure(pod->containers[c]))
 			return false;
 	return true;
 }
