@@ -162,8 +162,7 @@ static void tell_passed(struct look *look)
 {
 	static const char *const why[CGROUPS_PASSED] = {
 		[CGROUPS_STRANGERS] =
-			"called as a pod's is, but not made by the node's root: what is in "
-			"them is taken for no pod's",
+			"called as a pod's is, but not made by the node's root: they are no pod's",
 		[CGROUPS_LONG] =
 			"deeper than a path of 4095 bytes reaches: no pod is looked for there",
 		[CGROUPS_MANY] = "pods' cgroups beyond the 16384 oldest: those pods are not judged",
