@@ -158,7 +158,7 @@ __noinline __u64 map_escapes(__u64 address, __u64 of_base)
 /* The address of the user namespace with that number which is the one at `address` or above it; or 0. */
 __noinline __u64 userns_above(__u64 address, __u64 inum, __u64 id)
 {
-	struct user_namespace *ns = (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+	struct user_namespace *ns = userns_at(address);
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		struct nsv_ns name = kernel_ns(&ns->ns);
@@ -174,9 +174,8 @@ __noinline __u64 userns_above(__u64 address, __u64 inum, __u64 id)
 static __always_inline __u64 idmap_out(struct task_struct *task, const struct task_state *state,
 				       const struct made *made)
 {
-	__u64 at = userns_above((__u64)BPF_CORE_READ(task, real_cred, user_ns), state->base.inum,
-				state->base.id);
-	struct user_namespace *base = (void *)at; /* NOLINT(performance-no-int-to-ptr) */
+	struct user_namespace *base = userns_at(userns_above(
+		(__u64)BPF_CORE_READ(task, real_cred, user_ns), state->base.inum, state->base.id));
 	__u64 uids, gids;
 
 	if (!base)

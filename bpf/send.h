@@ -98,12 +98,6 @@ static __always_inline __u64 userns_digest(struct user_namespace *ns)
 	return mix_map(hash, &ns->gid_map);
 }
 
-/* The verifier takes no pointer to a kernel object as an argument of a global function. */
-static __always_inline struct user_namespace *userns_at(__u64 address)
-{
-	return (void *)address; /* NOLINT(performance-no-int-to-ptr) */
-}
-
 /*
  * Sends a namespace, given by its address, if it was not sent, and returns how many bytes that took. This is no
  * static function, like the others that a loop calls or that have one: then the verifier looks at it once, and

@@ -7,6 +7,12 @@
 
 #define USERNS_LEVELS 34 /* create_user_ns(): a level above 32 is refused */
 
+/* The verifier takes no pointer to a kernel object as an argument of a global function. */
+static __always_inline struct user_namespace *userns_at(__u64 address)
+{
+	return (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+}
+
 static __always_inline void userns_fill(struct nsv_userns *record, struct user_namespace *ns)
 {
 	struct user_namespace *parent = BPF_CORE_READ(ns, parent);

@@ -102,7 +102,7 @@ static __always_inline struct scratch *scratch(void)
  */
 __noinline int build_userns(__u64 address, int with_maps)
 {
-	struct user_namespace *ns = (void *)address; /* NOLINT(performance-no-int-to-ptr) */
+	struct user_namespace *ns = userns_at(address);
 	struct scratch *s = scratch();
 	__u32 n_uid = 0, n_gid = 0;
 
@@ -135,7 +135,7 @@ static __always_inline void write_userns(struct seq_file *seq, struct scratch *s
 		bpf_seq_write(seq, s->uids, n_uid * sizeof(struct nsv_extent));
 	if (n_gid <= NSV_EXTENTS_MAX)
 		bpf_seq_write(seq, s->gids, n_gid * sizeof(struct nsv_extent));
-	if ((n_uid + n_gid) & 1)
+	if ((n_uid + n_gid) & 1) /* one takes 12 bytes */
 		bpf_seq_write(seq, &zero, 4);
 }
 

@@ -105,8 +105,9 @@ replays() {
 	[ -s "$dir/live" ]
 }
 
-# lossless: watch says of no loss, but of what a pod's budget leaves out. Where the kernel preempts programs (preempt=lazy or full), it leaves one
-# out while a task that it preempted is in the same one: that must be told, and nothing else be lost.
+# lossless: watch says of no loss, but of what a pod's budget leaves out. Where the kernel preempts programs
+# (preempt=lazy or full), it leaves one out while a task that it preempted is in the same one: that must be told, and
+# nothing else be lost.
 lossless() {
 	preempts=
 	! grep -qE '\((full|lazy)\)' /sys/kernel/debug/sched/preempt 2>/dev/null || preempts=yes

@@ -217,15 +217,11 @@ static int check_place(const struct look *look, const struct report *report,
  */
 static int place(struct look *look, struct problem *problem)
 {
-	struct problem its;
-	int err = check_place(look, engine_report(look->engine), &its);
+	int err = check_place(look, engine_report(look->engine), problem);
 
-	if (!err)
-		look->placed = true;
-	else if (!look->placed)
-		*problem = its;
-	else if (!look->told_misplaced)
-		fprintf(stderr, "nsvigil: %s\n", its.text);
+	if (err && look->placed && !look->told_misplaced)
+		fprintf(stderr, "nsvigil: %s\n", problem->text);
+	look->placed |= !err;
 	look->told_misplaced = err;
 	return look->placed ? 0 : err;
 }
