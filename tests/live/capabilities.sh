@@ -85,7 +85,7 @@ scanned() {
 		import json, jsonschema, sys
 		schema, path, uid, capability, result, count = sys.argv[1:]
 		scan = json.load(open(path))
-		jsonschema.validate(scan, json.load(open(schema)))
+		jsonschema.Draft202012Validator(json.load(open(schema))).validate(scan)
 		checks = [pod["checks"] for pod in scan["pods"] if pod["uid"] == uid][0]
 		print(checks)
 		sys.exit([check["count"] for check in checks
@@ -104,9 +104,9 @@ unwatched() {
 valid_lines() {
 	python3 - docs/watch.schema.json "$dir/watch" <<-'EOF'
 		import json, jsonschema, sys
-		schema = json.load(open(sys.argv[1]))
+		schema = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
 		for line in open(sys.argv[2]):
-		    jsonschema.validate(json.loads(line), schema)
+		    schema.validate(json.loads(line))
 	EOF
 }
 

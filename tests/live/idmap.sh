@@ -82,9 +82,9 @@ as_pod() {
 valid_lines() {
 	python3 - docs/watch.schema.json "$dir/watch" <<-'EOF'
 		import json, jsonschema, sys
-		schema = json.load(open(sys.argv[1]))
+		schema = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
 		for line in open(sys.argv[2]):
-		    jsonschema.validate(json.loads(line), schema)
+		    schema.validate(json.loads(line))
 	EOF
 }
 
