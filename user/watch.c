@@ -23,6 +23,8 @@
 /* A walk now and then, whatever happens; soon after pods change, but not all the time. */
 #define WALK_EVERY_S 30
 #define WALK_SOON_MS 200
+/* A walk has no more than a tenth of the processor's time: where one takes long, the next one waits. */
+#define WALK_SHARE 10
 #define TICK_MS 1000
 
 /* How often capability checks are counted, if no walk does. */
@@ -46,6 +48,7 @@ struct watch {
 	struct problem problem;
 	int err; /* why the loop ended, or 0 */
 	uint64_t counted_ns;
+	uint64_t walk_cost_ns; /* of processor time, of the last walk */
 	bool color;
 
 	struct event_base *base;
@@ -126,9 +129,27 @@ static void take_unremembered(const struct nsv_identity *task, const struct bega
 	hooks_remember(watch->hooks, task, &began->base, began->known, began->ns);
 }
 
+static uint64_t processor_ns(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
+/* How long the next walk has to wait, as long a wait as there is before one in any case. */
+static uint64_t pause_ns(const struct watch *watch, uint64_t least_ns)
+{
+	const uint64_t pause = (WALK_SHARE - 1) * watch->walk_cost_ns;
+
+	return pause > least_ns ? pause : least_ns;
+}
+
 static void walk_soon(struct watch *watch)
 {
-	const struct timeval wait = {.tv_usec = WALK_SOON_MS * 1000};
+	const uint64_t ns = pause_ns(watch, WALK_SOON_MS * UINT64_C(1000000));
+	const struct timeval wait = {.tv_sec = (time_t)(ns / 1000000000),
+				     .tv_usec = (suseconds_t)(ns % 1000000000 / 1000)};
 
 	if (!event_pending(watch->soon, EV_TIMEOUT, NULL))
 		event_add(watch->soon, &wait);
@@ -182,7 +203,7 @@ static int walk(struct watch *watch)
 {
 	/* What came before the walk is judged before it. */
 	int err = catch_up(watch);
-	const uint64_t began_ns = stream_now();
+	const uint64_t began_ns = stream_now(), used_ns = processor_ns();
 
 	if (err)
 		return err;
@@ -190,6 +211,7 @@ static int walk(struct watch *watch)
 	err = look_once(&watch->look, &watch->problem);
 	if (err)
 		return err;
+	watch->walk_cost_ns = processor_ns() - used_ns;
 	health_walked(&watch->health, began_ns);
 	watch->summary.walks++;
 	tell_status(watch);
@@ -349,7 +371,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		err = ask_losses(watch);
 	if (!err)
 		err = read_files(watch);
-	if (!err && stream_now() - watch->health.walked_ns > WALK_EVERY_S * UINT64_C(1000000000))
+	if (!err && stream_now() - watch->health.walked_ns >
+			    pause_ns(watch, WALK_EVERY_S * UINT64_C(1000000000)))
 		err = walk(watch);
 	if (!err && !watch->look.unjudged && engine_wants_walk(watch->look.engine))
 		walk_soon(watch);

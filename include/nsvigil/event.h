@@ -77,6 +77,7 @@ enum nsv_type {
 	NSV_VOLUME = 28,   /* struct nsv_volume: what is to be mounted into a container */
 	NSV_ID_OWNER = 29, /* struct nsv_id_owner: whose host IDs are, by the node's files */
 	NSV_POOL = 30,	   /* struct nsv_pool: of which host IDs the kubelet allots */
+	NSV_LIMIT = 31,	   /* struct nsv_limit: what a walk left out of a pod that has too much */
 };
 
 struct nsv_event {
@@ -559,6 +560,14 @@ struct nsv_pool {
 	__u32 ids_per_pod;  /* as its configuration says; 0: not known */
 };
 
+/* Of a walk: a pod has more than what a walk looks at of one pod. */
+struct nsv_limit {
+	struct nsv_event h;
+	__u64 pod;	  /* its cgroup */
+	__u64 tasks;	  /* that were left out */
+	__u64 namespaces; /* whose maps were left out: how often one was named */
+};
+
 struct nsv_node {
 	struct nsv_event h;
 	__u8 boot_id[16];
@@ -678,6 +687,7 @@ struct nsv_keyframe {
 #define NSV_KEPT_UNDECLARED (1U << 2)
 #define NSV_KEPT_DECLARED (1U << 3)
 #define NSV_KEPT_UNBUNDLED (1U << 4)
+#define NSV_KEPT_EXHAUSTED (1U << 5) /* the last walk had a struct nsv_limit of it */
 #define NSV_KEPT_BUNDLED (1U << 5)
 
 /* Followed by the ranges of its base as the node sees them: n_uid, then n_gid extents. */
@@ -833,5 +843,6 @@ NSV_SIZE(nsv_declared, 424);
 NSV_SIZE(nsv_volume, 664);
 NSV_SIZE(nsv_id_owner, 112);
 NSV_SIZE(nsv_pool, 48);
+NSV_SIZE(nsv_limit, 48);
 
 #endif

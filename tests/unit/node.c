@@ -273,6 +273,17 @@ struct nsv_id_owner *id_owner(enum nsv_id_file file, const char *owner, uint32_t
 	return record;
 }
 
+struct nsv_limit *limit(const struct box *box, uint64_t tasks, uint64_t namespaces)
+{
+	struct nsv_limit *record =
+		record_new(NSV_LIMIT, sizeof(struct nsv_limit), sizeof(struct nsv_limit));
+
+	record->pod = box->pod_id;
+	record->tasks = tasks;
+	record->namespaces = namespaces;
+	return record;
+}
+
 struct nsv_pool *pool(uint64_t first, uint64_t count)
 {
 	struct nsv_pool *record =

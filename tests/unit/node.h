@@ -120,6 +120,8 @@ struct nsv_mount *mounted(const struct box *box, uint32_t id, const char *point,
 struct nsv_id_owner *id_owner(enum nsv_id_file file, const char *owner, uint32_t first,
 			      uint32_t count);
 struct nsv_pool *pool(uint64_t first, uint64_t count);
+/* What walks leave out of the box' pod. */
+struct nsv_limit *limit(const struct box *box, uint64_t tasks, uint64_t namespaces);
 /* What the runtime's bundle says of the container. */
 struct nsv_bundle *bundle(const char *uid, const struct box *box, const char *name);
 

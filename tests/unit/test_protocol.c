@@ -27,7 +27,7 @@ static void records_are_whole_words_and_fit_the_iterators_buffer(void **state)
 		sizeof(struct nsv_cap),	    sizeof(struct nsv_capstat),
 		sizeof(struct nsv_bundle),  sizeof(struct nsv_declared),
 		sizeof(struct nsv_volume),  sizeof(struct nsv_id_owner),
-		sizeof(struct nsv_pool),
+		sizeof(struct nsv_pool),    sizeof(struct nsv_limit),
 	};
 
 	(void)state;
@@ -96,6 +96,7 @@ static void a_record_shorter_than_its_type_is_refused(void **state)
 		{NSV_VOLUME, sizeof(struct nsv_volume)},
 		{NSV_ID_OWNER, sizeof(struct nsv_id_owner)},
 		{NSV_POOL, sizeof(struct nsv_pool)},
+		{NSV_LIMIT, sizeof(struct nsv_limit)},
 	};
 
 	(void)state;

@@ -442,6 +442,28 @@ static void namespaces_below_a_pods_own_do_not_overlap_with_it(void **state)
 	assert_pod(POD_B, "isolated", "");
 }
 
+/* ---- exhausts-limits ---- */
+
+static void a_pod_that_exhausts_its_limits_is_not_judged(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_limit *left_out;
+
+	(void)state;
+	isolated_pod(POD_B, BLOCK(3));
+	left_out = limit(a, 616, 3);
+	look();
+	assert_pod(POD_A, "not judged", "exhausts-limits:error");
+	assert_string_equal(the_pod(POD_A)->reason, "it exhausts its limits");
+	assert_says(the_evidence(POD_A, "exhausts-limits")->text, "616 tasks were left out",
+		    "maps of user namespaces 3 times");
+	assert_int_equal(the_pod(POD_A)->applied, NOT_APPLIED_NOT_JUDGED);
+	assert_pod(POD_B, "isolated", "");
+	gone(left_out);
+	look();
+	assert_pod(POD_A, "isolated", "");
+}
+
 /* ---- ids-in-use: processes ---- */
 
 static void a_process_that_holds_an_id_of_the_range_is_found_whichever_id(void **state)
@@ -497,6 +519,33 @@ static void a_group_of_the_range_is_in_use(void **state)
 	look();
 	assert_pod(POD_A, "violated", "ids-in-use:error");
 	assert_ids(the_evidence(POD_A, "ids-in-use"), "group", FIRST_OF(2) + 1, FIRST_OF(2) + 1);
+}
+
+static void a_process_is_one_observation_however_many_ids_it_holds(void **state)
+{
+	struct nsv_identity *other = task();
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	hold_groups(other, 4, FIRST_OF(2) + 1, FIRST_OF(2) + 5, LAST_OF(2), LAST_OF(2) + 1);
+	look();
+	assert_int_equal(the_finding(POD_A, "ids-in-use")->count, 1);
+	assert_says(the_evidence(POD_A, "ids-in-use")->text,
+		    "holds host GID 131073 (group) and 2 more GIDs, which are in the pod's range");
+}
+
+static void a_map_is_one_observation_however_many_extents_it_has(void **state)
+{
+	struct nsv_userns *ns = userns(.map = MAP({0, FIRST_OF(2) + 1, 1}, {1, FIRST_OF(2) + 3, 1},
+						  {2, FIRST_OF(2) + 5, 1}, {3, LAST_OF(2) + 1, 9}));
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	task(.userns = ns);
+	look();
+	assert_int_equal(the_finding(POD_A, "ids-in-use")->count, 2);
+	assert_says(the_evidence(POD_A, "ids-in-use")->text,
+		    "also reaches host UIDs 131073-131073 and 2 more ranges");
 }
 
 static void ids_beside_the_range_are_not_in_use(void **state)
@@ -1229,6 +1278,9 @@ int main(void)
 		NODE_TEST(a_process_that_holds_an_id_of_the_range_is_found_whichever_id),
 		NODE_TEST(a_process_outside_is_named_with_its_id_and_the_range),
 		NODE_TEST(a_group_of_the_range_is_in_use),
+		NODE_TEST(a_process_is_one_observation_however_many_ids_it_holds),
+		NODE_TEST(a_map_is_one_observation_however_many_extents_it_has),
+		NODE_TEST(a_pod_that_exhausts_its_limits_is_not_judged),
 		NODE_TEST(ids_beside_the_range_are_not_in_use),
 		NODE_TEST(an_id_of_a_multi_extent_maps_gap_is_not_in_use),
 		NODE_TEST(a_host_pods_process_with_an_id_of_the_range_is_named_with_its_pod),

@@ -341,6 +341,10 @@ static const struct field pool_fields[] = {NUMBER(first), NUMBER(count), NUMBER(
 					   NUMBER(ids_per_pod)};
 #undef RECORD
 
+#define RECORD nsv_limit
+static const struct field limit_fields[] = {NUMBER(pod), NUMBER(tasks), NUMBER(namespaces)};
+#undef RECORD
+
 #define LAYOUT(number, word, kept)                                                                 \
 	.type = (number), .name = #word, .fields = word##_fields,                                  \
 	.n_fields = COUNT(word##_fields), .size = sizeof(struct nsv_##word), .slots = (kept)
@@ -390,6 +394,7 @@ static const struct layout layouts[] = {
 	{LAYOUT(NSV_VOLUME, volume, 1024), .pad = 4},
 	{LAYOUT(NSV_ID_OWNER, id_owner, 256), .pad = 4},
 	{LAYOUT(NSV_POOL, pool, 1)},
+	{LAYOUT(NSV_LIMIT, limit, 1)},
 };
 
 /* -Wswitch names a type that has no row: the table cannot be forgotten. */
@@ -426,6 +431,7 @@ static bool is_captured(enum nsv_type type)
 	case NSV_VOLUME:
 	case NSV_ID_OWNER:
 	case NSV_POOL:
+	case NSV_LIMIT:
 	case NSV_CHANGED:
 		return true;
 	}

@@ -211,6 +211,7 @@ enum severity live_worst(const struct engine *engine, const struct pod *pod, boo
 
 	for (open = engine->open; open; open = open->hh.next)
 		if (!strcmp(open->key.uid, pod->uid) && !open->held && open->severity > worst &&
+		    !rule_is_partial(open->key.rule) &&
 		    (state || !rule_is_state(open->key.rule) || rule_is_capability(open->key.rule)))
 			worst = open->severity;
 	return worst;

@@ -177,6 +177,7 @@ static void link_namespaces(struct engine *engine)
 			ns->parent = NULL;
 		ns->node_or_above = ns->claimed = false;
 		ns->n_pods = 0;
+		ns->oldest = NULL;
 		ns->mapped_outsiders = 0;
 	}
 	for (ns = engine->node_userns; ns; ns = ns->parent)
@@ -193,11 +194,21 @@ static struct container *find_container(struct engine *engine, const struct nsv_
 	return container;
 }
 
+static struct task *older(struct task *a, struct task *b)
+{
+	if (!a || b->key.start_ns < a->key.start_ns ||
+	    (b->key.start_ns == a->key.start_ns && b->key.tid < a->key.tid))
+		return b;
+	return a;
+}
+
 static void link_task(struct engine *engine, struct task *task)
 {
 	const struct nsv_identity *id = &task->id;
 
 	task->userns = model_userns(engine, &id->ns[NSV_NS_USER].ns);
+	if (task->userns)
+		task->userns->oldest = older(task->userns->oldest, task);
 	task->pod = id->pod ? model_pod(engine, id->pod) : NULL;
 	task->container = task->pod ? find_container(engine, id) : NULL;
 	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
@@ -684,6 +695,8 @@ bool task_is_young(const struct engine *engine, const struct task *task)
 struct claim_ctx {
 	struct engine *engine;
 	struct task *task;
+	struct id_range range[SPACES]; /* from the lowest to the highest ID that is claimed */
+	bool any[SPACES];
 };
 
 static void claim(struct engine *engine, const struct claim *model)
@@ -695,26 +708,50 @@ static void claim(struct engine *engine, const struct claim *model)
 }
 
 /* An ID of a pod's task in the pod's own range is the pod's claim already. */
+bool task_claims(const struct task *task, enum id_space space, uint32_t id)
+{
+	if (!(task->id.has.known & NSV_HAS_POD))
+		return false;
+	for (size_t i = 0; task->pod && i < task->pod->n_bases; i++)
+		if (range_set_contains(&task->pod->bases[i]->ids[space], id))
+			return false;
+	return true;
+}
+
 static void claim_id(enum id_space space, uint32_t id, const char *what, void *arg)
 {
 	struct claim_ctx *ctx = arg;
+	struct id_range *range = &ctx->range[space];
 	struct task *task = ctx->task;
 
-	if (!(task->id.has.known & NSV_HAS_POD))
+	(void)what;
+	if (!task_claims(task, space, id))
 		return;
-	if (task->pod)
-		for (size_t i = 0; i < task->pod->n_bases; i++)
-			if (range_set_contains(&task->pod->bases[i]->ids[space], id))
-				return;
 	if (!task->pod && task->userns && range_set_contains(&task->userns->ids[space], id) &&
 	    !task_is_young(ctx->engine, task))
 		task->userns->mapped_outsiders++;
-	claim(ctx->engine, &(struct claim){
-				   .node = {.range = {id, id}, .tie = task->key.tid * 2ULL + 1},
-				   .task = task,
-				   .space = space,
-				   .id_what = what,
-			   });
+	if (!ctx->any[space] || id < range->first)
+		range->first = id;
+	if (!ctx->any[space] || id > range->last)
+		range->last = id;
+	ctx->any[space] = true;
+}
+
+static void claim_ids(struct engine *engine, struct task *task)
+{
+	struct claim_ctx ctx = {.engine = engine, .task = task};
+
+	if (task->id.flags & NSV_TASK_WORKER)
+		return;
+	task_each_id(task, claim_id, &ctx);
+	for (int space = 0; space < SPACES; space++)
+		if (ctx.any[space])
+			claim(engine, &(struct claim){
+					      .node = {.range = ctx.range[space],
+						       .tie = task->key.tid * 2ULL + 1},
+					      .task = task,
+					      .space = (enum id_space)space,
+				      });
 }
 
 /*
@@ -728,14 +765,18 @@ static void claim_map(struct engine *engine, struct userns *ns)
 	if (ns->parent != engine->node_userns && !ns->n_pods)
 		return;
 	ns->claimed = true;
-	for (int space = 0; space < SPACES; space++)
-		for (size_t i = 0; i < ns->ids[space].n; i++)
-			claim(engine, &(struct claim){
-					      .node = {.range = ns->ids[space].v[i],
-						       .tie = ns->ns.inum * 2},
-					      .userns = ns,
-					      .space = (enum id_space)space,
-				      });
+	for (int space = 0; space < SPACES; space++) {
+		const struct range_set *ids = &ns->ids[space];
+
+		if (ids->n)
+			claim(engine,
+			      &(struct claim){
+				      .node = {.range = {ids->v[0].first, ids->v[ids->n - 1].last},
+					       .tie = ns->ns.inum * 2},
+				      .userns = ns,
+				      .space = (enum id_space)space,
+			      });
+	}
 }
 
 /* The files have IDs as the node sees them: through its map they are kuids and kgids. */
@@ -772,12 +813,8 @@ static void index_claims(struct engine *engine)
 		claim_map(engine, ns);
 	for (owner = engine->owners; owner; owner = owner->hh.next)
 		claim_owner(engine, owner);
-	for (task = engine->tasks; task; task = task->hh.next) {
-		struct claim_ctx ctx = {engine, task};
-
-		if (!(task->id.flags & NSV_TASK_WORKER))
-			task_each_id(task, claim_id, &ctx);
-	}
+	for (task = engine->tasks; task; task = task->hh.next)
+		claim_ids(engine, task);
 }
 
 int judge(struct engine *engine)
@@ -827,7 +864,7 @@ void judge_renew(struct engine *engine, struct userns *ns)
 		}
 	}
 	ns->n_pods = 0;
-	ns->claimed = false; /* an older claim is passed over: claim_holds() */
+	ns->claimed = false; /* it may reach other IDs */
 	ns->parent = NULL;
 
 	ns->node_or_above = false;

@@ -181,7 +181,8 @@ static void put_pod(const struct writing *to, const struct pod *pod)
 		       (kept->declared ? NSV_KEPT_DECLARED : 0) |
 		       (kept->undeclared ? NSV_KEPT_UNDECLARED : 0) |
 		       (kept->bundled ? NSV_KEPT_BUNDLED : 0) |
-		       (kept->unbundled ? NSV_KEPT_UNBUNDLED : 0);
+		       (kept->unbundled ? NSV_KEPT_UNBUNDLED : 0) |
+		       (model_is_exhausted(to->engine, pod) ? NSV_KEPT_EXHAUSTED : 0);
 	event->applied = kept->applied;
 	event->seen = kept->seen;
 	event->unsettled = pod->unsettled;
@@ -469,6 +470,7 @@ static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
 	kept->undeclared = event->flags & NSV_KEPT_UNDECLARED;
 	kept->bundled = event->flags & NSV_KEPT_BUNDLED;
 	kept->unbundled = event->flags & NSV_KEPT_UNBUNDLED;
+	pod->limit_walk = event->flags & NSV_KEPT_EXHAUSTED ? engine->walk : 0;
 	kept->isolated = event->flags & NSV_KEPT_ISOLATED;
 	memcpy(kept->namespace, event->namespace, sizeof(kept->namespace));
 	memcpy(kept->name, event->name, sizeof(kept->name));

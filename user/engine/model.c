@@ -295,6 +295,22 @@ static int take_exit(struct engine *engine, const struct nsv_exit *event)
 	return 0;
 }
 
+static int take_limit(struct engine *engine, const struct nsv_limit *event)
+{
+	struct pod *pod = model_pod(engine, podcgroups_pod(engine, event->pod));
+
+	if (pod) {
+		pod->limit = *event;
+		pod->limit_walk = engine->walk;
+	}
+	return 0;
+}
+
+bool model_is_exhausted(const struct engine *engine, const struct pod *pod)
+{
+	return pod->limit_walk && pod->limit_walk == engine->walk;
+}
+
 /* The least that a record of each type must have. */
 static size_t record_size(uint16_t type)
 {
@@ -343,6 +359,8 @@ static size_t record_size(uint16_t type)
 		return sizeof(struct nsv_id_owner);
 	case NSV_POOL:
 		return sizeof(struct nsv_pool);
+	case NSV_LIMIT:
+		return sizeof(struct nsv_limit);
 	default:
 		return sizeof(struct nsv_event);
 	}
@@ -393,6 +411,8 @@ int model_event(struct engine *engine, const struct nsv_event *event)
 		return metadata_take_owner(engine, (const void *)event);
 	case NSV_POOL:
 		return metadata_take_pool(engine, (const void *)event);
+	case NSV_LIMIT:
+		return take_limit(engine, (const void *)event);
 	default:
 		return 0;
 	}

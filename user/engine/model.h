@@ -31,14 +31,17 @@
 
 enum id_space { SPACE_UID, SPACE_GID, SPACES };
 
-/* What a node of the range index stands for: a namespace's map, or an ID that a task holds. */
+/*
+ * What a node of the range index stands for: a namespace's map, the IDs that a task holds, or those of a
+ * line in a file. However many IDs or extents there are, it is one node, from the lowest to the highest:
+ * who finds it looks for what is there in truth.
+ */
 struct claim {
 	struct range_node node; /* first: the index hands out these */
 	struct userns *userns;	/* one of the three */
 	struct task *task;
 	const struct id_owner *owner;
 	enum id_space space;
-	const char *id_what; /* of a task: "uid", "fsgid", "group", ... */
 };
 
 struct extents {
@@ -69,6 +72,7 @@ struct userns {
 	bool claimed; /* its map is in the index */
 	bool over;    /* it is only kept for a container that is over */
 
+	struct task *oldest;	 /* that was in it when the node was last walked; NULL: none was */
 	size_t n_pods;		 /* whose base it is: pod_has_base() says of which */
 	size_t mapped_outsiders; /* tasks in it, in no pod, that hold an ID of its map */
 };
@@ -230,6 +234,8 @@ struct pod {
 	size_t n_cgroups;	 /* that are there */
 	bool populated;		 /* for certain */
 	uint64_t since_ns;	 /* when it came; 0: it was there before the first walk */
+	struct nsv_limit limit;	 /* of the walk `limit_walk`: what was left out of it */
+	uint64_t limit_walk;	 /* 0: nothing ever was */
 	struct attest attest;
 	uint64_t walk;
 	UT_hash_handle hh;
@@ -413,6 +419,8 @@ struct task *model_task(const struct engine *engine, const struct nsv_task *task
 struct task *model_add_task(struct engine *engine, const struct nsv_task *task);
 struct container *model_container(struct engine *engine, uint64_t cgroup); /* made if need be */
 struct pod *model_pod(const struct engine *engine, uint64_t cgroup);
+/* Whether the last walk left out something of it. */
+bool model_is_exhausted(const struct engine *engine, const struct pod *pod);
 /* Whether it has the form of a pod's uid. */
 bool model_is_uid(const char uid[NSV_POD_UID_LEN]);
 /* Whether the policy lets the pod join namespaces of that kind. */
@@ -518,6 +526,8 @@ bool judge_task(struct engine *engine, struct task *task);
 /* With the first process of a PID namespace all of its container ends: nothing has its base any more. */
 void judge_exit(const struct engine *engine, struct task *task);
 /* Whether it may still be a stage of a start: it is younger than starts take. */
+/* Whether an ID of the task's is to be compared with other pods' ranges. */
+bool task_claims(const struct task *task, enum id_space space, uint32_t id);
 bool task_is_young(const struct engine *engine, const struct task *task);
 /* Whether the hooks saw it begin and no walk shows it, since it has ended: it is judged once more. */
 bool container_is_over(const struct container *container);
@@ -589,6 +599,8 @@ void rules_apply_capability(struct offences *to, const struct pod *pod,
 			    const struct capability *cap);
 /* Whether a rule is about checks: what happened stays true as long as the pod is there. */
 bool rule_is_capability(size_t i);
+/* Whether a finding says that not all of the pod is judged: it is no reason to call the pod violated. */
+bool rule_is_partial(size_t i);
 /* Whether a finding shows that the pod is isolated, so that a pod without one is no better. */
 bool rule_is_proof(size_t i);
 /* Whether a rule is about a state, which a walk sees as long as it lasts. */

@@ -52,7 +52,8 @@ void range_set_free(struct range_set *set)
 	*set = (struct range_set){};
 }
 
-bool range_set_contains(const struct range_set *set, uint32_t id)
+/* The index of the first range that ends at `id` or beyond it. */
+static size_t first_from(const struct range_set *set, uint32_t id)
 {
 	size_t low = 0, high = set->n;
 
@@ -64,7 +65,28 @@ bool range_set_contains(const struct range_set *set, uint32_t id)
 		else
 			high = mid;
 	}
-	return low < set->n && set->v[low].first <= id;
+	return low;
+}
+
+bool range_set_contains(const struct range_set *set, uint32_t id)
+{
+	const size_t i = first_from(set, id);
+
+	return i < set->n && set->v[i].first <= id;
+}
+
+size_t range_set_common(const struct range_set *set, struct id_range range, struct id_range *first)
+{
+	const size_t from = first_from(set, range.first);
+	size_t to = first_from(set, range.last);
+
+	if (to < set->n && set->v[to].first <= range.last)
+		to++;
+	if (from == to)
+		return 0;
+	first->first = set->v[from].first > range.first ? set->v[from].first : range.first;
+	first->last = set->v[from].last < range.last ? set->v[from].last : range.last;
+	return to - from;
 }
 
 bool range_set_covers(const struct range_set *set, struct id_range range)

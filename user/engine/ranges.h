@@ -20,6 +20,8 @@ void range_set_free(struct range_set *set);
 bool range_set_contains(const struct range_set *set, uint32_t id);
 /* All of the range. */
 bool range_set_covers(const struct range_set *set, struct id_range range);
+/* How many ranges of the set share IDs with `range`; if any does, what the first of them shares. */
+size_t range_set_common(const struct range_set *set, struct id_range range, struct id_range *first);
 
 /* At least one ID, and all of them below 2^32, inside and on the host. */
 bool extent_is_sane(const struct nsv_extent *extent);

@@ -445,6 +445,15 @@ static enum severity worst_of(const struct pod_view *view)
 	return view->n_findings ? view->findings[0].severity : SEVERITY_INFO;
 }
 
+/* Of what is wrong with the pod itself. */
+static enum severity worst_fault(const struct pod_view *view)
+{
+	for (size_t i = 0; i < view->n_findings; i++)
+		if (!rule_is_partial(view->findings[i].rule_index))
+			return view->findings[i].severity;
+	return SEVERITY_INFO;
+}
+
 /* A pod that was to have a user namespace and has none is no ordinary pod of the node's. */
 static bool is_declared(const struct pod_view *view)
 {
@@ -477,7 +486,9 @@ static const char *why_not_judged(const struct engine *engine, const struct pod 
 
 	if (why)
 		return why;
-	if (has_silent_container(engine, pod))
+	if (model_is_exhausted(engine, pod))
+		why = "it exhausts its limits";
+	else if (has_silent_container(engine, pod))
 		why = "in one of its containers nothing was seen to run the image's code";
 	else if (pod->on_node && !pod->n_bases)
 		why = NULL;
@@ -527,7 +538,7 @@ static void judge_pod(const struct engine *engine, const struct pod *pod, struct
 		view->applied = of[view->verdict];
 	} else {
 		judge_running(engine, pod, view, waiting,
-			      open > worst_of(view) ? open : worst_of(view));
+			      open > worst_fault(view) ? open : worst_fault(view));
 	}
 }
 

@@ -14,7 +14,8 @@
 struct rule {
 	struct rule_info info;
 	bool isolated; /* it is about isolated pods alone */
-	bool proof;    /* broken, it shows that the pod is isolated: no rule that is attested */
+	bool partial; /* broken, it says that not all of the pod is judged, and not what is wrong with it */
+	bool proof; /* broken, it shows that the pod is isolated: no rule that is attested */
 	/* Of which pods the policy says how bad it is. */
 	enum { OF_NONE, OF_NOT_ISOLATED, OF_ALL } policy;
 	void (*pod)(struct offences *to, const struct pod *pod);
@@ -166,17 +167,6 @@ static const struct task *task_in(const struct pod *pod, const struct userns *ns
 	return pod->n_tasks ? pod->tasks[0] : NULL;
 }
 
-/* The oldest task on the node that is in a namespace, or NULL. */
-static const struct task *any_task_in(const struct offences *to, const struct userns *ns)
-{
-	const struct task *task, *oldest = NULL;
-
-	for (task = to->engine->tasks; task; task = task->hh.next)
-		if (task->userns == ns && (!oldest || task->key.start_ns < oldest->key.start_ns))
-			oldest = task;
-	return oldest;
-}
-
 /* How to see two maps. Either may be NULL: its namespace has no task of its own. */
 static const char *check_maps(const struct offences *to, const struct task *one,
 			      const struct task *other, enum id_space space)
@@ -292,11 +282,30 @@ static struct id_range intersection(struct id_range a, struct id_range b)
 				 a.last < b.last ? a.last : b.last};
 }
 
-/* The number may be another namespace's by now. */
-static bool claim_holds(const struct claim *claim)
+/* What a claim and the pod's range both have. */
+struct common {
+	size_t n;	       /* how many ranges, or IDs of a task; 0: it only looked so */
+	struct id_range first; /* of these */
+	const char *what;      /* of a task's ID: "uid", "fsgid", "group", ... */
+	enum id_space space;
+	const struct task *task;
+	struct id_range range;
+};
+
+static struct common common_of_map(const struct scope *scope, const struct claim *claim)
 {
-	return !claim->userns ||
-	       range_set_covers(&claim->userns->ids[claim->space], claim->node.range);
+	struct common both = {};
+
+	both.n = range_set_common(&claim->userns->ids[claim->space], scope->range, &both.first);
+	return both;
+}
+
+/* ' and 339 more ranges' */
+static const char *say_more(const struct offences *to, const struct common *both, const char *what)
+{
+	return both->n > 1 ?
+		       say(to, " and %zu more %s%s", both->n - 1, what, both->n > 2 ? "s" : "") :
+		       "";
 }
 
 static void for_each_claim(struct scope *scope, void (*hit)(struct range_node *, void *))
@@ -320,25 +329,26 @@ static void overlap(struct range_node *node, void *ctx)
 	struct scope *scope = ctx;
 	const struct userns *theirs = claim->userns;
 	struct offences *to = scope->to;
-	struct id_range both;
 	struct offence *offence;
 	const struct pod *other;
+	struct common both;
 
 	/* One that both pods have is shared-userns' matter. */
-	if (!theirs || !theirs->n_pods || pod_has_base(scope->pod, theirs) || !claim_holds(claim))
+	if (!theirs || !theirs->n_pods || pod_has_base(scope->pod, theirs))
 		return;
-	other = other_pod_of(to->engine, theirs, scope->pod);
+	both = common_of_map(scope, claim);
+	other = both.n ? other_pod_of(to->engine, theirs, scope->pod) : NULL;
 	if (!other)
 		return;
-	both = intersection(scope->range, claim->node.range);
 	offence = add(to, scope->pod, SEVERITY_CRITICAL, party_userns(theirs, other));
 	offence->evidence.subject = party_userns(scope->base, scope->pod);
 	offence->evidence.other = party_pod(other);
 	offence->evidence.other.userns = theirs->ns;
-	set_ids(to, &offence->evidence, say_id_kind(claim->space), claim->space, both);
-	offence->evidence.text = say(to, "%s and %s of %s both reach %s",
-				     say_userns(to, scope->base), say_userns(to, theirs),
-				     say_pod(to, other), say_host_ids(to, claim->space, both));
+	set_ids(to, &offence->evidence, say_id_kind(claim->space), claim->space, both.first);
+	offence->evidence.text =
+		say(to, "%s and %s of %s both reach %s%s", say_userns(to, scope->base),
+		    say_userns(to, theirs), say_pod(to, other),
+		    say_host_ids(to, claim->space, both.first), say_more(to, &both, "range"));
 	offence->check = check_maps(to, task_in(scope->pod, scope->base), task_in(other, theirs),
 				    claim->space);
 }
@@ -371,23 +381,23 @@ static bool is_helper(const struct engine *engine, const struct userns *ns,
 static void map_in_use(struct scope *scope, const struct claim *claim)
 {
 	const struct userns *theirs = claim->userns;
-	struct id_range both = intersection(scope->range, claim->node.range);
+	const struct common both = common_of_map(scope, claim);
 	struct offences *to = scope->to;
 	struct offence *offence;
 
-	if (theirs->n_pods || userns_is_within(theirs, scope->base) ||
+	if (!both.n || theirs->n_pods || userns_is_within(theirs, scope->base) ||
 	    userns_is_within(scope->base, theirs) || is_helper(to->engine, theirs, scope->base))
 		return;
 	offence = add(to, scope->pod, SEVERITY_ERROR, party_userns(theirs, NULL));
 	offence->evidence.subject = party_userns(scope->base, scope->pod);
 	offence->evidence.other = party_userns(theirs, NULL);
-	set_ids(to, &offence->evidence, say_id_kind(claim->space), claim->space, both);
+	set_ids(to, &offence->evidence, say_id_kind(claim->space), claim->space, both.first);
 	offence->evidence.text =
-		say(to, "%s, which is not the pod's (owner: host UID %u), also reaches %s",
+		say(to, "%s, which is not the pod's (owner: host UID %u), also reaches %s%s",
 		    say_userns(to, theirs), node_id(to->engine, SPACE_UID, theirs->owner),
-		    say_host_ids(to, claim->space, both));
-	offence->check = check_maps(to, task_in(scope->pod, scope->base), any_task_in(to, theirs),
-				    claim->space);
+		    say_host_ids(to, claim->space, both.first), say_more(to, &both, "range"));
+	offence->check =
+		check_maps(to, task_in(scope->pod, scope->base), theirs->oldest, claim->space);
 }
 
 /*
@@ -406,25 +416,43 @@ static bool is_passing(const struct engine *engine, const struct task *task,
 		same_map(&task->userns->map[SPACE_GID], &base->map[SPACE_GID]));
 }
 
+static void take_common(enum id_space space, uint32_t id, const char *what, void *ctx)
+{
+	struct common *both = ctx;
+
+	if (space != both->space || id < both->range.first || id > both->range.last ||
+	    !task_claims(both->task, space, id))
+		return;
+	if (!both->n++) {
+		both->first = (struct id_range){id, id};
+		both->what = what;
+	}
+}
+
 static void id_in_use(struct scope *scope, const struct claim *claim)
 {
 	const struct task *task = claim->task;
 	const bool joined = userns_is_within(task->userns, scope->base);
+	struct common both = {.space = claim->space, .task = task, .range = scope->range};
 	struct offences *to = scope->to;
 	struct offence *offence;
 
 	if ((task->pod && is_same_pod(task->pod, scope->pod)) ||
 	    is_passing(to->engine, task, scope->base))
 		return;
+	task_each_id(task, take_common, &both);
+	if (!both.n)
+		return;
 	offence = add(to, scope->pod, SEVERITY_ERROR, party_task(task));
 	offence->evidence.subject = party_userns(scope->base, scope->pod);
 	offence->evidence.other = party_task(task);
-	set_ids(to, &offence->evidence, claim->id_what, claim->space, claim->node.range);
+	set_ids(to, &offence->evidence, both.what, claim->space, both.first);
 	offence->evidence.text =
-		say(to, "%s, %s, %sholds %s (%s), which is in the pod's range %s",
+		say(to, "%s, %s, %sholds %s (%s)%s, which %s in the pod's range %s",
 		    say_task(to, task), task->pod ? say_pod(to, task->pod) : "in no pod",
 		    joined ? "has joined the pod's user namespace and " : "",
-		    say_host_ids(to, claim->space, claim->node.range), claim->id_what,
+		    say_host_ids(to, claim->space, both.first), both.what,
+		    say_more(to, &both, say_space(claim->space)), both.n > 1 ? "are" : "is",
 		    say_range(to, claim->space, scope->range));
 	offence->check = say(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
 			     task->id.task.tgid, task->id.task.tid);
@@ -435,7 +463,7 @@ static void owner_in_use(struct scope *scope, const struct claim *claim)
 {
 	static const char *const files[] = {NULL, "/etc/passwd", "/etc/subuid", "/etc/subgid"};
 	const struct nsv_id_owner *line = &claim->owner->event;
-	struct id_range both = intersection(scope->range, claim->node.range);
+	const struct id_range both = intersection(scope->range, claim->node.range);
 	struct offences *to = scope->to;
 	char name[ESCAPED_SIZE(NSV_OWNER_LEN)];
 	const struct task *mine;
@@ -462,7 +490,7 @@ static void in_use(struct range_node *node, void *ctx)
 
 	if (claim->owner)
 		owner_in_use(ctx, claim);
-	else if (claim->userns && claim_holds(claim))
+	else if (claim->userns)
 		map_in_use(ctx, claim);
 	else if (claim->task)
 		id_in_use(ctx, claim);
@@ -1308,6 +1336,23 @@ static void host_capability_stopped(struct offences *to, const struct pod *pod,
 				     say_at(to, pod, key->task_at, &cap->first.task_ns));
 }
 
+/* ---- exhausts-limits ---- */
+
+static void exhausts_limits(struct offences *to, const struct pod *pod)
+{
+	const struct nsv_limit *limit = &pod->limit;
+	struct offence *offence;
+
+	if (!model_is_exhausted(to->engine, pod))
+		return;
+	offence = add(to, pod, SEVERITY_ERROR, party_pod(pod));
+	offence->evidence.text = say(
+		to,
+		"%s has more than a walk looks at of one pod: %llu tasks were left out, and maps of "
+		"user namespaces %llu times",
+		say_pod(to, pod), limit->tasks, limit->namespaces);
+}
+
 /* ---- the table ---- */
 
 static const struct rule rules[] = {
@@ -1447,6 +1492,15 @@ static const struct rule rules[] = {
 	  NEEDS_BUNDLES | NEEDS_WALKS},
 	 .isolated = true,
 	 .pod = volume_not_idmapped},
+	{{"exhausts-limits", "error",
+	  "a pod has more tasks, or longer maps of user namespaces, than a walk looks at of one pod",
+	  "What lies beyond the limit is not judged: something may be hidden there, and the pod may "
+	  "mean to exhaust the node or the monitor.",
+	  "Set a limit of process ids (podPidsLimit in the kubelet's configuration) and find out what "
+	  "makes so many.",
+	  0},
+	 .partial = true,
+	 .pod = exhausts_limits},
 	{{"blind", "warning", "events were lost, so not all was seen",
 	  "What happened meanwhile is not proven to be nothing. The walk that follows shows the "
 	  "state, not what led to it.",
@@ -1534,6 +1588,11 @@ void rules_apply_capability(struct offences *to, const struct pod *pod,
 bool rule_is_capability(size_t i)
 {
 	return rules[i].capability;
+}
+
+bool rule_is_partial(size_t i)
+{
+	return rules[i].partial;
 }
 
 bool rule_is_proof(size_t i)

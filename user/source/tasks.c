@@ -10,16 +10,30 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "lib/hash.h"
 #include "source/log.h"
 #include "walk.skel.h"
 
 /* More than what an iterator's read returns at once: its buffer is 32 KiB. */
 #define BUFFER_SIZE (128 * 1024)
 
+/* As most maps are. They are shown in any case. */
+#define EXTENTS_SHORT 4
+
+/* What a walk has shown of one pod. */
+struct share {
+	uint64_t pod; /* its cgroup */
+	size_t tasks;
+	size_t extents; /* of all maps of user namespaces */
+	struct nsv_limit limit;
+	UT_hash_handle hh;
+};
+
 struct tasks {
 	struct walk_bpf *skel;
 	struct bpf_link *link;
-	bool shared; /* with hooks, which keep the pods' table */
+	bool shared;	      /* with hooks, which keep the pods' table */
+	struct share *shares; /* of this walk, by pod */
 	/* Records of one read after the other; 8-aligned. */
 	__u64 buffer[BUFFER_SIZE / sizeof(__u64)];
 };
@@ -129,25 +143,108 @@ static int set_pods(struct tasks *tasks, const uint64_t *pods, size_t n_pods,
 	return 0;
 }
 
-/* Pushes the whole records in the buffer; returns how many bytes they were, or -errno. */
+static struct share *share_of(struct tasks *tasks, uint64_t pod)
+{
+	struct share *share;
+
+	HASH_FIND(hh, tasks->shares, &pod, sizeof(pod), share);
+	if (!share) {
+		share = xcalloc(1, sizeof(*share));
+		share->pod = pod;
+		table_add(tasks->shares, pod, share);
+	}
+	return share;
+}
+
+static void free_shares(struct tasks *tasks)
+{
+	struct share *share, *next;
+
+	HASH_ITER(hh, tasks->shares, share, next) {
+		HASH_DEL(tasks->shares, share);
+		free(share);
+	}
+}
+
+/* What is beyond the pod's limit is left out, and counted. What is in no pod has none. */
+static bool has_room(struct share *share, struct nsv_event *event)
+{
+	struct nsv_userns *ns = (void *)event;
+
+	if (event->type == NSV_IDENTITY) {
+		if (share->tasks < TASKS_POD_MAX)
+			return ++share->tasks;
+		share->limit.tasks++;
+		return false;
+	}
+	if (share->extents < TASKS_POD_EXTENTS_MAX) {
+		share->extents += ns->n_uid + ns->n_gid;
+	} else if (ns->n_uid + ns->n_gid > EXTENTS_SHORT) {
+		share->limit.namespaces++;
+		ns->has.known &= ~NSV_HAS_MAPS;
+		ns->n_uid = ns->n_gid = 0;
+		ns->h.len = sizeof(*ns);
+	}
+	return true;
+}
+
+/* Pushes a task's records: the user namespaces that it names, and then itself, which ends them. */
+static int push_task(struct tasks *tasks, char *at, const struct nsv_identity *id,
+		     struct stream *stream)
+{
+	const uint64_t pod = id->has.known & NSV_HAS_POD ? id->pod ?: id->cgroup_pod : 0;
+	struct share *share = pod ? share_of(tasks, pod) : NULL;
+
+	while (at <= (char *)id) {
+		struct nsv_event *event = (void *)at;
+		int err = 0;
+
+		at += event->len;
+		if (!share || has_room(share, event))
+			err = stream_push(stream, event);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Pushes the records of the tasks that are whole; returns how many bytes they were, or -errno. */
 static ssize_t push_records(struct tasks *tasks, size_t have, struct stream *stream)
 {
-	char *at = (char *)tasks->buffer, *end = at + have;
+	char *at = (char *)tasks->buffer, *end = at + have, *first = at;
 
 	while ((size_t)(end - at) >= sizeof(struct nsv_event)) {
-		struct nsv_event *event = (void *)at;
-		int err;
+		const struct nsv_event *event = (void *)at;
+		int err = 0;
 
 		if (event->len < sizeof(*event) || event->len % 8)
 			return -EPROTO;
 		if (event->len > (size_t)(end - at))
 			break;
-		err = stream_push(stream, event);
+		at += event->len;
+		if (event->type != NSV_IDENTITY)
+			continue;
+		err = push_task(tasks, first, (const void *)event, stream);
 		if (err)
 			return err;
-		at += event->len;
+		first = at;
 	}
-	return at - (char *)tasks->buffer;
+	return first - (char *)tasks->buffer;
+}
+
+static int push_limits(struct tasks *tasks, struct stream *stream)
+{
+	struct share *share;
+	int err = 0;
+
+	for (share = tasks->shares; !err && share; share = share->hh.next) {
+		if (!share->limit.tasks && !share->limit.namespaces)
+			continue;
+		share->limit.pod = share->pod;
+		stream_event(&share->limit.h, NSV_LIMIT, sizeof(share->limit));
+		err = stream_push(stream, &share->limit.h);
+	}
+	return err;
 }
 
 static int read_all(struct tasks *tasks, int fd, struct stream *stream)
@@ -186,6 +283,9 @@ int tasks_walk(struct tasks *tasks, const uint64_t *pods, size_t n_pods, struct 
 		return problem_set(problem, -errno, "cannot start a walk over the tasks: %s",
 				   strerror(errno));
 	err = read_all(tasks, fd, stream);
+	if (!err)
+		err = push_limits(tasks, stream);
+	free_shares(tasks);
 	if (err)
 		return problem_set(problem, err, "cannot walk over the tasks: %s", strerror(-err));
 	return 0;

@@ -30,6 +30,13 @@ int tasks_open(pid_t node_pid, int node_level, bool log, const struct tasks_shar
 void tasks_close(struct tasks *tasks);
 
 /*
+ * Of one pod a walk pushes so many tasks, and extents of its user namespaces' maps: the memory of who judges
+ * them is for all pods. What is beyond is counted in an nsv_limit of the pod.
+ */
+#define TASKS_POD_MAX 16384
+#define TASKS_POD_EXTENTS_MAX 65536
+
+/*
  * Pushes the identity of every task that says something new, and the user namespaces; those in
  * the cgroups `pods`, or below, as the pods'. Returns 0, or -errno with a problem.
  */
