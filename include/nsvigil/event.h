@@ -781,7 +781,8 @@ struct nsv_kept_finding {
 	char name[NSV_POD_NAME_LEN];
 	__u32 natural; /* 1: the policy grades it; 2 + a severity: without a policy; 0: not said */
 	__u32 flags;
-	__u64 last_ns; /* when somebody was seen where a transition led */
+	__u64 last_ns;	 /* when somebody was seen where a transition led */
+	__u64 repeat_ns; /* what was told of it again: see findings.c */
 };
 
 static inline const struct nsv_task *nsv_kept_finding_tasks(const struct nsv_kept_finding *finding)
@@ -836,7 +837,7 @@ NSV_SIZE(nsv_keyframe, 40);
 NSV_SIZE(nsv_kept_pod, 632);
 NSV_SIZE(nsv_kept_container, 280);
 NSV_SIZE(nsv_kept_task, 64);
-NSV_SIZE(nsv_kept_finding, 440);
+NSV_SIZE(nsv_kept_finding, 448);
 NSV_SIZE(nsv_kept_offence, 72);
 NSV_SIZE(nsv_bundle, 288);
 NSV_SIZE(nsv_declared, 424);

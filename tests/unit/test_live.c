@@ -1256,6 +1256,51 @@ static void a_second_process_repeats_a_finding(void **state)
 	assert_int_equal(told(0)->count, 2);
 }
 
+/* So many processes break the rule one after the other; returns how often that was told. */
+static size_t tell_again(struct box *box, size_t n)
+{
+	size_t told_before = node.n_told;
+
+	for (size_t i = 0; i < n; i++) {
+		struct nsv_identity *one = task(.in = box, .parent = box->init);
+
+		hold_uid(one, 0);
+		live(one);
+		exit_of(one);
+	}
+	return node.n_told - told_before;
+}
+
+static void a_finding_is_repeated_256_times_and_then_once_a_second(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+
+	(void)state;
+	walk();
+	assert_int_equal(tell_again(a, 1), 1); /* it opens */
+	assert_int_equal(tell_again(a, 300), 256);
+	node.now += 3 * SECOND;
+	assert_int_equal(tell_again(a, 100), 3);
+	walk();
+	assert_int_equal(told(node.n_told - 1)->phase, FINDING_CLOSED);
+	assert_int_equal(told(node.n_told - 1)->count, 401);
+	forget_told();
+}
+
+static void a_loss_is_repeated_four_times_and_then_once_a_minute(void **state)
+{
+	(void)state;
+	walk();
+	for (int i = 0; i < 10; i++)
+		lost(1);
+	assert_told("opened blind:warning:1, repeated blind:warning:2, repeated blind:warning:3, "
+		    "repeated blind:warning:4, repeated blind:warning:5");
+	node.now += 60 * SECOND;
+	lost(1);
+	lost(1);
+	assert_told("repeated blind:warning:11");
+}
+
 static void the_same_process_is_not_repeated(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
@@ -2775,6 +2820,8 @@ int main(void)
 		NODE_TEST(a_walk_that_shows_a_process_where_it_was_ends_the_finding),
 
 		NODE_TEST(a_second_process_repeats_a_finding),
+		NODE_TEST(a_finding_is_repeated_256_times_and_then_once_a_second),
+		NODE_TEST(a_loss_is_repeated_four_times_and_then_once_a_minute),
 		NODE_TEST(the_same_process_is_not_repeated),
 		NODE_TEST(what_a_walk_has_shown_is_not_repeated_by_an_event),
 		NODE_TEST(what_a_later_walk_shows_is_counted),

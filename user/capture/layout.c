@@ -292,9 +292,9 @@ static const struct field kept_task_fields[] = {TASK(task), NUMBER(pod), NUMBER(
 
 #define RECORD nsv_kept_finding
 static const struct field kept_finding_fields[] = {
-	NUMBER(rule),	   NUMBER(part),  NUMBER(severity), NUMBER(n_tasks), NUMBER(count),
-	NUMBER(opened_ns), NUMBER(pod),	  TEXT(uid),	    TEXT(namespace), TEXT(name),
-	NUMBER(natural),   NUMBER(flags), NUMBER(last_ns)};
+	NUMBER(rule),	   NUMBER(part),  NUMBER(severity), NUMBER(n_tasks),  NUMBER(count),
+	NUMBER(opened_ns), NUMBER(pod),	  TEXT(uid),	    TEXT(namespace),  TEXT(name),
+	NUMBER(natural),   NUMBER(flags), NUMBER(last_ns),  NUMBER(repeat_ns)};
 #undef RECORD
 
 #define RECORD nsv_kept_offence

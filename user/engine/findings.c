@@ -16,6 +16,23 @@ void finding_update_name(const struct engine *engine, struct open_finding *open)
 	memcpy(open->name, name->name, sizeof(open->name));
 }
 
+/*
+ * A finding is told again so often at a time, and then once in such a time: a pod that breaks a rule
+ * thousands of times a minute must not push out of the log what was said before. The count has them all.
+ */
+static bool may_repeat(const struct engine *engine, struct open_finding *open)
+{
+	const bool is_loss = open->key.rule == rules_blind();
+	const uint64_t every_ns = is_loss ? UINT64_C(60000000000) : UINT64_C(1000000000);
+	const uint64_t at_once = is_loss ? 4 : 256;
+	const uint64_t now = engine->boot_ns;
+
+	if (open->repeat_ns > now + (at_once - 1) * every_ns)
+		return false;
+	open->repeat_ns = (open->repeat_ns > now ? open->repeat_ns : now) + every_ns;
+	return true;
+}
+
 void finding_tell(const struct engine *engine, struct open_finding *open, enum finding_phase phase,
 		  const struct evidence *evidence, size_t n, const char *check)
 {
@@ -33,6 +50,8 @@ void finding_tell(const struct engine *engine, struct open_finding *open, enum f
 		.check = check,
 	};
 
+	if (phase == FINDING_REPEATED && !may_repeat(engine, open))
+		return;
 	if (!engine->sink)
 		return;
 	finding_update_name(engine, open);
@@ -259,6 +278,7 @@ static void fill_kept(struct nsv_kept_finding *to, const struct open_finding *op
 	to->count = open->count;
 	to->opened_ns = open->opened_ns;
 	to->last_ns = open->last_ns;
+	to->repeat_ns = open->repeat_ns;
 	to->pod = open->pod;
 	to->natural = (uint32_t)(open->natural + 2);
 	to->flags = (open->held ? NSV_KEPT_HELD : 0) | (open->assumed ? NSV_KEPT_ASSUMED : 0);
@@ -317,6 +337,7 @@ void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_fi
 	open->count = finding->count;
 	open->opened_ns = finding->opened_ns;
 	open->last_ns = finding->last_ns;
+	open->repeat_ns = finding->repeat_ns;
 	open->pod = finding->pod;
 	open->natural = (int)finding->severity;
 	if (finding->natural)

@@ -22,6 +22,7 @@ struct open_finding {
 	bool again;   /* it was closed before */
 	uint64_t count;
 	uint64_t opened_ns;
+	uint64_t repeat_ns; /* each repetition that was told puts it off by what one costs */
 	char *id;
 	uint64_t last_ns; /* about a transition: when somebody was seen there */
 	uint64_t pod;	  /* about checks: its cgroup */
