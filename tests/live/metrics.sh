@@ -71,27 +71,52 @@ bounded() {
 		! grep -e podlab -e pod-uid -e '[0-9a-f]\{8\}-[0-9a-f]\{4\}-' "$dir/series"
 }
 
-# Half a request on each connection, on more of them than there may be open files: watch goes on.
+# 2,000 clients that say a byte a second, and come again when they are sent away: who asks gets an answer,
+# and watch has its files.
 crowd() {
 	python3 - "$port" "$watching" <<-'PY'
-		import os, resource, socket, sys
+		import http.client, os, resource, socket, sys, threading, time
 		port, pid = int(sys.argv[1]), int(sys.argv[2])
-		resource.prlimit(pid, resource.RLIMIT_NOFILE, (256, 256))
-		held = []
-		for _ in range(400):
-		    s = socket.socket()
-		    s.setblocking(False)
-		    s.connect_ex(("127.0.0.1", port))
-		    held.append(s)
-		import time
-		n = last = -1
-		for _ in range(100): # until it takes no more
-		    time.sleep(0.5)
-		    n, last = len(os.listdir(f"/proc/{pid}/fd")), n
-		    if n > 100 and n == last:
-		        break
+		resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+		slow, over = [None] * 2000, False
+		def crowd():
+		    while not over:
+		        for i, s in enumerate(slow):
+		            try:
+		                if not s:
+		                    s = slow[i] = socket.create_connection(("127.0.0.1", port), 5)
+		                    s.setblocking(False)
+		                    s.send(b"GET /metrics HTTP/1.1\r\nX: ")
+		                s.send(b"x")
+		            except OSError:
+		                slow[i] = None
+		thread = threading.Thread(target=crowd)
+		thread.start()
+		try:
+		    while slow[-1] is None:
+		        time.sleep(0.1)
+		    for path in ["/healthz", "/readyz", "/metrics", "/healthz"] * 10:
+		        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+		        connection.request("GET", path)
+		        answer = connection.getresponse()
+		        answer.read()
+		        assert answer.status == 200, (path, answer.status)
+		    n = len(os.listdir(f"/proc/{pid}/fd"))
+		finally:
+		    over = True
+		    thread.join()
 		print("open files of watch:", n)
-		assert 100 < n < 200, n
+		assert n < 128, n
+	PY
+}
+# said WORDS STATUS: these bytes as a request, and what is answered.
+said() {
+	python3 - "$port" "$1" <<-'PY' | head -n 1 | grep -F "HTTP/1.1 $2 "
+		import socket, sys
+		s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+		s.sendall(eval('b"' + sys.argv[2] + '"'))
+		s.shutdown(socket.SHUT_WR)
+		sys.stdout.write(s.makefile("rb").read().decode())
 	PY
 }
 
@@ -154,7 +179,13 @@ check "another one finds the port taken, and says so" refuses "$port" 3
 check "it is healthy" answers 200 /healthz
 check "it is ready" answers 200 /readyz
 check "there is nothing else" answers 404 /
-check "nothing can be sent" answers 501 /metrics POST
+check "nothing can be sent" answers 405 /metrics POST
+check "a query is not looked at" answers 200 "/healthz?verbose"
+check "an older version is answered" said 'GET /healthz HTTP/1.0\r\n\r\n' 200
+check "what is no request is refused" said 'hello\r\n\r\n' 400
+check "nor is one without a version" said 'GET /healthz\r\n\r\n' 400
+check "nor a longer one than any needs" said 'GET /healthz HTTP/1.1\r\n"+b"x"*9000+b"' 431
+check "HEAD has no body" said 'HEAD /metrics HTTP/1.1\r\n\r\n' 200
 check "only this machine can ask" sh -c "ss -Hltn 'sport = :$port' | grep -F '127.0.0.1:$port '"
 check "no pod is violated yet" metric 'nsvigil_pods{verdict="violated"}' 0
 
@@ -207,7 +238,7 @@ if [ -n "$prometheus" ]; then
 	prometheus_stop
 fi
 
-check "a crowd takes no more than half of the open files" crowd
+check "2,000 slow clients keep nobody from an answer" crowd
 check "after it there is an answer again" within 30 answers 200 /healthz
 watch_stop
 check "watch ended as it should" sh -c "tail -n 1 '$dir/watch' | grep '\"type\":\"summary\"'"

@@ -538,10 +538,12 @@ static void a_map_is_one_observation_however_many_extents_it_has(void **state)
 {
 	struct nsv_userns *ns = userns(.map = MAP({0, FIRST_OF(2) + 1, 1}, {1, FIRST_OF(2) + 3, 1},
 						  {2, FIRST_OF(2) + 5, 1}, {3, LAST_OF(2) + 1, 9}));
+	struct nsv_identity *in_it = task(.userns = ns);
 
 	(void)state;
 	isolated_pod(POD_A, BLOCK(2));
-	task(.userns = ns);
+	hold_uid(in_it, 0);
+	hold_gid(in_it, 0);
 	look();
 	assert_int_equal(the_finding(POD_A, "ids-in-use")->count, 2);
 	assert_says(the_evidence(POD_A, "ids-in-use")->text,

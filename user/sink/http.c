@@ -1,158 +1,315 @@
 // SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The little of HTTP/1.1 (RFC 9112) that who asks for metrics and health needs: one request for each
+ * connection, without a body. libevent's evhttp can neither limit connections nor the time that a whole
+ * request takes, so that a few slow clients keep everybody else out.
+ */
 #include "sink/http.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <event2/buffer.h>
-#include <event2/http.h>
+#include <event2/bufferevent.h>
 #include <event2/listener.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "lib/loop.h"
 
-#define TIMEOUT_S 10
-#define HEADERS_MAX 8192
-#define FULL_WAIT_S 1
+#define CONNECTIONS_MAX 64
+#define REQUEST_MAX 8192
+#define DEADLINE_S 5 /* of a request and its answer */
+
+struct connection {
+	struct http_server *server;
+	struct bufferevent *io;
+	struct event *deadline;
+	bool answered;
+	struct connection *older, *newer;
+};
 
 struct http_server {
-	struct evhttp *http;
-	struct evconnlistener *listener; /* http's */
-	struct event *room;		 /* while there are too many connections */
+	struct event_base *base;
+	struct evconnlistener *listener;
+	struct connection *oldest, *newest;
+	size_t n, most;
 	const struct http_answers *answers;
 };
 
-static void reply(struct evhttp_request *request, int code, const char *type, const char *text,
-		  size_t len)
-{
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-	struct evbuffer *body = evbuffer_new();
+/* ---- connections ---- */
 
-	if (body)
-		evbuffer_add(body, text, len);
-	evhttp_add_header(headers, "Content-Type", type);
-	evhttp_add_header(headers, "Connection", "close");
-	evhttp_send_reply(request, code, code == HTTP_OK ? "OK" : NULL, body);
-	if (body)
-		evbuffer_free(body);
+static void drop(struct connection *connection)
+{
+	struct http_server *server = connection->server;
+
+	if (connection->older)
+		connection->older->newer = connection->newer;
+	else
+		server->oldest = connection->newer;
+	if (connection->newer)
+		connection->newer->older = connection->older;
+	else
+		server->newest = connection->older;
+	server->n--;
+	loop_free_event(&connection->deadline);
+	if (connection->io)
+		bufferevent_free(connection->io);
+	free(connection);
 }
 
-static void on_metrics(struct evhttp_request *request, void *ctx)
+/* Room for one more: of those that were not answered the oldest has had its time. */
+static void make_room(struct http_server *server)
 {
-	const struct http_server *server = ctx;
+	struct connection *each = server->oldest;
+
+	if (server->n < server->most)
+		return;
+	while (each && each->answered)
+		each = each->newer;
+	drop(each ?: server->oldest);
+}
+
+static void on_late(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	drop(ctx);
+}
+
+static void on_written(struct bufferevent *io, void *ctx)
+{
+	const struct connection *connection = ctx;
+
+	(void)io;
+	if (connection->answered)
+		drop(ctx);
+}
+
+static void on_end(struct bufferevent *io, short what, void *ctx)
+{
+	const struct connection *connection = ctx;
+
+	(void)io;
+	/* Who has asked may have no more to say, and still listens. */
+	if (!(what & BEV_EVENT_EOF) || !connection->answered)
+		drop(ctx);
+}
+
+/* ---- answers ---- */
+
+struct answer {
+	int code;
+	const char *type, *text;
+	size_t len;
+};
+
+static const char plain[] = "text/plain; charset=utf-8";
+
+static const char *reason(int code)
+{
+	switch (code) {
+	case 200:
+		return "OK";
+	case 400:
+		return "Bad Request";
+	case 404:
+		return "Not Found";
+	case 405:
+		return "Method Not Allowed";
+	case 431:
+		return "Request Header Fields Too Large";
+	default:
+		return "Service Unavailable";
+	}
+}
+
+static void reply(struct connection *connection, const struct answer *answer, bool with_body)
+{
+	struct evbuffer *out = bufferevent_get_output(connection->io);
+
+	connection->answered = true;
+	evbuffer_add_printf(out,
+			    "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+			    "%sConnection: close\r\n\r\n",
+			    answer->code, reason(answer->code), answer->type, answer->len,
+			    answer->code == 405 ? "Allow: GET, HEAD\r\n" : "");
+	if (with_body)
+		evbuffer_add(out, answer->text, answer->len);
+}
+
+static void refuse(struct connection *connection, int code, const char *text)
+{
+	reply(connection,
+	      &(struct answer){.code = code, .type = plain, .text = text, .len = strlen(text)},
+	      true);
+}
+
+static void reply_state(struct connection *connection, const char *why_not, bool with_body)
+{
 	AUTO_FREE char *text = NULL;
 	size_t len;
 	FILE *out = xmemstream(&text, &len);
 
-	server->answers->metrics(server->answers->ctx, out);
+	fprintf(out, "%s\n", why_not ? why_not : "ok");
 	fclose(out);
-	reply(request, HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text, len);
+	reply(connection,
+	      &(struct answer){.code = why_not ? 503 : 200, .type = plain, .text = text, .len = len},
+	      with_body);
 }
 
-static void reply_state(struct evhttp_request *request, const char *why_not)
+static void reply_metrics(struct connection *connection, bool with_body)
 {
-	char line[256];
-	int n = snprintf(line, sizeof(line), "%s\n", why_not ? why_not : "ok");
+	const struct http_answers *answers = connection->server->answers;
+	AUTO_FREE char *text = NULL;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
 
-	reply(request, why_not ? HTTP_SERVUNAVAIL : HTTP_OK, "text/plain; charset=utf-8", line,
-	      n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
+	answers->metrics(answers->ctx, out);
+	fclose(out);
+	reply(connection,
+	      &(struct answer){.code = 200,
+			       .type = "text/plain; version=0.0.4; charset=utf-8",
+			       .text = text,
+			       .len = len},
+	      with_body);
 }
 
-static void on_health(struct evhttp_request *request, void *ctx)
+static void answer(struct connection *connection, const struct http_request *request)
 {
-	const struct http_server *server = ctx;
+	const struct http_answers *answers = connection->server->answers;
+	const bool with_body = request->method == HTTP_GET;
 
-	reply_state(request, server->answers->health(server->answers->ctx));
+	if (request->method == HTTP_OTHER)
+		refuse(connection, 405, "There are GET and HEAD.\n");
+	else if (!strcmp(request->path, "/metrics"))
+		reply_metrics(connection, with_body);
+	else if (!strcmp(request->path, "/healthz"))
+		reply_state(connection, answers->health(answers->ctx), with_body);
+	else if (!strcmp(request->path, "/readyz"))
+		reply_state(connection, answers->ready(answers->ctx), with_body);
+	else
+		refuse(connection, 404, "There are /metrics, /healthz and /readyz.\n");
 }
 
-static void on_ready(struct evhttp_request *request, void *ctx)
-{
-	const struct http_server *server = ctx;
+/* ---- requests ---- */
 
-	reply_state(request, server->answers->ready(server->answers->ctx));
+int http_parse(const char *line, size_t len, struct http_request *out)
+{
+	static const char version[] = " HTTP/1.";
+	const char *space = memchr(line, ' ', len), *end = line + len, *path, *path_end, *query;
+	size_t n;
+
+	if (!space || space == line)
+		return -EINVAL;
+	path = space + 1;
+	path_end = memchr(path, ' ', (size_t)(end - path));
+	if (!path_end || (size_t)(end - path_end) != sizeof(version) ||
+	    memcmp(path_end, version, sizeof(version) - 1) != 0 || *path != '/')
+		return -EINVAL;
+	query = memchr(path, '?', (size_t)(path_end - path));
+	n = (size_t)((query ?: path_end) - path);
+	if (n >= sizeof(out->path) || memchr(path, '\0', n))
+		return -EINVAL;
+	out->method = space - line == 3 && !memcmp(line, "GET", 3)  ? HTTP_GET :
+		      space - line == 4 && !memcmp(line, "HEAD", 4) ? HTTP_HEAD :
+								      HTTP_OTHER;
+	memcpy(out->path, path, n);
+	out->path[n] = '\0';
+	return 0;
 }
 
-static void on_other(struct evhttp_request *request, void *ctx)
+/* Whether all of the request's head is there. */
+static bool is_whole(struct evbuffer *in)
 {
-	static const char text[] = "There are /metrics, /healthz and /readyz.\n";
-
-	(void)ctx;
-	reply(request, HTTP_NOTFOUND, "text/plain; charset=utf-8", text, sizeof(text) - 1);
+	return evbuffer_search(in, "\r\n\r\n", 4, NULL).pos >= 0 ||
+	       evbuffer_search(in, "\n\n", 2, NULL).pos >= 0;
 }
 
-/* ---- connections ---- */
-
-static bool is_full(void)
+static void on_read(struct bufferevent *io, void *ctx)
 {
-	AUTO_DIR dir = opendir("/proc/self/fd");
+	struct connection *connection = ctx;
+	struct evbuffer *in = bufferevent_get_input(io);
+	struct http_request request;
+	char *line;
+	size_t len;
+
+	if (connection->answered) {
+		evbuffer_drain(in, evbuffer_get_length(in));
+		return;
+	}
+	if (!is_whole(in)) {
+		if (evbuffer_get_length(in) >= REQUEST_MAX)
+			refuse(connection, 431, "That is too long.\n");
+		return;
+	}
+	line = evbuffer_readln(in, &len, EVBUFFER_EOL_CRLF);
+	if (!line || http_parse(line, len, &request))
+		refuse(connection, 400, "That is no request.\n");
+	else
+		answer(connection, &request);
+	free(line);
+	evbuffer_drain(in, evbuffer_get_length(in));
+}
+
+/* What has come with the connection is looked at now: others that come do not push it out. */
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *addr,
+		      int len, void *ctx)
+{
+	const struct timeval wait = {.tv_sec = DEADLINE_S};
+	struct http_server *server = ctx;
+	struct connection *connection;
+
+	(void)listener;
+	(void)addr;
+	(void)len;
+	make_room(server);
+	connection = xcalloc(1, sizeof(*connection));
+	connection->server = server;
+	connection->older = server->newest;
+	if (server->newest)
+		server->newest->newer = connection;
+	else
+		server->oldest = connection;
+	server->newest = connection;
+	server->n++;
+	connection->io = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	connection->deadline = evtimer_new(server->base, on_late, connection);
+	if (!connection->io)
+		close(fd);
+	if (!connection->io || !connection->deadline || event_add(connection->deadline, &wait)) {
+		drop(connection);
+		return;
+	}
+	bufferevent_setcb(connection->io, on_read, on_written, on_end, connection);
+	bufferevent_setwatermark(connection->io, EV_READ, 0, REQUEST_MAX);
+	bufferevent_enable(connection->io, EV_READ | EV_WRITE);
+	if (evbuffer_read(bufferevent_get_input(connection->io), fd, REQUEST_MAX) > 0)
+		on_read(connection->io, connection);
+}
+
+static int listen_at(struct http_server *server, const struct sockaddr *addr, socklen_t len)
+{
+	errno = 0;
+	server->listener = evconnlistener_new_bind(server->base, on_accept, server,
+						   LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC |
+							   LEV_OPT_CLOSE_ON_FREE,
+						   -1, addr, (int)len);
+	if (server->listener)
+		return 0;
+	return errno ? -errno : -EINVAL;
+}
+
+/* What the program itself needs of its file descriptors is left to it. */
+static size_t most_connections(void)
+{
 	struct rlimit limit = {};
-	rlim_t n = 0;
 
 	getrlimit(RLIMIT_NOFILE, &limit);
-	while (dir && readdir(dir))
-		n++;
-	return !dir || n > limit.rlim_cur / 2;
-}
-
-static void on_room(evutil_socket_t fd, short what, void *ctx)
-{
-	struct http_server *server = ctx;
-
-	(void)fd;
-	(void)what;
-	evconnlistener_enable(server->listener);
-}
-
-/* Called for each connection. NULL: the bufferevent that evhttp itself would make. */
-static struct bufferevent *on_connection(struct event_base *base, void *ctx)
-{
-	const struct timeval wait = {.tv_sec = FULL_WAIT_S};
-	struct http_server *server = ctx;
-
-	(void)base;
-	if (is_full() && !event_add(server->room, &wait))
-		evconnlistener_disable(server->listener);
-	return NULL;
-}
-
-static int listen_at(struct http_server *server, struct event_base *base,
-		     const struct sockaddr *addr, socklen_t len)
-{
-	struct evhttp_bound_socket *bound;
-
-	errno = 0;
-	server->listener = evconnlistener_new_bind(
-		base, NULL, NULL, LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE,
-		-1, addr, (int)len);
-	if (!server->listener)
-		return errno ? -errno : -EINVAL;
-	bound = evhttp_bind_listener(server->http, server->listener);
-	if (bound)
-		return 0;
-	evconnlistener_free(server->listener);
-	return -ENOMEM;
-}
-
-static int server_open(struct http_server *server, struct event_base *base,
-		       const struct sockaddr *addr, socklen_t len)
-{
-	server->http = evhttp_new(base);
-	server->room = evtimer_new(base, on_room, server);
-	if (!server->http || !server->room)
-		return -ENOMEM;
-	evhttp_set_allowed_methods(server->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	evhttp_set_max_headers_size(server->http, HEADERS_MAX);
-	evhttp_set_max_body_size(server->http, 0);
-	evhttp_set_timeout(server->http, TIMEOUT_S);
-	evhttp_set_bevcb(server->http, on_connection, server);
-	evhttp_set_gencb(server->http, on_other, server);
-	if (evhttp_set_cb(server->http, "/metrics", on_metrics, server) ||
-	    evhttp_set_cb(server->http, "/healthz", on_health, server) ||
-	    evhttp_set_cb(server->http, "/readyz", on_ready, server))
-		return -ENOMEM;
-	return listen_at(server, base, addr, len);
+	return limit.rlim_cur / 4 < CONNECTIONS_MAX ? limit.rlim_cur / 4 + 1 : CONNECTIONS_MAX;
 }
 
 int http_open(struct event_base *base, const struct sockaddr *addr, socklen_t len,
@@ -161,8 +318,10 @@ int http_open(struct event_base *base, const struct sockaddr *addr, socklen_t le
 	struct http_server *server = xcalloc(1, sizeof(*server));
 	int err;
 
+	server->base = base;
 	server->answers = answers;
-	err = server_open(server, base, addr, len);
+	server->most = most_connections();
+	err = listen_at(server, addr, len);
 	if (err) {
 		http_close(server);
 		return problem_set(
@@ -179,9 +338,9 @@ void http_close(struct http_server *server)
 {
 	if (!server)
 		return;
-	if (server->http)
-		evhttp_free(server->http);
-	if (server->room)
-		event_free(server->room);
+	while (server->oldest)
+		drop(server->oldest);
+	if (server->listener)
+		evconnlistener_free(server->listener);
 	free(server);
 }

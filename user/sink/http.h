@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Answers who asks over HTTP how the program is: /metrics, /healthz, /readyz. It tells; nothing
- * can be changed by it. Who keeps connections open keeps others from asking, and no more: what
- * the program itself needs of its file descriptors is left to it.
+ * can be changed by it. A connection has one request and five seconds; there are 64 at a time, or as
+ * many as leave the program its file descriptors, and one more ends the oldest that has not asked yet.
  */
 #ifndef NSVIGIL_SINK_HTTP_H
 #define NSVIGIL_SINK_HTTP_H
@@ -20,6 +20,16 @@ struct http_answers {
 	const char *(*ready)(void *ctx);  /* it sees the node */
 	void *ctx;
 };
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_OTHER };
+
+struct http_request {
+	enum http_method method;
+	char path[64]; /* without what follows a question mark */
+};
+
+/* Takes a request's first line, without its end (RFC 9112, 3). Returns 0 or -EINVAL. */
+int http_parse(const char *line, size_t len, struct http_request *out);
 
 struct http_server;
 
