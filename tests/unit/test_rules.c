@@ -547,7 +547,7 @@ static void a_map_is_one_observation_however_many_extents_it_has(void **state)
 	look();
 	assert_int_equal(the_finding(POD_A, "ids-in-use")->count, 2);
 	assert_says(the_evidence(POD_A, "ids-in-use")->text,
-		    "also reaches host UIDs 131073-131073 and 2 more ranges");
+		    "also reaches host UID 131073 and 2 more ranges");
 }
 
 static void ids_beside_the_range_are_not_in_use(void **state)
