@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <argp.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -59,6 +61,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/*
+ * What is opened must not become standard output because that was closed: then a write fails, and that
+ * is told.
+ */
+static void hold_standard_files(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct argp argp = {
@@ -70,6 +86,7 @@ int main(int argc, char **argv)
 	};
 	struct chosen chosen = {};
 
+	hold_standard_files();
 	cli_parse(&command_main, &argp, argc, argv, &chosen);
 	return cli_run(chosen.command, argc - chosen.at, argv + chosen.at);
 }

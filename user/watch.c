@@ -16,6 +16,7 @@
 #include "look.h"
 #include "notify.h"
 #include "sink/outlets.h"
+#include "sink/printer.h"
 #include "sink/repeats.h"
 #include "sink/watch.h"
 #include "source/node.h"
@@ -27,6 +28,9 @@
 #define WALK_SHARE 10
 #define TICK_MS 1000
 
+/* At the end, who reads standard output has so many seconds to take what there is. */
+#define FINISH_S 3
+
 /* How often capability checks are counted, if no walk does. */
 #define COUNT_EVERY_S 5
 
@@ -37,6 +41,7 @@ struct watch {
 	struct look look;
 	struct hooks *hooks;
 	struct engine_sink sink;
+	struct printer *out;	 /* standard output */
 	struct outlets *log;	 /* NULL without --syslog */
 	struct repeats *repeats; /* likewise */
 	struct writer *writer;	 /* NULL without a capture */
@@ -62,13 +67,23 @@ static void fail(struct watch *watch, int err)
 }
 
 /* Findings that nobody gets are no findings. */
-static void flush(struct watch *watch)
+static void on_broken(void *ctx, int err)
 {
-	int err = cli_flush();
+	struct watch *watch = ctx;
 
-	if (err)
-		fail(watch, problem_set(&watch->problem, err, "cannot write to standard output: %s",
-					strerror(-err)));
+	fail(watch, problem_set(&watch->problem, err, "cannot write to standard output: %s",
+				strerror(-err)));
+}
+
+static FILE *begin(struct watch *watch)
+{
+	return printer_begin(watch->out);
+}
+
+static void end(struct watch *watch)
+{
+	printer_end(watch->out);
+	printer_flush(watch->out);
 }
 
 static void take_finding(void *ctx, const struct finding_event *event)
@@ -79,10 +94,10 @@ static void take_finding(void *ctx, const struct finding_event *event)
 	if (watch->log)
 		repeats_finding(watch->repeats, event);
 	if (watch->opts->json)
-		watch_json_finding(event, stdout);
+		watch_json_finding(event, begin(watch));
 	else
-		watch_text_finding(event, stdout, watch->color);
-	flush(watch);
+		watch_text_finding(event, begin(watch), watch->color);
+	end(watch);
 	metrics_finding(&watch->health.metrics, event, stream_now());
 }
 
@@ -94,9 +109,10 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 	if (watch->log)
 		outlets_push(watch->log, watch_syslog_attestation(attestation));
 	if (watch->opts->json)
-		watch_json_attestation(attestation, stdout);
+		watch_json_attestation(attestation, begin(watch));
 	else
-		watch_text_attestation(attestation, stdout);
+		watch_text_attestation(attestation, begin(watch));
+	end(watch);
 	metrics_attestation(&watch->health.metrics, attestation);
 }
 
@@ -110,9 +126,10 @@ static void take_event(const struct nsv_event *event, void *ctx)
 	if (event->type != NSV_ACTIVITY || watch->record)
 		return;
 	if (watch->opts->json)
-		watch_json_activity((const void *)event, stdout);
+		watch_json_activity((const void *)event, begin(watch));
 	else
-		watch_text_activity((const void *)event, stdout);
+		watch_text_activity((const void *)event, begin(watch));
+	printer_end(watch->out);
 }
 
 static void take_keyframe(void *ctx, const struct nsv_event *event)
@@ -304,21 +321,27 @@ static void on_soon(evutil_socket_t fd, short what, void *ctx)
 		fail(watch, err);
 }
 
-/* What was judged, but is not in the capture. */
-static int ask_writer(struct watch *watch)
+/* What was judged, but is not in the capture, or not on standard output. */
+static int ask_outputs(struct watch *watch)
 {
 	struct nsv_lost lost = {.since_ns = watch->recorded_ns};
 	const char *why;
 
-	if (!watch->writer)
-		return 0;
-	lost.unrecorded = writer_unrecorded(watch->writer, &why);
+	if (watch->writer)
+		lost.unrecorded = writer_unrecorded(watch->writer, &why);
+	lost.unprinted = printer_dropped(watch->out);
 	stream_event(&lost.h, NSV_LOST, sizeof(lost));
-	if (!lost.unrecorded) {
+	if (!lost.unrecorded && !lost.unprinted) {
 		watch->recorded_ns = lost.h.boot_ns;
 		return 0;
 	}
-	if (!watch->summary.unrecorded)
+	if (lost.unprinted && !watch->summary.unprinted)
+		fprintf(stderr,
+			"nsvigil %s: nobody reads standard output: what does not fit into 4 MiB "
+			"is left out, until somebody does\n",
+			watch->command->name);
+	watch->summary.unprinted += lost.unprinted;
+	if (lost.unrecorded && !watch->summary.unrecorded)
 		fprintf(stderr,
 			"nsvigil %s: cannot write the capture: %s; events are missing in it from "
 			"now on, until a file can be written\n",
@@ -336,7 +359,7 @@ static int ask_losses(struct watch *watch)
 	watch->summary.lost += lost;
 	if (lost)
 		walk_soon(watch);
-	return err ? err : ask_writer(watch);
+	return err ? err : ask_outputs(watch);
 }
 
 static int push_tick(struct watch *watch)
@@ -385,7 +408,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	if (err)
 		fail(watch, err);
 	else
-		flush(watch);
+		printer_flush(watch->out);
 	notify_tick(&watch->notify, stream_now());
 }
 
@@ -474,6 +497,7 @@ static int loop_open(struct watch *watch)
 	watch->base = event_base_new();
 	if (!watch->base)
 		return problem_set(&watch->problem, -1, "cannot set up the event loop");
+	watch->out = printer_open(watch->base, STDOUT_FILENO, on_broken, watch);
 	watch->ring = event_new(watch->base, hooks_fd(watch->hooks), EV_READ | EV_PERSIST, on_ring,
 				watch);
 	watch->tick = event_new(watch->base, -1, EV_PERSIST, on_tick, watch);
@@ -481,7 +505,7 @@ static int loop_open(struct watch *watch)
 	watch->signals[0] = evsignal_new(watch->base, SIGTERM, on_signal, watch);
 	watch->signals[1] = evsignal_new(watch->base, SIGINT, on_signal, watch);
 	watch->signals[2] = evsignal_new(watch->base, SIGHUP, on_reload, watch);
-	if (!watch->ring || !watch->tick || !watch->soon || !watch->signals[0] ||
+	if (!watch->out || !watch->ring || !watch->tick || !watch->soon || !watch->signals[0] ||
 	    !watch->signals[1] || !watch->signals[2] || event_add(watch->signals[2], NULL) ||
 	    event_add(watch->ring, NULL) || event_add(watch->tick, &every) ||
 	    event_add(watch->signals[0], NULL) || event_add(watch->signals[1], NULL))
@@ -587,23 +611,23 @@ static int watch_open(struct watch *watch)
 		.finding = take_finding, .attestation = take_attestation, .ctx = watch};
 	if (!watch->record)
 		engine_set_sink(watch->look.engine, &watch->sink);
-	watch->summary.from_ns = stream_now();
+	watch->summary.from_ns = watch->recorded_ns = stream_now();
 	hooks_on_pod(watch->hooks, on_pod, watch);
 	err = hooks_push(watch->hooks, &watch->look.stream);
 	return err ? err : walk(watch);
 }
 
-static void say_ready(const struct watch *watch)
+static void say_ready(struct watch *watch)
 {
 	if (watch->record) {
 		fprintf(stderr, "nsvigil record: recording; end it with SIGTERM or SIGINT\n");
 		return;
 	}
 	if (watch->opts->json)
-		watch_json_ready(engine_report(watch->look.engine), stdout);
+		watch_json_ready(engine_report(watch->look.engine), begin(watch));
 	else
-		watch_text_ready(engine_report(watch->look.engine), stdout);
-	fflush(stdout);
+		watch_text_ready(engine_report(watch->look.engine), begin(watch));
+	end(watch);
 	if (watch->log)
 		outlets_push(watch->log, watch_syslog_ready(engine_report(watch->look.engine)));
 }
@@ -626,10 +650,17 @@ static void say_summary(struct watch *watch)
 		outlets_flush(watch->log);
 		watch->summary.syslog_dropped = outlets_dropped(watch->log);
 	}
+	watch->summary.unprinted += printer_dropped(watch->out);
 	if (watch->opts->json)
-		watch_json_summary(&watch->summary, stdout);
+		watch_json_summary(&watch->summary, begin(watch));
 	else
-		watch_text_summary(&watch->summary, stdout);
+		watch_text_summary(&watch->summary, begin(watch));
+	end(watch);
+	printer_finish(watch->out, FINISH_S);
+	watch->summary.unprinted += printer_dropped(watch->out);
+	if (watch->summary.unprinted)
+		fprintf(stderr, "nsvigil %s: %llu documents were not taken by standard output\n",
+			watch->command->name, (unsigned long long)watch->summary.unprinted);
 }
 
 static int watch_run(struct watch *watch)
@@ -640,7 +671,8 @@ static int watch_run(struct watch *watch)
 		return err;
 	say_ready(watch);
 	notify_ready(&watch->notify);
-	event_base_dispatch(watch->base);
+	if (!watch->err)
+		event_base_dispatch(watch->base);
 	notify_stopping(&watch->notify);
 	if (watch->err)
 		return watch->err;
@@ -653,7 +685,7 @@ static int watch_run(struct watch *watch)
 	loop_end(watch);
 	if (!err)
 		say_summary(watch);
-	return err;
+	return err ? err : watch->err;
 }
 
 int watch_main(const struct command *command, const struct options *opts)
@@ -678,6 +710,7 @@ int watch_main(const struct command *command, const struct options *opts)
 	loop_end(&watch);
 	repeats_free(watch.repeats);
 	outlets_close(watch.log);
+	printer_close(watch.out);
 	loop_close(&watch);
 	look_close(&watch.look);
 	hooks_close(watch.hooks);

@@ -271,6 +271,7 @@ struct nsv_lost {
 	__u64 caps;	  /* capability checks that were not counted */
 	__u64 unrecorded; /* events that were judged, but are not in the capture */
 	__u64 pod;	  /* whose events alone these are: its cgroup; 0: anybody's */
+	__u64 unprinted;  /* documents that standard output did not take */
 };
 
 /* What a user namespace is to a pod's task. */
@@ -825,7 +826,7 @@ NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);
-NSV_SIZE(nsv_lost, 112);
+NSV_SIZE(nsv_lost, 120);
 NSV_SIZE(nsv_activity, 208);
 NSV_SIZE(nsv_mount_name, 304);
 NSV_SIZE(nsv_idmap, 416);

@@ -134,6 +134,41 @@ restarting=$!
 check "watch says that the reader of standard output is gone" reader_goes
 kill "$restarting"
 
+# Who reads standard output may stay and read nothing: watch goes on, and says what was left out.
+watch_stop
+silent_reader() {
+	python3 - "$build/nsvigil" "$dir/errors" <<-'EOF'
+		import fcntl, json, signal, subprocess, sys, time
+		nsvigil, errors = sys.argv[1:]
+		watch = subprocess.Popen([nsvigil, "watch", "--json", "--full"], stdout=subprocess.PIPE,
+		                         stderr=open(errors, "wb"))
+		fcntl.fcntl(watch.stdout, 1031, 4096) # F_SETPIPE_SZ: little fits
+		first = watch.stdout.readline()
+		assert json.loads(first)["type"] == "ready", first
+		print("now", flush=True)
+		while b"nobody reads standard output" not in open(errors, "rb").read():
+		    time.sleep(0.2)
+		    assert watch.poll() is None, "watch has ended"
+		watch.send_signal(signal.SIGTERM)
+		rest = watch.stdout.read().splitlines() # it reads again
+		lines = [json.loads(line) for line in rest]
+		print(len(lines), "documents,", lines[-1]["unprinted"], "left out")
+		assert lines[-1]["type"] == "summary" and lines[-1]["unprinted"] > 0 and watch.wait() == 0
+	EOF
+	cat "$dir/errors"
+	grep -q "documents were not taken by standard output" "$dir/errors"
+}
+busy() {
+	while :; do
+		enter "$(pod_cgroup host)" --target="$(pod_pid host)" --mount --pid \
+			sh -c 'i=0; while [ $i -lt 500 ]; do /bin/true; i=$((i + 1)); done' || return 0
+	done
+}
+busy 9>&- &
+restarting=$!
+check "a reader that reads nothing stops nothing, and is told" silent_reader
+kill "$restarting"
+
 # A node without pods, and then what looks as if there were some elsewhere.
 watch_stop
 lab_stop

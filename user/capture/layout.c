@@ -183,7 +183,7 @@ static const struct field exit_fields[] = {TASK(task)};
 static const struct field lost_fields[] = {
 	NUMBER(since_ns), NUMBER(identities), NUMBER(namespaces), NUMBER(exits),
 	NUMBER(changes),  NUMBER(limited),    NUMBER(activities), NUMBER(idmaps),
-	NUMBER(caps),	  NUMBER(unrecorded), NUMBER(pod)};
+	NUMBER(caps),	  NUMBER(unrecorded), NUMBER(pod),	  NUMBER(unprinted)};
 #undef RECORD
 
 #define RECORD nsv_tick

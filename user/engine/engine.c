@@ -115,7 +115,7 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 	} else if (event->type == NSV_CAPSTAT) {
 		live_capability(engine, capability_find(engine, &stat->key), event->boot_ns);
 	} else if (event->type == NSV_LOST) {
-		if (lost_some(lost) || lost->unrecorded)
+		if (lost_some(lost) || lost->unrecorded || lost->unprinted)
 			live_lost(engine, lost);
 		if (lost_some(lost))
 			attest_lost(engine, lost);

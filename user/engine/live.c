@@ -612,12 +612,12 @@ void live_capability(struct engine *engine, struct capability *cap, uint64_t boo
 static uint64_t sum_of(const struct nsv_lost *lost)
 {
 	return lost->identities + lost->namespaces + lost->exits + lost->changes + lost->limited +
-	       lost->idmaps + lost->caps + lost->unrecorded;
+	       lost->idmaps + lost->caps + lost->unrecorded + lost->unprinted;
 }
 
 static const char *say_loss(struct engine *engine, const struct nsv_lost *lost)
 {
-	const char *unrecorded = "";
+	const char *unrecorded = "", *unprinted = "";
 
 	if (lost->pod)
 		return arena_printf(&engine->arena,
@@ -630,13 +630,17 @@ static const char *say_loss(struct engine *engine, const struct nsv_lost *lost)
 					  "; %llu events were judged and could not be written to "
 					  "the capture",
 					  lost->unrecorded);
+	if (lost->unprinted)
+		unprinted = arena_printf(&engine->arena,
+					 "; %llu documents were not taken by standard output",
+					 lost->unprinted);
 	return arena_printf(
 		&engine->arena,
 		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
 		"%llu exits, %llu cgroup changes, %llu idmapped mounts, %llu capability checks, "
-		"%llu events of pods that change too often%s",
+		"%llu events of pods that change too often%s%s",
 		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
-		lost->idmaps, lost->caps, lost->limited, unrecorded);
+		lost->idmaps, lost->caps, lost->limited, unrecorded, unprinted);
 }
 
 /* What is one pod's alone is a finding of that pod. */

@@ -48,6 +48,7 @@ static void count_lost(struct metrics *metrics, const struct nsv_lost *lost)
 	metrics->idmaps += lost->idmaps;
 	metrics->caps += lost->caps;
 	metrics->unrecorded += lost->unrecorded;
+	metrics->unprinted += lost->unprinted;
 	if (!lost->identities && !lost->namespaces && !lost->exits && !lost->changes &&
 	    !lost->limited && !lost->idmaps && !lost->caps)
 		return;
@@ -219,6 +220,7 @@ static void write_events(const struct metrics *metrics, FILE *out)
 		{"idmap", metrics->idmaps},
 		{"cap", metrics->caps},
 		{"unrecorded", metrics->unrecorded},
+		{"unprinted", metrics->unprinted},
 	};
 
 	family(out, "nsvigil_events_total", "counter", "Events that the engine took.");
@@ -227,7 +229,8 @@ static void write_events(const struct metrics *metrics, FILE *out)
 		    LABELS("type", layout_at(i)->name));
 	family(out, "nsvigil_events_lost_total", "counter",
 	       "Events that were lost. Limited: left out, of pods that change too "
-	       "often. Unrecorded: judged, but not in the capture.");
+	       "often. Unrecorded: judged, but not in the capture. Unprinted: documents that "
+	       "standard output did not take.");
 	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++)
 		put(out, lost[i].n, "nsvigil_events_lost_total", LABELS("type", lost[i].type));
 	family(out, "nsvigil_unproven_seconds_total", "counter",

@@ -17,7 +17,7 @@
 struct metrics {
 	uint64_t events[64]; /* by nsv_type; what is beyond is in [0] */
 	uint64_t identities, namespaces, exits, changes, limited, activities, idmaps, caps,
-		unrecorded; /* lost */
+		unrecorded, unprinted; /* lost */
 	uint64_t unproven_ns;
 	uint64_t findings[64][FINDING_PHASES]; /* by rule */
 	uint64_t attestations[ATTEST_CAUSES];

@@ -17,6 +17,7 @@ struct watch_summary {
 	uint64_t activities_lost;
 	uint64_t from_ns, to_ns;
 	uint64_t unrecorded;	     /* events that were judged and are not in the capture */
+	uint64_t unprinted;	     /* documents that standard output did not take */
 	uint64_t syslog_dropped;     /* records that a log did not take, of all logs */
 	const struct report *report; /* the last one */
 };

@@ -268,6 +268,7 @@ struct json_object *watch_document_summary(const struct watch_summary *summary)
 	json_put(object, "attested", json_number(summary->attested));
 	json_put(object, "activities_lost", json_number(summary->activities_lost));
 	json_put(object, "unrecorded", json_number(summary->unrecorded));
+	json_put(object, "unprinted", json_number(summary->unprinted));
 	json_put(object, "syslog_dropped", json_number(summary->syslog_dropped));
 	json_put(object, "verdicts", summary->report ? json_verdicts(summary->report) : NULL);
 	json_put(object, "checks", summary->report ? json_checks(summary->report) : NULL);

@@ -191,6 +191,9 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 	if (summary->unrecorded)
 		fprintf(out, "; %llu events are missing in the capture",
 			(unsigned long long)summary->unrecorded);
+	if (summary->unprinted)
+		fprintf(out, "; %llu documents were not taken by standard output",
+			(unsigned long long)summary->unprinted);
 	if (summary->syslog_dropped)
 		fprintf(out, "; %llu records not in the log",
 			(unsigned long long)summary->syslog_dropped);
