@@ -106,7 +106,7 @@ crowd() {
 		    over = True
 		    thread.join()
 		print("open files of watch:", n)
-		assert n < 128, n
+		assert n < 192, n
 	PY
 }
 # said WORDS STATUS: these bytes as a request, and what is answered.
