@@ -261,7 +261,7 @@ VM ?= $(if $(or $(VM_TESTS),$(filter file,$(origin TESTS))),yes)
 # Tests on the machine's own kernel are alone in their lane, and go first. Analysers have much to read, and a
 # machine with much else to do takes its time.
 LIVE = $(filter tests/live/% tests/runtimes/%,$(TESTS))
-LANES = $(call lane,TEST_TIMEOUT=$(LINT_TIMEOUT) tests/run,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
+LANES = $(call lane,env TEST_TIMEOUT=$(LINT_TIMEOUT) tests/run,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
 	$(if $(VM),$(GUEST_LANES))
 GUEST_LANES = "tests/vm/run.sh" $(if $(KERNEL)$(VM_TESTS),,"tests/run tests/vm/hang.sh")
 LINT_TIMEOUT = $(or $(TEST_TIMEOUT),1800)

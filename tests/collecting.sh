@@ -44,7 +44,7 @@ in_place() {
 }
 
 # certificates: the CA ca signs server (collector.test and 127.0.0.1), other (another name), expired
-# and client; stranger is another CA. NAME.pem has both NAME.crt and NAME.key.
+# and client; nameless has its name in the subject alone; stranger is another CA. NAME.pem has both NAME.crt and NAME.key.
 certificates() {
 	for ca in ca stranger; do
 		openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=$ca" -days 2 \
@@ -52,8 +52,15 @@ certificates() {
 		cat "$dir/$ca.crt" "$dir/$ca.key" >"$dir/$ca.pem"
 	done 2>"$dir/openssl"
 	sign server DNS:collector.test,IP:127.0.0.1 2 && sign other DNS:other.test 2 &&
-		sign expired DNS:collector.test -1 && sign client DNS:client.test 2
+		sign expired DNS:collector.test -1 && sign_without_names && sign client DNS:client.test 2
 }
+sign_without_names() {
+	openssl req -newkey rsa:2048 -nodes -subj /CN=collector.test -keyout "$dir/nameless.key" \
+		-out "$dir/nameless.csr" &&
+		openssl x509 -req -in "$dir/nameless.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -CAcreateserial \
+			-days 2 -out "$dir/nameless.crt" &&
+		cat "$dir/nameless.crt" "$dir/nameless.key" >"$dir/nameless.pem"
+} 2>>"$dir/openssl"
 sign() {
 	openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$dir/$1.key" -out "$dir/$1.csr" &&
 		echo "subjectAltName=$2" >"$dir/$1.ext" &&

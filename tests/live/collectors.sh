@@ -212,6 +212,8 @@ test_refused() {
 		"certificate is refused: self-signed certificate in certificate chain"
 	check "TLS: one with another name is refused" refused other ca "$own" \
 		"certificate is refused: hostname mismatch"
+	check "TLS: one with its name in the subject alone is refused" refused nameless ca "$own" \
+		"certificate is refused: hostname mismatch"
 	check "TLS: one that has expired is refused" refused expired ca "$own" \
 		"certificate is refused: certificate has expired"
 	check "TLS: without a certificate of its own the collector refuses" refused server ca "" \
