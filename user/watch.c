@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "sink/repeats.h"
 #include "sink/watch.h"
 #include "source/node.h"
+#include "source/sender.h"
 
 /* A walk now and then, whatever happens; soon after pods change, but not all the time. */
 #define WALK_EVERY_S 30
@@ -57,7 +59,10 @@ struct watch {
 	bool color;
 
 	struct event_base *base;
-	struct event *ring, *files, *tick, *soon, *signals[3];
+	struct event *ring, *files, *tick, *soon, *signals;
+	int signals_fd;
+	int ended_by; /* a signal; 0: none */
+	struct sender sender;
 };
 
 static void fail(struct watch *watch, int err)
@@ -281,6 +286,7 @@ static void on_ring(evutil_socket_t fd, short what, void *ctx)
 		fail(watch, err);
 		return;
 	}
+	printer_flush(watch->out);
 	if (hooks_changed(watch->hooks))
 		walk_soon(watch);
 	if (!watch->look.unjudged && engine_wants_walk(watch->look.engine)) {
@@ -325,7 +331,7 @@ static void on_soon(evutil_socket_t fd, short what, void *ctx)
 static int ask_outputs(struct watch *watch)
 {
 	struct nsv_lost lost = {.since_ns = watch->recorded_ns};
-	const char *why;
+	const char *why = "";
 
 	if (watch->writer)
 		lost.unrecorded = writer_unrecorded(watch->writer, &why);
@@ -412,15 +418,6 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	notify_tick(&watch->notify, stream_now());
 }
 
-static void on_signal(evutil_socket_t fd, short what, void *ctx)
-{
-	struct watch *watch = ctx;
-
-	(void)fd;
-	(void)what;
-	event_base_loopbreak(watch->base);
-}
-
 static int files_open(struct watch *watch)
 {
 	int fd = metadata_notice(watch->look.metadata);
@@ -464,14 +461,11 @@ static int take_policy(struct watch *watch, const struct options *fresh)
 }
 
 /* A file that is wrong changes nothing. What the hooks say meanwhile waits in their buffer. */
-static void on_reload(evutil_socket_t fd, short what, void *ctx)
+static void reload(struct watch *watch)
 {
-	struct watch *watch = ctx;
 	struct options fresh;
 	int err;
 
-	(void)fd;
-	(void)what;
 	notify_reloading(&watch->notify);
 	watch->stale = (struct problem){};
 	watch->health.metrics.is_stale = cli_reload(watch->opts, &fresh, &watch->stale);
@@ -490,6 +484,40 @@ static void on_reload(evutil_socket_t fd, short what, void *ctx)
 		notify_ready(&watch->notify);
 }
 
+/* By a file: a handler would not be told who sent it. */
+static void on_signal(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+	struct signalfd_siginfo info;
+
+	(void)what;
+	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP) {
+			reload(watch);
+			continue;
+		}
+		watch->ended_by = (int)info.ssi_signo;
+		sender_look((pid_t)info.ssi_pid, info.ssi_uid, &watch->sender);
+		event_base_loopbreak(watch->base);
+	}
+}
+
+static int signals_open(struct watch *watch)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	watch->signals_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (watch->signals_fd < 0 || sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	watch->signals =
+		event_new(watch->base, watch->signals_fd, EV_READ | EV_PERSIST, on_signal, watch);
+	return watch->signals && !event_add(watch->signals, NULL) ? 0 : -ENOMEM;
+}
+
 static int loop_open(struct watch *watch)
 {
 	const struct timeval every = {.tv_sec = TICK_MS / 1000};
@@ -502,13 +530,8 @@ static int loop_open(struct watch *watch)
 				watch);
 	watch->tick = event_new(watch->base, -1, EV_PERSIST, on_tick, watch);
 	watch->soon = event_new(watch->base, -1, 0, on_soon, watch);
-	watch->signals[0] = evsignal_new(watch->base, SIGTERM, on_signal, watch);
-	watch->signals[1] = evsignal_new(watch->base, SIGINT, on_signal, watch);
-	watch->signals[2] = evsignal_new(watch->base, SIGHUP, on_reload, watch);
-	if (!watch->out || !watch->ring || !watch->tick || !watch->soon || !watch->signals[0] ||
-	    !watch->signals[1] || !watch->signals[2] || event_add(watch->signals[2], NULL) ||
-	    event_add(watch->ring, NULL) || event_add(watch->tick, &every) ||
-	    event_add(watch->signals[0], NULL) || event_add(watch->signals[1], NULL))
+	if (!watch->out || !watch->ring || !watch->tick || !watch->soon || signals_open(watch) ||
+	    event_add(watch->ring, NULL) || event_add(watch->tick, &every))
 		return problem_set(&watch->problem, -1, "cannot set up the event loop");
 	return files_open(watch);
 }
@@ -553,9 +576,9 @@ static void loop_end(struct watch *watch)
 
 static void loop_close(struct watch *watch)
 {
-	loop_free_event(&watch->signals[0]);
-	loop_free_event(&watch->signals[1]);
-	loop_free_event(&watch->signals[2]);
+	loop_free_event(&watch->signals);
+	if (watch->signals_fd >= 0)
+		close(watch->signals_fd);
 	if (watch->base)
 		event_base_free(watch->base);
 }
@@ -634,6 +657,15 @@ static void say_ready(struct watch *watch)
 
 static void say_summary(struct watch *watch)
 {
+	const struct watch_end by = {
+		.signal = watch->ended_by == SIGINT ? "SIGINT" : "SIGTERM",
+		.pid = (uint32_t)watch->sender.pid,
+		.uid = watch->sender.uid,
+		.comm = *watch->sender.comm ? watch->sender.comm : NULL,
+		.pod = *watch->sender.pod ? watch->sender.pod : NULL,
+	};
+
+	watch->summary.end = watch->ended_by ? &by : NULL;
 	watch->summary.to_ns = stream_now();
 	watch->summary.activities_lost = hooks_activities_lost(watch->hooks);
 	watch->summary.events = watch->look.stream.seq;
@@ -695,6 +727,7 @@ int watch_main(const struct command *command, const struct options *opts)
 		.opts = opts,
 		.record = command->bit == IN_RECORD,
 		.color = cli_wants_color(),
+		.signals_fd = -1,
 	};
 	struct problem problem;
 	int code;

@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.."
 # open_is ID-AND-SEVERITY...: these findings are open, and no other.
 open_is() {
 	printf '%s\n' "$@" | sed '/^$/d' | sort >"$dir/expected"
-	watch_open_ids >"$dir/open"
+	watch_open_ids | grep -vx "blind warning" >"$dir/open" || : # lossless() judges that, at the end
 	diff "$dir/expected" "$dir/open"
 }
 

@@ -169,6 +169,23 @@ restarting=$!
 check "a reader that reads nothing stops nothing, and is told" silent_reader
 kill "$restarting"
 
+# Who ends watch is told.
+ended_by() {
+	grep '^{"type":"summary"' "$dir/watch" >"$dir/summary"
+	cat "$dir/summary"
+	grep "\"ended_by\":{\"signal\":\"SIGTERM\",\"pid\":$1,\"uid\":0,\"comm\":\"$2\",\"pod\":$3}" "$dir/summary"
+}
+watch_start --json
+watch_stop
+check "who ended watch is told" ended_by $$ limits.sh null
+watch_start --json
+enter "$(pod_cgroup host)" --target="$(pod_pid host)" --uts perl -e 'kill TERM => shift; sleep 5' "$watching" 9>&- &
+killer=$!
+wait "$watching" || :
+check "of a pod, which" ended_by '[0-9]*' perl "\"$(pod_uid host)\""
+watching=
+wait "$killer" || :
+
 # A node without pods, and then what looks as if there were some elsewhere.
 watch_stop
 lab_stop

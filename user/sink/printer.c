@@ -14,6 +14,7 @@
 #include "lib/loop.h"
 
 #define QUEUE_MAX (4U << 20) /* bytes */
+#define ENOUGH (64U << 10)   /* to write, also if more comes at once */
 
 struct printer {
 	int fd;
@@ -77,6 +78,8 @@ void printer_end(struct printer *printer)
 	if (evbuffer_get_length(printer->queue) + printer->len > QUEUE_MAX ||
 	    evbuffer_add(printer->queue, printer->text, printer->len))
 		printer->dropped++;
+	if (evbuffer_get_length(printer->queue) >= ENOUGH)
+		printer_flush(printer);
 }
 
 /* One that is ready takes PIPE_BUF bytes and does not wait: pipe(7), "PIPE_BUF"; so do terminals and sockets. */

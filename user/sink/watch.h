@@ -9,6 +9,14 @@
 #include "engine/engine.h"
 #include "sink/syslog_record.h"
 
+/* Who ended it. The texts are raw: escape them. */
+struct watch_end {
+	const char *signal; /* "SIGTERM" */
+	uint32_t pid, uid;  /* pid 0: it is not known who sent it */
+	const char *comm;   /* NULL: it is gone */
+	const char *pod;    /* its uid; NULL: in none */
+};
+
 /* What a run of watch did. */
 struct watch_summary {
 	uint64_t events, walks, lost;
@@ -20,6 +28,7 @@ struct watch_summary {
 	uint64_t unprinted;	     /* documents that standard output did not take */
 	uint64_t syslog_dropped;     /* records that a log did not take, of all logs */
 	const struct report *report; /* the last one */
+	const struct watch_end *end; /* NULL: not by a signal */
 };
 
 /* A line or a few for people; the headline is the first one of a finding, without a newline. */

@@ -252,6 +252,21 @@ struct json_object *watch_document_ready(const struct report *report)
 	return object;
 }
 
+static struct json_object *document_end(const struct watch_end *end)
+{
+	struct json_object *object;
+
+	if (!end)
+		return NULL;
+	object = json_object_new_object();
+	json_put(object, "signal", json_text(end->signal));
+	json_put(object, "pid", end->pid ? json_number(end->pid) : NULL);
+	json_put(object, "uid", end->pid ? json_number(end->uid) : NULL);
+	json_put(object, "comm", json_escaped(end->comm));
+	json_put(object, "pod", json_text(end->pod));
+	return object;
+}
+
 struct json_object *watch_document_summary(const struct watch_summary *summary)
 {
 	struct json_object *object = line("summary", summary->to_ns);
@@ -270,6 +285,7 @@ struct json_object *watch_document_summary(const struct watch_summary *summary)
 	json_put(object, "unrecorded", json_number(summary->unrecorded));
 	json_put(object, "unprinted", json_number(summary->unprinted));
 	json_put(object, "syslog_dropped", json_number(summary->syslog_dropped));
+	json_put(object, "ended_by", document_end(summary->end));
 	json_put(object, "verdicts", summary->report ? json_verdicts(summary->report) : NULL);
 	json_put(object, "checks", summary->report ? json_checks(summary->report) : NULL);
 	return object;

@@ -173,6 +173,19 @@ void watch_text_ready(const struct report *report, FILE *out)
 	fputc('\n', out);
 }
 
+static void print_end(const struct watch_end *end, FILE *out)
+{
+	char comm[ESCAPED_SIZE(NSV_COMM_LEN + 1)];
+
+	fprintf(out, "; ended by %s", end->signal);
+	if (!end->pid)
+		return;
+	fprintf(out, " of process %u (", end->pid);
+	if (end->comm)
+		fprintf(out, "\"%s\", ", escape(comm, sizeof(comm), end->comm, strlen(end->comm)));
+	fprintf(out, "UID %u%s%s)", end->uid, end->pod ? ", of pod " : "", end->pod ?: "");
+}
+
 void watch_text_summary(const struct watch_summary *summary, FILE *out)
 {
 	fprintf(out,
@@ -197,6 +210,8 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 	if (summary->syslog_dropped)
 		fprintf(out, "; %llu records not in the log",
 			(unsigned long long)summary->syslog_dropped);
+	if (summary->end)
+		print_end(summary->end, out);
 	if (summary->report) {
 		fprintf(out, "; %zu pods", summary->report->n_pods);
 		print_verdicts(summary->report, out);
