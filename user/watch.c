@@ -63,6 +63,7 @@ struct watch {
 	int signals_fd;
 	int ended_by; /* a signal; 0: none */
 	struct sender sender;
+	struct watch_end end;
 };
 
 static void fail(struct watch *watch, int err)
@@ -657,7 +658,7 @@ static void say_ready(struct watch *watch)
 
 static void say_summary(struct watch *watch)
 {
-	const struct watch_end by = {
+	watch->end = (struct watch_end){
 		.signal = watch->ended_by == SIGINT ? "SIGINT" : "SIGTERM",
 		.pid = (uint32_t)watch->sender.pid,
 		.uid = watch->sender.uid,
@@ -665,7 +666,7 @@ static void say_summary(struct watch *watch)
 		.pod = *watch->sender.pod ? watch->sender.pod : NULL,
 	};
 
-	watch->summary.end = watch->ended_by ? &by : NULL;
+	watch->summary.end = watch->ended_by ? &watch->end : NULL;
 	watch->summary.to_ns = stream_now();
 	watch->summary.activities_lost = hooks_activities_lost(watch->hooks);
 	watch->summary.events = watch->look.stream.seq;
