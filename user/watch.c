@@ -683,6 +683,8 @@ static void say_summary(struct watch *watch)
 		outlets_flush(watch->log);
 		watch->summary.syslog_dropped = outlets_dropped(watch->log);
 	}
+	/* So that there is room for it, and it knows what was left out. */
+	printer_finish(watch->out, FINISH_S);
 	watch->summary.unprinted += printer_dropped(watch->out);
 	if (watch->opts->json)
 		watch_json_summary(&watch->summary, begin(watch));

@@ -70,7 +70,10 @@ static void make_room(struct http_server *server)
 		return;
 	while (each && each->answered)
 		each = each->newer;
-	drop(each ?: server->oldest);
+	if (!each)
+		each = server->oldest;
+	if (each)
+		drop(each);
 }
 
 static void on_late(evutil_socket_t fd, short what, void *ctx)
