@@ -688,8 +688,8 @@ struct nsv_keyframe {
 #define NSV_KEPT_UNDECLARED (1U << 2)
 #define NSV_KEPT_DECLARED (1U << 3)
 #define NSV_KEPT_UNBUNDLED (1U << 4)
-#define NSV_KEPT_EXHAUSTED (1U << 5) /* the last walk had a struct nsv_limit of it */
 #define NSV_KEPT_BUNDLED (1U << 5)
+#define NSV_KEPT_EXHAUSTED (1U << 6) /* the last walk had a struct nsv_limit of it */
 
 /* Followed by the ranges of its base as the node sees them: n_uid, then n_gid extents. */
 struct nsv_kept_pod {

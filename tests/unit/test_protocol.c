@@ -38,6 +38,20 @@ static void records_are_whole_words_and_fit_the_iterators_buffer(void **state)
 	assert_true(NSV_IDENTITY_MAX + NSV_USERNS_MAX < 32768);
 }
 
+static void each_flag_of_a_kept_pod_is_another_bit(void **state)
+{
+	static const uint32_t flags[] = {NSV_KEPT_UNJUDGED, NSV_KEPT_ISOLATED,	NSV_KEPT_UNDECLARED,
+					 NSV_KEPT_DECLARED, NSV_KEPT_UNBUNDLED, NSV_KEPT_BUNDLED,
+					 NSV_KEPT_EXHAUSTED};
+	uint32_t all = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		assert_int_equal(all & flags[i], 0);
+		all |= flags[i];
+	}
+}
+
 static void the_variable_part_begins_where_the_record_ends(void **state)
 {
 	struct nsv_userns ns = {.n_uid = 2};
@@ -813,6 +827,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_are_whole_words_and_fit_the_iterators_buffer),
+		cmocka_unit_test(each_flag_of_a_kept_pod_is_another_bit),
 		cmocka_unit_test(the_variable_part_begins_where_the_record_ends),
 
 		NODE_TEST(a_record_shorter_than_a_header_is_refused_whatever_its_type),
