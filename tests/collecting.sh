@@ -52,18 +52,11 @@ certificates() {
 		cat "$dir/$ca.crt" "$dir/$ca.key" >"$dir/$ca.pem"
 	done 2>"$dir/openssl"
 	sign server DNS:collector.test,IP:127.0.0.1 2 && sign other DNS:other.test 2 &&
-		sign expired DNS:collector.test -1 && sign_without_names && sign client DNS:client.test 2
+		sign expired DNS:collector.test -1 && sign nameless "" 2 collector.test && sign client DNS:client.test 2
 }
-sign_without_names() {
-	openssl req -newkey rsa:2048 -nodes -subj /CN=collector.test -keyout "$dir/nameless.key" \
-		-out "$dir/nameless.csr" &&
-		openssl x509 -req -in "$dir/nameless.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" -CAcreateserial \
-			-days 2 -out "$dir/nameless.crt" &&
-		cat "$dir/nameless.crt" "$dir/nameless.key" >"$dir/nameless.pem"
-} 2>>"$dir/openssl"
 sign() {
-	openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$dir/$1.key" -out "$dir/$1.csr" &&
-		echo "subjectAltName=$2" >"$dir/$1.ext" &&
+	openssl req -newkey rsa:2048 -nodes -subj "/CN=${4:-$1}" -keyout "$dir/$1.key" -out "$dir/$1.csr" &&
+		echo "${2:+subjectAltName=$2}" >"$dir/$1.ext" &&
 		openssl x509 -req -in "$dir/$1.csr" -CA "$dir/ca.crt" -CAkey "$dir/ca.key" \
 			-days "$3" -extfile "$dir/$1.ext" -out "$dir/$1.crt" &&
 		cat "$dir/$1.crt" "$dir/$1.key" >"$dir/$1.pem"

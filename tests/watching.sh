@@ -105,6 +105,16 @@ replays() {
 	[ -s "$dir/live" ]
 }
 
+# valid_lines: each document of watch --json is as its schema says.
+valid_lines() {
+	python3 - docs/watch.schema.json "$dir/watch" <<-'EOF'
+		import json, jsonschema, sys
+		schema = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+		for line in open(sys.argv[2]):
+		    schema.validate(json.loads(line))
+	EOF
+}
+
 # lossless: watch says of no loss, but of what a pod's budget leaves out. Where the kernel preempts programs
 # (preempt=lazy or full), it leaves one out while a task that it preempted is in the same one: that must be told, and
 # nothing else be lost.

@@ -256,7 +256,8 @@ bool cli_wants_color(void)
 	return isatty(STDOUT_FILENO) && (!no_color || !*no_color);
 }
 
-int cli_flush(void)
+/* Flushes stdout. Returns 0, or -errno if not all could be written, now or before. */
+static int flush(void)
 {
 	if (fflush(stdout))
 		return -errno;
@@ -270,7 +271,7 @@ int cli_flush(void)
 int cli_finish(const struct command *command, int code)
 {
 	struct problem problem;
-	int err = cli_flush();
+	int err = flush();
 
 	if (!err)
 		return code;

@@ -55,10 +55,7 @@ unsigned cli_columns(void);
 /* Standard output is a terminal, and NO_COLOR is not set. */
 bool cli_wants_color(void);
 
-/* Flushes stdout. Returns 0, or -errno if not all could be written, now or before. */
-int cli_flush(void);
-
-/* The same; returns `code`, or CLI_FAILED if not all could be written. */
+/* Flushes stdout. Returns `code`, or CLI_FAILED if not all could be written, now or before. */
 int cli_finish(const struct command *command, int code);
 
 /* For the program's own command line: see argp_parse(3). */

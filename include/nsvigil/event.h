@@ -274,6 +274,20 @@ struct nsv_lost {
 	__u64 unprinted;  /* documents that standard output did not take */
 };
 
+/* Whether something was lost of what is judged. */
+static inline int nsv_lost_some(const struct nsv_lost *lost)
+{
+	return lost->identities || lost->namespaces || lost->exits || lost->changes ||
+	       lost->limited || lost->idmaps || lost->caps;
+}
+
+/* How many that are, and of what was judged, but is not in an output. */
+static inline __u64 nsv_lost_sum(const struct nsv_lost *lost)
+{
+	return lost->identities + lost->namespaces + lost->exits + lost->changes + lost->limited +
+	       lost->idmaps + lost->caps + lost->unrecorded + lost->unprinted;
+}
+
 /* What a user namespace is to a pod's task. */
 enum nsv_relation {
 	NSV_AT_NODE = 1,  /* the node's, or one above it */

@@ -101,15 +101,6 @@ unwatched() {
 	grep -x "Capability checks are not known: no nsvigil watch .*" "$dir/scan"
 }
 
-valid_lines() {
-	python3 - docs/watch.schema.json "$dir/watch" <<-'EOF'
-		import json, jsonschema, sys
-		schema = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
-		for line in open(sys.argv[2]):
-		    schema.validate(json.loads(line))
-	EOF
-}
-
 watch_or_skip --json
 needs capabilities
 lab_start plain cgroupfs multi-extent nested containers host helper

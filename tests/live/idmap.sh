@@ -79,15 +79,6 @@ as_pod() {
 		--target "$process" --mount --user --wd="$PWD" sh -c '"$@"' - "$@" 9>&-
 }
 
-valid_lines() {
-	python3 - docs/watch.schema.json "$dir/watch" <<-'EOF'
-		import json, jsonschema, sys
-		schema = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
-		for line in open(sys.argv[2]):
-		    schema.validate(json.loads(line))
-	EOF
-}
-
 scan_sees=
 ! "$build/nsvigil" doctor | grep -q '^ok *mount maps' || scan_sees=yes
 [ "$scan_sees" ] || record impossible "idmap-mismatch	this kernel tells no maps of mounts: statmount(2) does from Linux 6.15 on"

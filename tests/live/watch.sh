@@ -42,15 +42,6 @@ healed() {
 	! watch_open | grep -x "$1 $2"
 }
 
-valid_lines() {
-	python3 - docs/watch.schema.json "$dir/watch" <<-'EOF'
-		import json, jsonschema, sys
-		schema = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
-		for line in open(sys.argv[2]):
-		    schema.validate(json.loads(line))
-	EOF
-}
-
 watch_or_skip --json
 
 lab_start all

@@ -85,13 +85,6 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 	}
 }
 
-/* Of what is judged. */
-static bool lost_some(const struct nsv_lost *lost)
-{
-	return lost->identities || lost->namespaces || lost->exits || lost->changes ||
-	       lost->limited || lost->idmaps || lost->caps;
-}
-
 static int take_live(struct engine *engine, const struct nsv_event *event)
 {
 	const struct nsv_identity *id = (const void *)event;
@@ -115,9 +108,9 @@ static int take_live(struct engine *engine, const struct nsv_event *event)
 	} else if (event->type == NSV_CAPSTAT) {
 		live_capability(engine, capability_find(engine, &stat->key), event->boot_ns);
 	} else if (event->type == NSV_LOST) {
-		if (lost_some(lost) || lost->unrecorded || lost->unprinted)
+		if (nsv_lost_some(lost) || lost->unrecorded || lost->unprinted)
 			live_lost(engine, lost);
-		if (lost_some(lost))
+		if (nsv_lost_some(lost))
 			attest_lost(engine, lost);
 	} else if (event->type == NSV_DECLARED) {
 		live_file(engine, ((const struct nsv_declared *)event)->uid, event->boot_ns);

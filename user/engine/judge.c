@@ -194,12 +194,11 @@ static struct container *find_container(struct engine *engine, const struct nsv_
 	return container;
 }
 
-static struct task *older(struct task *a, struct task *b)
+static int compare_age(const struct task *a, const struct task *b)
 {
-	if (!a || b->key.start_ns < a->key.start_ns ||
-	    (b->key.start_ns == a->key.start_ns && b->key.tid < a->key.tid))
-		return b;
-	return a;
+	int order = compare_u64(a->key.start_ns, b->key.start_ns);
+
+	return order ? order : compare_u64(a->key.tid, b->key.tid);
 }
 
 static void link_task(struct engine *engine, struct task *task)
@@ -207,8 +206,8 @@ static void link_task(struct engine *engine, struct task *task)
 	const struct nsv_identity *id = &task->id;
 
 	task->userns = model_userns(engine, &id->ns[NSV_NS_USER].ns);
-	if (task->userns)
-		task->userns->oldest = older(task->userns->oldest, task);
+	if (task->userns && (!task->userns->oldest || compare_age(task, task->userns->oldest) < 0))
+		task->userns->oldest = task;
 	task->pod = id->pod ? model_pod(engine, id->pod) : NULL;
 	task->container = task->pod ? find_container(engine, id) : NULL;
 	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
@@ -229,9 +228,7 @@ static int by_pod_and_age(const void *a, const void *b)
 	const struct task *x = *(struct task *const *)a, *y = *(struct task *const *)b;
 	int order = compare_u64(x->pod->cgroup, y->pod->cgroup);
 
-	if (!order)
-		order = compare_u64(x->key.start_ns, y->key.start_ns);
-	return order ? order : compare_u64(x->key.tid, y->key.tid);
+	return order ? order : compare_age(x, y);
 }
 
 static int by_pod_and_cgroup(const void *a, const void *b)

@@ -609,12 +609,6 @@ void live_capability(struct engine *engine, struct capability *cap, uint64_t boo
 	free(offences.v);
 }
 
-static uint64_t sum_of(const struct nsv_lost *lost)
-{
-	return lost->identities + lost->namespaces + lost->exits + lost->changes + lost->limited +
-	       lost->idmaps + lost->caps + lost->unrecorded + lost->unprinted;
-}
-
 static const char *say_loss(struct engine *engine, const struct nsv_lost *lost)
 {
 	const char *unrecorded = "", *unprinted = "";
@@ -666,7 +660,7 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	finding_set_grade(open, &grade);
 	if (engine->walking)
 		open->walk = engine->walk;
-	open->count += sum_of(lost);
+	open->count += nsv_lost_sum(lost);
 	evidence.text = say_loss(engine, lost);
 	if (pod)
 		evidence.subject = (struct party){.kind = PARTY_POD, .pod = pod->uid};

@@ -543,9 +543,7 @@ static bool tell_policy(const struct nsv_policy *policy, FILE *out)
 
 static bool tell_lost(const struct nsv_lost *lost, FILE *out)
 {
-	const uint64_t n = lost->identities + lost->namespaces + lost->exits + lost->changes +
-			   lost->limited + lost->idmaps + lost->caps + lost->unrecorded +
-			   lost->unprinted;
+	const uint64_t n = nsv_lost_sum(lost);
 
 	if (n)
 		fprintf(out, "%" PRIu64 " events were lost before this: something may be missing",

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
@@ -29,13 +30,13 @@ struct connection {
 	struct bufferevent *io;
 	struct event *deadline;
 	bool answered;
-	struct connection *older, *newer;
+	struct connection *prev, *next; /* the oldest first */
 };
 
 struct http_server {
 	struct event_base *base;
 	struct evconnlistener *listener;
-	struct connection *oldest, *newest;
+	struct connection *connections;
 	size_t n, most;
 	const struct http_answers *answers;
 };
@@ -46,14 +47,7 @@ static void drop(struct connection *connection)
 {
 	struct http_server *server = connection->server;
 
-	if (connection->older)
-		connection->older->newer = connection->newer;
-	else
-		server->oldest = connection->newer;
-	if (connection->newer)
-		connection->newer->older = connection->older;
-	else
-		server->newest = connection->older;
+	DL_DELETE(server->connections, connection);
 	server->n--;
 	loop_free_event(&connection->deadline);
 	if (connection->io)
@@ -64,14 +58,14 @@ static void drop(struct connection *connection)
 /* Room for one more: of those that were not answered the oldest has had its time. */
 static void make_room(struct http_server *server)
 {
-	struct connection *each = server->oldest;
+	struct connection *each = server->connections;
 
 	if (server->n < server->most)
 		return;
 	while (each && each->answered)
-		each = each->newer;
+		each = each->next;
 	if (!each)
-		each = server->oldest;
+		each = server->connections;
 	if (each)
 		drop(each);
 }
@@ -110,8 +104,6 @@ struct answer {
 	size_t len;
 };
 
-static const char plain[] = "text/plain; charset=utf-8";
-
 static const char *reason(int code)
 {
 	switch (code) {
@@ -144,24 +136,23 @@ static void reply(struct connection *connection, const struct answer *answer, bo
 		evbuffer_add(out, answer->text, answer->len);
 }
 
-static void refuse(struct connection *connection, int code, const char *text)
-{
-	reply(connection,
-	      &(struct answer){.code = code, .type = plain, .text = text, .len = strlen(text)},
-	      true);
-}
-
-static void reply_state(struct connection *connection, const char *why_not, bool with_body)
+static void reply_line(struct connection *connection, int code, const char *line, bool with_body)
 {
 	AUTO_FREE char *text = NULL;
 	size_t len;
 	FILE *out = xmemstream(&text, &len);
 
-	fprintf(out, "%s\n", why_not ? why_not : "ok");
+	fprintf(out, "%s\n", line);
 	fclose(out);
 	reply(connection,
-	      &(struct answer){.code = why_not ? 503 : 200, .type = plain, .text = text, .len = len},
+	      &(struct answer){
+		      .code = code, .type = "text/plain; charset=utf-8", .text = text, .len = len},
 	      with_body);
+}
+
+static void reply_state(struct connection *connection, const char *why_not, bool with_body)
+{
+	reply_line(connection, why_not ? 503 : 200, why_not ?: "ok", with_body);
 }
 
 static void reply_metrics(struct connection *connection, bool with_body)
@@ -187,7 +178,7 @@ static void answer(struct connection *connection, const struct http_request *req
 	const bool with_body = request->method == HTTP_GET;
 
 	if (request->method == HTTP_OTHER)
-		refuse(connection, 405, "There are GET and HEAD.\n");
+		reply_line(connection, 405, "There are GET and HEAD.", true);
 	else if (!strcmp(request->path, "/metrics"))
 		reply_metrics(connection, with_body);
 	else if (!strcmp(request->path, "/healthz"))
@@ -195,7 +186,7 @@ static void answer(struct connection *connection, const struct http_request *req
 	else if (!strcmp(request->path, "/readyz"))
 		reply_state(connection, answers->ready(answers->ctx), with_body);
 	else
-		refuse(connection, 404, "There are /metrics, /healthz and /readyz.\n");
+		reply_line(connection, 404, "There are /metrics, /healthz and /readyz.", true);
 }
 
 /* ---- requests ---- */
@@ -246,12 +237,12 @@ static void on_read(struct bufferevent *io, void *ctx)
 	}
 	if (!is_whole(in)) {
 		if (evbuffer_get_length(in) >= REQUEST_MAX)
-			refuse(connection, 431, "That is too long.\n");
+			reply_line(connection, 431, "That is too long.", true);
 		return;
 	}
 	line = evbuffer_readln(in, &len, EVBUFFER_EOL_CRLF);
 	if (!line || http_parse(line, len, &request))
-		refuse(connection, 400, "That is no request.\n");
+		reply_line(connection, 400, "That is no request.", true);
 	else
 		answer(connection, &request);
 	free(line);
@@ -272,12 +263,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	make_room(server);
 	connection = xcalloc(1, sizeof(*connection));
 	connection->server = server;
-	connection->older = server->newest;
-	if (server->newest)
-		server->newest->newer = connection;
-	else
-		server->oldest = connection;
-	server->newest = connection;
+	DL_APPEND(server->connections, connection);
 	server->n++;
 	connection->io = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	connection->deadline = evtimer_new(server->base, on_late, connection);
@@ -341,8 +327,8 @@ void http_close(struct http_server *server)
 {
 	if (!server)
 		return;
-	while (server->oldest)
-		drop(server->oldest);
+	while (server->connections)
+		drop(server->connections);
 	if (server->listener)
 		evconnlistener_free(server->listener);
 	free(server);

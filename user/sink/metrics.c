@@ -49,8 +49,7 @@ static void count_lost(struct metrics *metrics, const struct nsv_lost *lost)
 	metrics->caps += lost->caps;
 	metrics->unrecorded += lost->unrecorded;
 	metrics->unprinted += lost->unprinted;
-	if (!lost->identities && !lost->namespaces && !lost->exits && !lost->changes &&
-	    !lost->limited && !lost->idmaps && !lost->caps)
+	if (!nsv_lost_some(lost))
 		return;
 	if (lost->h.boot_ns > lost->since_ns)
 		metrics->unproven_ns += lost->h.boot_ns - lost->since_ns;

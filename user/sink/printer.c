@@ -7,10 +7,10 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/alloc.h"
+#include "lib/clock.h"
 #include "lib/loop.h"
 
 #define QUEUE_MAX (4U << 20) /* bytes */
@@ -18,7 +18,7 @@
 
 struct printer {
 	int fd;
-	struct event *room; /* NULL: what it is, is always ready, as a file */
+	struct event *room; /* when the reader takes more; a file always does */
 	struct evbuffer *queue;
 	FILE *document;
 	char *text;
@@ -90,7 +90,7 @@ static bool is_ready(const struct printer *printer, int wait_ms)
 	return poll(&ready, 1, wait_ms) > 0;
 }
 
-/* Returns whether there is more to write, and the reader may take it. */
+/* Returns whether it has written something: then the reader may take more. */
 static bool write_some(struct printer *printer, int wait_ms)
 {
 	size_t n = evbuffer_get_length(printer->queue);
@@ -116,14 +116,6 @@ void printer_flush(struct printer *printer)
 		;
 	if (evbuffer_get_length(printer->queue) && !printer->is_broken)
 		event_add(printer->room, NULL);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
 static uint64_t lines_in(struct evbuffer *queue)

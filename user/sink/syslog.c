@@ -9,11 +9,11 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 #include "lib/loop.h"
 
 #define RETRY_MS 1000
@@ -178,14 +178,6 @@ void syslog_push(struct syslog_sink *sink, struct syslog_record *record)
 	/* Else the event that is waited for goes on with it. */
 	if (sink->n == 1)
 		run(sink);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
 void syslog_flush(struct syslog_sink *sink)

@@ -39,11 +39,8 @@ static void read_pod(struct sender *out)
 	while (file && !*out->pod && getline(&line, &size, file) > 0) {
 		char *rest = line, *part;
 
-		while ((part = strsep(&rest, "/\n")))
-			if (podpath_pod(part, out->pod))
-				break;
-			else
-				*out->pod = '\0';
+		while ((part = strsep(&rest, "/\n")) && !podpath_pod(part, out->pod))
+			;
 	}
 	if (file)
 		fclose(file);
