@@ -2,7 +2,8 @@
 #
 ## make            builds build/nsvigil
 ## make static     builds build/static/nsvigil, which needs no other file
-## make image      as root: builds build/nsvigil.tar, an image that has nothing else in it
+## make image      builds build/nsvigil.tar, an image for each processor that has nothing else in it; PUSH=REGISTRY/NAME
+## make deb        builds the package for Debian, in build/deb; make deps ARCH=arm64 first for that of arm64
 ## make tests      builds the tests and what they use
 ## make deps       installs missing packages (apt, as root)
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
@@ -11,20 +12,32 @@
 ##                 after a change: unit tests, golden captures, formatting, analysers of what is new
 ## make check-vm   as root: the live tests on kernels of Debian's in QEMU; MATRIX=full, KERNEL, VM_TESTS, ROOT=sid
 ## make kernels    RESULTS=FILE that check and check-vm wrote: makes docs/kernels.md of it
-## make bench     as root: measures what README has numbers of; BENCH=tests/bench/NAME.sh one
-## make fuzz      as root: each of tests/fuzz for a minute; FUZZ_SECONDS, FUZZ="NAME..."
+## make bench     as root: measures what docs/performance.md has numbers of; BENCH=tests/bench/NAME.sh one
+## make bench-vm  as root: what the hooks cost, in instructions, in guests; KERNEL
+## make fuzz      as root: 5 million executions of the targets in tests/fuzz; FUZZ_RUNS, FUZZ="NAME..."
 ## make lint       runs the lints only
 ## make format     formats the C sources in place
+## make enums      writes the rules' names into the schemas, and what is supported into docs/install.md and the manual page
+## make compdb     makes compile_commands.json, for editors
+## make dist       makes build/dist, all that a release has
+## make check-packages
+##                 as root: tests what dist made: installed, pushed, built twice
 ## make vmlinux-check [BTF=FILE]
 ##                 compares vmlinux/vmlinux.h with the running kernel or another one
 ## make install    DESTDIR, PREFIX (/usr/local), SBINDIR, MANDIR, DOCDIR, UNITDIR, ETCDIR (/etc/nsvigil);
 ##                 a configuration file that was changed stays; and uninstall
 ## make clean
 ##
+## ARCH=arm64 builds for that processor, below build/arm64; make deps ARCH=arm64 first. check-vm has guests of it.
 ## V=1 shows the commands. CC, CFLAGS, LDFLAGS, WERROR=-Werror and BUILD (build) may be set.
 
 VERSION := 0.1.0
-BUILD := build
+
+# Processors, by Debian's names. Another one than the machine's is built for beside it.
+NATIVE := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m)))
+ARCH ?= $(NATIVE)
+TRIPLET := $(patsubst arm64,aarch64,$(patsubst amd64,x86_64,$(ARCH)))-linux-gnu
+BUILD := build$(if $(filter-out $(NATIVE),$(ARCH)),/$(ARCH))
 
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
@@ -43,6 +56,13 @@ DEPS ?= tests/deps.sh
 INSTALL ?= install
 SHELLCHECK ?= shellcheck
 PKG_CONFIG ?= pkg-config
+ifneq ($(ARCH),$(NATIVE))
+SYSROOT ?= $(BUILD)/sysroot
+CC := $(TRIPLET)-gcc --sysroot=$(SYSROOT)
+AR := $(TRIPLET)-ar
+PKG_CONFIG := env PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+	PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(TRIPLET)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
+endif
 
 # Debian keeps bpftool where only root looks for it.
 export PATH := $(PATH):/usr/sbin
@@ -63,36 +83,39 @@ WARNINGS := -Wall -Wextra -Wcast-align -Wformat=2 -Wmissing-declarations \
 LIB_CFLAGS = $(eval LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)))$(LIB_CFLAGS)
 LIBS = $(eval LIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES)))$(LIBS)
 STATIC_LIBS = $(eval STATIC_LIBS := $(shell $(PKG_CONFIG) --static --libs $(LIBRARIES)))$(STATIC_LIBS)
-LIBRARIES := libbpf libelf zlib json-c libevent_core libevent_extra libevent_openssl openssl libmd yaml-0.1
+LIBRARIES := libbpf libelf zlib json-c libevent_core libevent_extra libevent_openssl openssl libmd yaml-0.1 libseccomp
 
 C_FLAGS = -std=gnu11 -fPIE -D_GNU_SOURCE -DNSVIGIL_VERSION=\"$(VERSION)\" \
 	-Iinclude -Iuser -isystem $(BUILD)/bpf $(LIB_CFLAGS) $(WARNINGS) $(WERROR)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 ASAN_FLAGS = -O1 -g -fno-omit-frame-pointer $(SANITIZE)
 
-# v3 is the newest instruction set that Linux 5.10 knows. A macro of libbpf's, BPF_PROG, makes
+# In whatever folder it is built, it says the same. v3 is the newest instruction set that Linux 5.10 knows. A macro of libbpf's, BPF_PROG, makes
 # parameters that are not used.
-BPF_FLAGS = -target bpf -mcpu=v3 -std=gnu11 -O2 -g -Iinclude -Ivmlinux \
+BPF_FLAGS = -target bpf -D__TARGET_ARCH_$(patsubst amd64,x86,$(ARCH)) -ffile-prefix-map=$(CURDIR)=. -mcpu=v3 -std=gnu11 -O2 -g -Iinclude -Ivmlinux \
 	-Wall -Wextra -Wshadow -Wno-unused-parameter $(WERROR)
 
 # Files: what lies in a folder is built. The engine stands alone, without libbpf.
 
 BPF := $(wildcard bpf/*.bpf.c)
-ENGINE := $(wildcard user/engine/*.c user/lib/*.c)
-OUTER := $(wildcard user/source/*.c user/sink/*.c user/capture/*.c user/config/*.c user/doctor/*.c)
-MAIN := $(wildcard user/*.c)
+ENGINE := $(wildcard user/engine/*.c user/engine/*/*.c user/lib/*.c)
+OUTER := $(wildcard user/source/*.c user/source/*/*.c user/sink/*.c user/capture/*.c user/config/*.c user/confine/*.c user/doctor/*.c)
+MAIN := $(wildcard user/*.c user/watch/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)
 LOOP := tests/bench/loop.c
-EVENTS := tests/bench/events.c
+EMPTY := tests/bench/empty.c
+EVENTS := tests/bench/events.c tests/bench/node.c
+BENCHED := tests/bench/engine.c tests/bench/node.c
 FEED := tests/syslog/feed.c
 FUZZ := $(wildcard tests/fuzz/*.c)
+FUZZ_HELPERS := $(wildcard tests/fuzz/common/*.c)
 UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 
-C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(EVENTS) $(FEED) $(FUZZ) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
+C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(EMPTY) $(EVENTS) $(filter-out $(EVENTS),$(BENCHED)) $(FEED) $(FUZZ) $(FUZZ_HELPERS) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
 SHELL_FILES := .ci/run tests/run $(wildcard tests/*.sh tests/*/*.sh)
-H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h vmlinux/*.h)
+H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h tests/*/*/*.h vmlinux/*.h)
 
 OBJECTS := $(C_FILES:%.c=$(BUILD)/obj/%.o)
 ASAN_OBJECTS := $(C_FILES:%.c=$(BUILD)/asan/%.o)
@@ -115,7 +138,7 @@ all: $(BUILD)/nsvigil
 	@:
 static: $(BUILD)/static/nsvigil
 	@:
-tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(BUILD)/feed $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/model-check $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -130,6 +153,13 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 
 # nsvigil and what else runs on a node
 
+ifdef SYSROOT
+$(OBJECTS) $(ASAN_OBJECTS): | $(SYSROOT)
+
+$(SYSROOT):
+	$(call say,GET)deploy/sysroot.sh $(ARCH) $@
+endif
+
 $(foreach dir,obj asan,$(patsubst %.c,$(BUILD)/$(dir)/%.o,$(OUTER) $(MAIN))): $(SKELETONS)
 
 $(BUILD)/obj/%.o: %.c Makefile
@@ -141,13 +171,22 @@ $(BUILD)/libengine.a: $(ENGINE:%.c=$(BUILD)/obj/%.o)
 
 $(BUILD)/nsvigil: $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN) $(OUTER)) $(BUILD)/libengine.a
 $(BUILD)/podlab: $(PODLAB:%.c=$(BUILD)/obj/%.o)
-$(BUILD)/idmap: $(IDMAP:%.c=$(BUILD)/obj/%.o)
+$(BUILD)/idmap: $(IDMAP:%.c=$(BUILD)/obj/%.o) $(patsubst arm64,$(BUILD)/idmap-32,$(filter arm64,$(ARCH)))
 $(BUILD)/vmlinux-check: $(BUILD)/obj/vmlinux/check.o
-$(BUILD)/loop: $(LOOP:%.c=$(BUILD)/obj/%.o)
+$(BUILD)/empty: $(EMPTY:%.c=$(BUILD)/obj/%.o) | $(BUILD)/tests/bench/empty.bpf.o
+$(BUILD)/engine: $(BENCHED:%.c=$(BUILD)/obj/%.o) $(BUILD)/libengine.a
 $(BUILD)/events: $(patsubst %.c,$(BUILD)/obj/%.o,$(EVENTS) $(wildcard user/capture/*.c)) $(BUILD)/libengine.a
 $(BUILD)/feed: $(patsubst %.c,$(BUILD)/obj/%.o,$(FEED) $(wildcard user/sink/*.c user/capture/*.c)) $(BUILD)/libengine.a
-$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/events $(BUILD)/feed $(BUILD)/vmlinux-check:
-	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/vmlinux-check:
+	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %-32,$^) $(LIBS)
+
+# Only 32-bit code has arm64's 32-bit entry.
+$(BUILD)/idmap-32: $(IDMAP)
+	$(call say,CC)arm-linux-gnueabihf-gcc -std=gnu11 -O2 -D_GNU_SOURCE -static -o $@ $^
+
+# Its fork and exec are the kernel's work, and not a dynamic linker's.
+$(BUILD)/loop: $(LOOP:%.c=$(BUILD)/obj/%.o)
+	$(call say,LINK)$(CC) $(CFLAGS) $(filter-out -pie,$(LDFLAGS)) -static-pie -o $@ $^
 
 # The same objects with the libraries in it. ld warns of functions in the libraries that would load
 # what is not there, such as getaddrinfo(): tests/live/static.sh sees that nsvigil calls none.
@@ -157,53 +196,7 @@ $(BUILD)/static/nsvigil: $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN) $(OUTER)) $(BUI
 	$(call say,LINK)$(CC) $(CFLAGS) $(filter-out -pie,$(LDFLAGS)) -static-pie -s -Wl,--no-warnings \
 		-Wl,--trace -o $@ $^ -Wl,--start-group $(STATIC_LIBS) -Wl,--end-group >$@.linked
 
-# Unit tests: all of it again with sanitizers. A test links what it calls.
-
-$(BUILD)/asan/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(C_FLAGS) $(ASAN_FLAGS) -MMD -MP -c -o $@ $< $(said)
-
-$(BUILD)/asan/libunit.a: $(patsubst %.c,$(BUILD)/asan/%.o,$(UNIT_HELPERS) $(ENGINE) $(OUTER))
-	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
-
-$(BUILD)/unit/%: $(BUILD)/asan/tests/unit/%.o $(BUILD)/asan/libunit.a
-	@mkdir -p $(@D)
-	$(call say,LINK)$(CC) $(ASAN_FLAGS) -o $@ $^ $(LIBS) -lcmocka
-
-$(BUILD)/nsvigil-asan: $(patsubst %.c,$(BUILD)/asan/%.o,$(MAIN) $(OUTER) $(ENGINE))
-	$(call say,LINK)$(CC) $(ASAN_FLAGS) -o $@ $^ $(LIBS)
-
-# libFuzzer is clang's.
-
-FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer $(SANITIZE)
-
-$(BUILD)/fuzz/obj/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(call say,FUZZ)$(CLANG) $(C_FLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $< $(said)
-
-# Of the sources those that make events of what others write, and the table that options name.
-PARSERS := $(addprefix user/source/,declared.c files.c hooktable.c idfiles.c kubelet.c manifest.c mountinfo.c owners.c podpath.c records.c stream.c yamlpick.c)
-
-$(BUILD)/fuzz/libfuzzed.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(ENGINE) $(PARSERS) $(wildcard user/capture/*.c user/config/*.c user/sink/*.c))
-	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
-
-$(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/%.o $(BUILD)/fuzz/libfuzzed.a
-	$(call say,LINK)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
-
-# The view of the kernel's types as BTF. clang leaves out a type that nothing uses, so each one
-# that is described gets a variable.
-
-$(BUILD)/vmlinux/view.c: vmlinux/vmlinux.h Makefile
-	@mkdir -p $(@D)
-	$(call say,GEN){ echo '#include "vmlinux.h"'; sed -nE \
-		-e 's/^((struct|union|enum) (\w+)) \{$$/\1 view_\3;/p' \
-		-e 's/^\} (\w+);$$/\1 view_\1;/p' $<; } >$@
-
-$(BUILD)/vmlinux/view.o: $(BUILD)/vmlinux/view.c
-	$(call say,BPF)$(CLANG) $(BPF_FLAGS) -c -o $@ $< $(said)
-
-vmlinux-check: $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
-	@$^ $(BTF)
+include tests/tests.mk
 
 # The configuration file is the administrator's if it is not as it was installed, which the one beside
 # the documentation tells.
@@ -250,26 +243,28 @@ AS_USER = $(shell [ "$$(id -u)" = 0 ] && [ "$${SUDO_USER:-root}" != root ] && \
 	runuser -u "$$SUDO_USER" -- test -w . && echo runuser -u "$$SUDO_USER" --)
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# Not of every build: Helm's template engine, and Kubernetes' description of its API, for the chart;
-# what makes an image, and runs it.
-CHART_DEPS := golang-go golang-github-masterminds-sprig-dev python3-kubernetes
-IMAGE_DEPS := buildah
+# Not of every build: what fetches Helm, and Kubernetes' description of its API, for the chart;
+# what the tests of packages want.
+# Where somebody else's Node.js is installed, npm came with it, and Debian's would not go with that.
+CHART_DEPS := $(if $(shell command -v npm),,npm) python3-kubernetes
+PACKAGE_DEPS := lintian skopeo docker-registry debootstrap qemu-user-static faketime
 # What boots guests. VM=: make check without them, as it is if TESTS= names some tests and VM_TESTS= none.
-VM_DEPS := qemu-system-x86 cpio kmod xz-utils
+VM_DEPS := $(if $(SYSROOT),qemu-system-arm qemu-user-static debootstrap,qemu-system-x86) cpio kmod xz-utils
+# What builds for another processor. Only 32-bit code has arm64's 32-bit entry.
+ALL_CROSS_DEPS := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+CROSS_DEPS := $(if $(SYSROOT),$(ALL_CROSS_DEPS))
 VM ?= $(if $(or $(VM_TESTS),$(filter file,$(origin TESTS))),yes)
 
-# Tests on the machine's own kernel are alone in their lane, and go first. Analysers have much to read, and a
-# machine with much else to do takes its time.
+# Tests on the machine's own kernel are alone in their lane.
 LIVE = $(filter tests/live/% tests/runtimes/%,$(TESTS))
-LANES = $(call lane,env TEST_TIMEOUT=$(LINT_TIMEOUT) tests/run,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
+LANES = $(call lane,tests/run,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
 	$(if $(VM),$(GUEST_LANES))
-GUEST_LANES = "tests/vm/run.sh" $(if $(KERNEL)$(VM_TESTS),,"tests/run tests/vm/hang.sh")
-LINT_TIMEOUT = $(or $(TEST_TIMEOUT),1800)
+GUEST_LANES = "tests/vm/run.sh" $(if $(KERNEL)$(VM_TESTS)$(SYSROOT),,"tests/run tests/vm/hang.sh")
 lane = $(if $(2),"$(1) $(strip $(2))")
 
 define prepare
 	@[ "$$(id -u)" = 0 ] || { echo 'This needs root: sudo make $@' >&2; exit 1; }
-	@$(DEPS)
+	@$(DEPS) $(CROSS_DEPS)
 	@[ -z "$(AS_USER)" ] || [ ! -d $(BUILD) ] || chown -Rh "$$SUDO_USER:" $(BUILD)
 	+@$(AS_USER) $(MAKE) --no-print-directory $(JOBS) $(1)
 endef
@@ -292,86 +287,55 @@ check-quick:
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes \
 		"tests/run $(QUICK)" "tests/run tests/lint/text.sh tests/lint/analysis.sh"
 
-image:
-	$(call prepare,static)
-	@$(DEPS) $(IMAGE_DEPS)
-	@BUILD=$(BUILD) deploy/image.sh $(BUILD)/nsvigil.tar
-
-BENCH ?= $(wildcard tests/bench/*.sh)
-
-bench:
-	$(call prepare,all tests)
-	@$(DEPS) sysdig
-	@for each in $(BENCH); do echo "$$each:" && BUILD=$(BUILD) "$$each" || exit 1; done
-
-fuzz:
-	$(call prepare,all $(FUZZ_TARGETS))
-	@BUILD=$(BUILD) tests/run tests/fuzz/run.sh
-
-check-vm:
-	$(call prepare,all tests)
-	@$(DEPS) $(VM_DEPS) $(IMAGE_DEPS) podman nfs-kernel-server nfs-common debootstrap
-	@BUILD=$(BUILD) DURATIONS=$(BUILD)/durations tests/run --lanes $(GUEST_LANES)
-
-# What RESULTS has from runs of check and check-vm becomes the table in docs/kernels.md.
-kernels:
-	@{ printf '# %s: nsvigil %s, %s, %s, %s\n' "$$(date -u +%F)" $(VERSION) \
-		"$$(runc --version | head -n 1)" "$$(crun --version | head -n 1)" \
-		"QEMU $$(dpkg-query -W -f '$${Version}' qemu-system-x86)"; sort -u $(RESULTS); } >tests/vm/results.txt
-	@python3 tests/vm/table.py tests/vm/results.txt >docs/kernels.md
-
 deps:
-	@$(DEPS)
+	@$(DEPS) $(CROSS_DEPS)
 
-lint: $(SKELETONS)
-	@BUILD=$(BUILD) tests/run $(LINTS)
+include tests/lint/lint.mk
 
-# These are called by the scripts in tests/lint, so that flags and files are known only here.
+# The names of the rules, in the schemas and in the table of kernels; and what is supported, where readers look.
+enums: $(BUILD)/nsvigil
+	@python3 docs/enums.py $(BUILD)/nsvigil
+	@python3 tests/vm/table.py tests/vm/results.txt >docs/kernels.md
+	@python3 docs/supported.py
 
-format:
-	$(CLANG_FORMAT) -i $(C_FILES) $(BPF) $(H_FILES)
+# For editors: how each source is compiled.
+compdb:
+	@$(MAKE) -s --always-make --dry-run V=1 WERROR= all tests 2>/dev/null | python3 tests/compdb.py >compile_commands.json
 
-lint-format:
-	@$(CLANG_FORMAT) --dry-run -Werror $(C_FILES) $(BPF) $(H_FILES)
+# When the sources were last changed: what is made of them does not say when it was made.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)
 
-# The compiler that has built all. To a second one all is shown as well.
-lint-build: all tests
-	@! grep . $(wildcard $(patsubst %.c,$(BUILD)/obj/%.said,$(C_FILES)) $(patsubst %.c,$(BUILD)/asan/%.said,$(C_FILES)) \
-		$(patsubst %.c,$(BUILD)/fuzz/obj/%.said,$(C_FILES)) $(BPF:%.c=$(BUILD)/%.said) $(BUILD)/vmlinux/view.said)
+# The package for Debian, in build/deb.
+DEB_DEPS := debhelper dpkg-dev
+deb: | $(SYSROOT)
+	@$(if $(SYSROOT),SYSROOT=$(abspath $(SYSROOT))) deploy/deb.sh $(ARCH) $(abspath $(BUILD)/deb) $(VERSION)
+	@ls $(BUILD)/deb/*.deb
 
-lint-clang: $(SKELETONS)
-	@ls -S $(C_FILES) | xargs -P $$(nproc) -I{} $(CLANG) $(C_FLAGS) -Werror $(CFLAGS) -fsyntax-only {}
+# Of both processors: what a release has, and the image. With PUSH=REGISTRY/NAME the image goes there, by what else
+# skopeo is given: PUSH_OPTIONS.
+ARCHS := amd64 arm64
+BUILDS := $(patsubst $(BUILD)/$(NATIVE),$(BUILD),$(addprefix $(BUILD)/,$(ARCHS)))
+each_arch = +@for arch in $(ARCHS); do $(MAKE) --no-print-directory ARCH=$$arch $(1) || exit; done
 
-# $(call passed,NAME,DEPENDS,FILES) COMMAND...: it has nothing to say of each file, {}; the largest go first.
-# What has passed is not looked at again (tests/passed.sh).
-passed = ls -S $(3) | DEPENDS='$(2)' xargs -P $$(nproc) -I{} tests/passed.sh $(BUILD)/lint/$(1) {}
+dist:
+	$(call each_arch,static deb)
+	@deploy/dist.sh $(BUILD)/dist $(VERSION) $(BUILDS)
 
-# Of so many states of a function the analyser has seen each line of ours; it would go on to 225000.
-TIDY_FLAGS := -Xclang -analyzer-config -Xclang max-nodes=75000
+image:
+	$(call each_arch,static)
+	@deploy/image.sh $(BUILD)/nsvigil.tar $(BUILDS)
+	$(if $(PUSH),skopeo copy --all $(PUSH_OPTIONS) oci-archive:$(BUILD)/nsvigil.tar docker://$(PUSH):$(VERSION))
 
-lint-tidy: $(SKELETONS)
-	@$(call passed,tidy,$(CLANG) -M $(C_FLAGS),$(C_FILES)) $(CLANG_TIDY) --quiet {} -- $(C_FLAGS) $(TIDY_FLAGS)
-	@$(call passed,tidy,$(CLANG) -M $(BPF_FLAGS),$(BPF)) $(CLANG_TIDY) --quiet {} -- $(BPF_FLAGS) $(TIDY_FLAGS)
-
-# It knows no cleanup attribute and sees no system header: it thinks that vsnprintf() reads all that it gets.
-lint-cppcheck:
-	@mkdir -p $(BUILD)/lint/cppcheck
-	@$(CPPCHECK) --quiet --cppcheck-build-dir=$(BUILD)/lint/cppcheck --enable=warning,performance,portability --error-exitcode=1 \
-		--inline-suppr --suppress=memleak --suppress=resourceLeak \
-		--suppress=legacyUninitvar --suppress=ctuuninitvar --std=c11 -j $$(nproc) -D_GNU_SOURCE -Iinclude -Iuser \
-		'-DLIBBPF_OPTS(type, name, ...)=struct type name = {__VA_ARGS__}' \
-		'-DHASH_ITER(hh, head, each, next)=while ((each = head))' \
-		'-Dbpf_object__for_each_program(each, object)=while ((each = next(object)))' \
-		$(C_FILES)
-
-# A script may include any that lies in tests/.
-lint-shell:
-	@$(call passed,shell,echo {}: tests/*.sh,$(SHELL_FILES)) $(SHELLCHECK) -x {}
+# What is made for others: as root, in roots of Debian's releases, with a registry, and built twice.
+check-packages:
+	@$(DEPS) $(ALL_CROSS_DEPS) $(DEB_DEPS) $(PACKAGE_DEPS)
+	+@$(MAKE) --no-print-directory dist
+	@BUILD=$(BUILD) DURATIONS=$(BUILD)/durations TEST_TIMEOUT=3600 tests/run $(wildcard tests/packages/*.sh)
 
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all static tests vmlinux-check install uninstall clean demo check check-quick image bench fuzz check-vm kernels deps lint format \
+.PHONY: all deb static tests vmlinux-check install uninstall clean demo check check-quick image bench bench-vm fuzz check-vm kernels deps lint format enums compdb dist check-packages \
 	lint-format lint-tidy lint-cppcheck lint-shell help
 
 # The compiler cannot write where an earlier build as root left its files.
@@ -380,4 +344,4 @@ ifneq ($(FOREIGN),)
 $(error $(FOREIGN) is not yours: sudo chown -R "$$USER" $(BUILD))
 endif
 
--include $(OBJECTS:.o=.d) $(ASAN_OBJECTS:.o=.d) $(wildcard $(BUILD)/fuzz/obj/*/*.d $(BUILD)/fuzz/obj/*/*/*.d) $(BPF:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(ASAN_OBJECTS:.o=.d) $(wildcard $(BUILD)/fuzz/obj/*/*/*.d $(BUILD)/fuzz/obj/*/*/*/*.d) $(BPF:%.c=$(BUILD)/%.d)

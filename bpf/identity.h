@@ -21,7 +21,7 @@ struct {
 
 static __always_inline struct cgroup *task_cgroup(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	return kernel_read(task, cgroups, dfl_cgrp);
 }
 
 /* Ids of a pod's cgroup and of the container's in it; 0 for a cgroup in no pod. */
@@ -67,14 +67,23 @@ static __always_inline struct place cgroup_place(struct cgroup *cgroup)
 	return place;
 }
 
-/* Numbers are those of the PID namespace at pid_level. */
+/*
+ * Numbers are those of the PID namespace at pid_level. The node's own are with the task. Of a pointer from a task, here
+ * and below, no type is asked: before Linux 7.0 the verifier looks for the names of what it trusts through all of the
+ * kernel's types, each time that it comes by (kernel/bpf/verifier.c, btf_nested_type_is_trusted()).
+ */
 static __always_inline struct nsv_task task_name(struct task_struct *task, __u32 pid_level)
 {
-	return (struct nsv_task){
-		.tid = kernel_pid_nr(BPF_CORE_READ(task, thread_pid), pid_level),
-		.tgid = kernel_pid_nr(BPF_CORE_READ(task, group_leader, thread_pid), pid_level),
-		.start_ns = BPF_CORE_READ(task, start_boottime),
-	};
+	struct nsv_task name = {.start_ns = BPF_CORE_READ(task, start_boottime)};
+
+	if (!pid_level) {
+		name.tid = BPF_CORE_READ(task, pid);
+		name.tgid = BPF_CORE_READ(task, tgid);
+		return name;
+	}
+	name.tid = kernel_pid_nr(BPF_CORE_READ(task, thread_pid), pid_level);
+	name.tgid = kernel_pid_nr(BPF_CORE_READ(task, group_leader, thread_pid), pid_level);
+	return name;
 }
 
 #define identity_ns(id, kind, object)                                                              \
@@ -82,58 +91,70 @@ static __always_inline struct nsv_task task_name(struct task_struct *task, __u32
 		typeof(object) ns_object = kernel_ns_or_none(object);                              \
                                                                                                    \
 		if (ns_object) {                                                                   \
-			(id)->ns[kind].ns = kernel_ns(&ns_object->ns);                             \
-			(id)->ns[kind].owner = kernel_ns(&BPF_CORE_READ(ns_object, user_ns)->ns);  \
+			struct user_namespace *ns_owner = kernel_read(ns_object, user_ns);         \
+                                                                                                   \
+			(id)->ns[kind].ns = kernel_ns_of(ns_object);                               \
+			(id)->ns[kind].owner = kernel_ns_of(ns_owner);                             \
 			(id)->has.known |= 1U << (kind);                                           \
 		}                                                                                  \
 	} while (0)
 
+/* A PID namespace is found by an index, and what is found so is a number. */
+static __always_inline void identity_pid_ns(struct nsv_identity *id, struct task_struct *task)
+{
+	struct pid_namespace *ns = kernel_pid_ns(BPF_CORE_READ(task, thread_pid));
+
+	id->ns[NSV_NS_PID].ns = kernel_ns(&ns->ns);
+	id->ns[NSV_NS_PID].owner = kernel_ns(&BPF_CORE_READ(ns, user_ns)->ns);
+	id->has.known |= 1U << NSV_NS_PID;
+}
+
 static __always_inline void identity_namespaces(struct nsv_identity *id, struct task_struct *task,
 						const struct cred *cred, struct nsproxy *proxy)
 {
-	struct user_namespace *user = BPF_CORE_READ(cred, user_ns);
-	struct user_namespace *parent = BPF_CORE_READ(user, parent);
+	struct user_namespace *user = kernel_read(cred, user_ns);
+	struct user_namespace *parent = kernel_read(user, parent);
 
-	id->ns[NSV_NS_USER].ns = kernel_ns(&user->ns);
+	id->ns[NSV_NS_USER].ns = kernel_ns_of(user);
 	if (parent)
-		id->ns[NSV_NS_USER].owner = kernel_ns(&parent->ns);
+		id->ns[NSV_NS_USER].owner = kernel_ns_of(parent);
 	id->has.known |= 1U << NSV_NS_USER;
 
 	if (kernel_has_ns_ids())
 		id->has.known |= NSV_HAS_NS_IDS;
 	else
 		id->has.unsupported |= NSV_HAS_NS_IDS;
-	identity_ns(id, NSV_NS_PID, kernel_pid_ns(BPF_CORE_READ(task, thread_pid)));
+	identity_pid_ns(id, task);
 	if (!proxy)
 		return;
-	identity_ns(id, NSV_NS_MNT, BPF_CORE_READ(proxy, mnt_ns));
-	identity_ns(id, NSV_NS_NET, BPF_CORE_READ(proxy, net_ns));
-	identity_ns(id, NSV_NS_IPC, BPF_CORE_READ(proxy, ipc_ns));
-	identity_ns(id, NSV_NS_UTS, BPF_CORE_READ(proxy, uts_ns));
-	identity_ns(id, NSV_NS_CGROUP, BPF_CORE_READ(proxy, cgroup_ns));
-	identity_ns(id, NSV_NS_TIME, BPF_CORE_READ(proxy, time_ns));
+	identity_ns(id, NSV_NS_MNT, kernel_read(proxy, mnt_ns));
+	identity_ns(id, NSV_NS_NET, kernel_read(proxy, net_ns));
+	identity_ns(id, NSV_NS_IPC, kernel_read(proxy, ipc_ns));
+	identity_ns(id, NSV_NS_UTS, kernel_read(proxy, uts_ns));
+	identity_ns(id, NSV_NS_CGROUP, kernel_read(proxy, cgroup_ns));
+	identity_ns(id, NSV_NS_TIME, kernel_read(proxy, time_ns));
 }
 
 static __always_inline void identity_ids(__u32 uid[NSV_ID_KINDS], __u32 gid[NSV_ID_KINDS],
 					 const struct cred *cred)
 {
-	uid[NSV_ID_REAL] = BPF_CORE_READ(cred, uid.val);
-	uid[NSV_ID_EFFECTIVE] = BPF_CORE_READ(cred, euid.val);
-	uid[NSV_ID_SAVED] = BPF_CORE_READ(cred, suid.val);
-	uid[NSV_ID_FS] = BPF_CORE_READ(cred, fsuid.val);
-	gid[NSV_ID_REAL] = BPF_CORE_READ(cred, gid.val);
-	gid[NSV_ID_EFFECTIVE] = BPF_CORE_READ(cred, egid.val);
-	gid[NSV_ID_SAVED] = BPF_CORE_READ(cred, sgid.val);
-	gid[NSV_ID_FS] = BPF_CORE_READ(cred, fsgid.val);
+	uid[NSV_ID_REAL] = kernel_read(cred, uid.val);
+	uid[NSV_ID_EFFECTIVE] = kernel_read(cred, euid.val);
+	uid[NSV_ID_SAVED] = kernel_read(cred, suid.val);
+	uid[NSV_ID_FS] = kernel_read(cred, fsuid.val);
+	gid[NSV_ID_REAL] = kernel_read(cred, gid.val);
+	gid[NSV_ID_EFFECTIVE] = kernel_read(cred, egid.val);
+	gid[NSV_ID_SAVED] = kernel_read(cred, sgid.val);
+	gid[NSV_ID_FS] = kernel_read(cred, fsgid.val);
 }
 
 static __always_inline __u32 identity_flags(struct task_struct *task)
 {
 	__u32 flags = 0;
 
-	if (BPF_CORE_READ(task, flags) & PF_IO_WORKER)
+	if (kernel_read(task, flags) & PF_IO_WORKER)
 		flags |= NSV_TASK_WORKER;
-	if (!(BPF_CORE_READ(task, flags) & PF_FORKNOEXEC))
+	if (!(kernel_read(task, flags) & PF_FORKNOEXEC))
 		flags |= NSV_TASK_EXECUTED;
 	if (BPF_CORE_READ(task, group_leader) != task)
 		flags |= NSV_TASK_THREAD;
@@ -208,7 +229,7 @@ static __always_inline void identity_fill(struct nsv_identity *id, struct task_s
 	if (id->parent.tid)
 		id->has.known |= NSV_HAS_PARENT;
 
-	id->cgroup = BPF_CORE_READ(cgroup, kn, id);
+	id->cgroup = kernel_read(cgroup, kn, id);
 	id->pod = id->cgroup_pod = place.pod;
 	id->container = place.container;
 	id->has.known |= NSV_HAS_POD;
@@ -223,8 +244,8 @@ static __always_inline void identity_fill(struct nsv_identity *id, struct task_s
 static __always_inline __u32 identity_groups(struct nsv_identity *id, const struct cred *cred,
 					     __u32 groups[NSV_GROUPS_MAX])
 {
-	struct group_info *info = BPF_CORE_READ(cred, group_info);
-	__u32 have = BPF_CORE_READ(info, ngroups);
+	struct group_info *info = kernel_read(cred, group_info);
+	__u32 have = kernel_read(info, ngroups);
 	const __u32 half = NSV_GROUPS_MAX / 2;
 
 	id->ngroups = have;

@@ -6,6 +6,7 @@
  * caller's memory says by then. The mount is where the call's descriptor leads, or one of the same tree;
  * the kernel idmaps detached mounts only, which have no other name.
  */
+#include "again.h"
 #include "mount.h"
 #include "ring.h"
 #include "state.h"
@@ -83,7 +84,7 @@ static __always_inline void fill(struct nsv_idmap *record, struct nsv_extent *ex
 }
 
 /* Returns how many bytes it took. */
-static __always_inline __u32 send(const struct made *made)
+static __always_inline __u32 send(const struct made *made, __u64 pod)
 {
 	struct uid_gid_map *uids = made->uids, *gids = made->gids;
 
@@ -92,7 +93,7 @@ static __always_inline __u32 send(const struct made *made)
 		struct idmap_short *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 
 		if (!record) {
-			count(&lost.idmaps);
+			COUNT_LOST(pod, idmaps);
 			return 0;
 		}
 		fill(&record->idmap, record->extents, made, EXTENTS_FEW);
@@ -102,7 +103,7 @@ static __always_inline __u32 send(const struct made *made)
 		struct idmap_record *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 
 		if (!record) {
-			count(&lost.idmaps);
+			COUNT_LOST(pod, idmaps);
 			return 0;
 		}
 		fill(&record->idmap, record->extents, made, NSV_EXTENTS_MAX);
@@ -224,7 +225,7 @@ __noinline int tell(__u64 address, __s64 result, bool has_result)
 	bpf_map_update_elem(&told_mounts, &id, &yes, BPF_ANY);
 	if (!state || state->state != NSV_STATE_WORKLOAD ||
 	    may_say(state->pod, idmap_out(task, state, &made)))
-		charge(state, send(&made));
+		charge(state, send(&made, state ? state->pod : 0));
 	return 1;
 }
 
@@ -263,59 +264,44 @@ static __noinline int tell_tree(__u64 address, __s64 result, bool has_result)
 __u32 prover;
 __u64 proven;
 
-static __noinline int call_ended(int fd, long result)
+static __always_inline void call_ended(int fd, long result)
 {
 	if (prover && task_name(bpf_get_current_task_btf(), pid_level).tgid == prover)
 		count(&proven);
 	if (result >= 0)
-		tell_tree((__u64)fd_mount(bpf_get_current_task_btf(), fd), result, true);
-	return 0;
+		IN_ONE_GO(tell_tree((__u64)fd_mount(bpf_get_current_task_btf(), fd), result, true));
 }
 
-SEC("fexit/__x64_sys_mount_setattr")
-int BPF_PROG(on_mount_setattr, const struct pt_regs___x86 *regs, long result)
-{
-	return call_ended((int)BPF_CORE_READ(regs, di), result);
-}
+TWICE(ENTRY("mount_setattr"), on_mount_setattr, call_ended((int)arch_argument(regs), result),
+      const struct arch_registers *regs, long result)
 
-SEC("fexit/__ia32_sys_mount_setattr")
-int BPF_PROG(on_mount_setattr_ia32, const struct pt_regs___x86 *regs, long result)
-{
-	return call_ended((int)BPF_CORE_READ(regs, bx), result);
-}
+TWICE(ENTRY("open_tree_attr"), on_open_tree_attr, ((void)regs, call_ended((int)result, result)),
+      const struct arch_registers *regs, long result)
 
-SEC("fexit/__x64_sys_open_tree_attr")
-int BPF_PROG(on_open_tree_attr, const struct pt_regs___x86 *regs, long result)
-{
-	(void)regs;
-	return call_ended((int)result, result);
-}
+#ifdef ENTRY_32
+TWICE(ENTRY_32("mount_setattr"), on_mount_setattr_32,
+      call_ended((int)arch_argument_32(regs), result), const struct arch_registers *regs,
+      long result)
 
-SEC("fexit/__ia32_sys_open_tree_attr")
-int BPF_PROG(on_open_tree_attr_ia32, const struct pt_regs___x86 *regs, long result)
-{
-	(void)regs;
-	return call_ended((int)result, result);
-}
+TWICE(ENTRY_32("open_tree_attr"), on_open_tree_attr_32,
+      ((void)regs, call_ended((int)result, result)), const struct arch_registers *regs, long result)
+#endif
 
 /* Where they do not, on request: the end of each call of each task. */
-SEC("tp_btf/sys_exit")
-int BPF_PROG(on_idmap_call_end, const struct pt_regs *at_exit, long result)
+static __always_inline void take_call_end(long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct kernel_call call = kernel_syscall(task);
-	struct pt_regs___x86 *regs;
 
-	(void)at_exit;
 	if (call.nr == NR_open_tree_attr)
-		return call_ended((int)result, result);
+		call_ended((int)result, result);
 	if (call.nr != NR_mount_setattr)
-		return 0;
-	regs = kernel_regs(task);
-	return call_ended((int)(call.entry == CALL_IA32 ? BPF_CORE_READ(regs, bx) :
-							  BPF_CORE_READ(regs, di)),
-			  result);
+		return;
+	call_ended((int)arch_argument_at_exit(arch_regs(task), call.entry == CALL_32), result);
 }
+
+TWICE("tp_btf/sys_exit", on_idmap_call_end, ((void)at_exit, take_call_end(result)),
+      const struct pt_regs *at_exit, long result)
 
 /*
  * Where they do not: the check in such a call marks the task, and the mount is read when the task
@@ -367,7 +353,7 @@ static __noinline int settle(bool in_call)
 static __noinline int mark(unsigned long call)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct pt_regs___x86 *regs = kernel_regs(task);
+	struct arch_registers *regs = arch_regs(task);
 	struct uid_gid_map *uids, *gids;
 	struct mount *mount = NULL;
 	struct mark *mark, next = {};
@@ -375,8 +361,7 @@ static __noinline int mark(unsigned long call)
 	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))
 		return 0;
 	if (call == NR_mount_setattr) {
-		next.fd = (int)(kernel_is_compat(task) ? BPF_CORE_READ(regs, bx) :
-							 BPF_CORE_READ(regs, di));
+		next.fd = (int)(arch_is_32(task) ? arch_argument_32(regs) : arch_argument(regs));
 		mount = fd_mount(task, next.fd);
 		/* It cannot be done twice; but to another one of the same tree. */
 		if (!mount || (!mount_is_detached(mount) && kernel_mount_maps(mount, &uids, &gids)))
@@ -398,49 +383,31 @@ static __noinline int mark(unsigned long call)
 	return 0;
 }
 
-SEC("tp_btf/cap_capable")
-int BPF_PROG(on_idmap_check, const struct cred *cred, struct user_namespace *target,
-	     struct user_namespace *capable, int cap)
+static __always_inline void take_check(int cap)
 {
-	struct pt_regs___x86 *regs;
 	unsigned long call;
 	bool in_call;
 
-	(void)cred;
-	(void)target;
-	(void)capable;
 	if (cap != CAP_SYS_ADMIN)
-		return 0;
-	regs = kernel_regs(bpf_get_current_task_btf());
-	call = BPF_CORE_READ(regs, orig_ax) & ~X32_SYSCALL_BIT;
+		return;
+	call = arch_number(arch_regs(bpf_get_current_task_btf()));
 	in_call = call == NR_mount_setattr || call == NR_open_tree_attr;
 	if (n_marked)
-		settle(in_call);
+		IN_ONE_GO(settle(in_call));
 	if (in_call)
-		mark(call);
-	return 0;
+		IN_ONE_GO(mark(call));
 }
 
-SEC("tp_btf/task_newtask")
-int BPF_PROG(on_idmap_fork)
+TWICE("tp_btf/cap_capable", on_idmap_check,
+      ((void)cred, (void)target, (void)capable, take_check(cap)), const struct cred *cred,
+      struct user_namespace *target, struct user_namespace *capable, int cap)
+
+static __always_inline void take_event(void)
 {
 	if (n_marked)
-		settle(false);
-	return 0;
+		IN_ONE_GO(settle(false));
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_idmap_exec)
-{
-	if (n_marked)
-		settle(false);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_idmap_exit)
-{
-	if (n_marked)
-		settle(false);
-	return 0;
-}
+TWICE("tp_btf/task_newtask", on_idmap_fork, take_event())
+TWICE("tp_btf/sched_process_exec", on_idmap_exec, take_event())
+TWICE("tp_btf/sched_process_exit", on_idmap_exit, take_event())

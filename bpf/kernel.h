@@ -3,9 +3,7 @@
 #ifndef NSVIGIL_BPF_KERNEL_H
 #define NSVIGIL_BPF_KERNEL_H
 
-#include "vmlinux.h"
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
+#include "arch.h"
 
 #include <nsvigil/event.h>
 
@@ -54,6 +52,17 @@ static __always_inline struct nsv_ns kernel_ns(struct ns_common *ns)
 		out.id = BPF_CORE_READ(numbered, ns_id);
 	return out;
 }
+
+/* The same through a pointer to an object with a namespace in it. */
+#define kernel_ns_of(object)                                                                       \
+	({                                                                                         \
+		struct ns_common___id *ns_numbered = (void *)&(object)->ns;                        \
+		struct nsv_ns ns_out = {.inum = kernel_read(object, ns.inum)};                     \
+                                                                                                   \
+		if (kernel_has_ns_ids())                                                           \
+			ns_out.id = kernel_read(ns_numbered, ns_id);                               \
+		ns_out;                                                                            \
+	})
 
 /* A pointer to a namespace; NULL on a kernel that has none of its kind (CONFIG_TIME_NS). */
 #define kernel_ns_or_none(object) (bpf_core_field_exists(((typeof(object))0)->ns) ? (object) : NULL)
@@ -139,12 +148,17 @@ static __always_inline __u64 kernel_mount_id(struct mount *mount)
 	return (__u64)BPF_CORE_READ(mount, mnt_id);
 }
 
+/* Eight bytes, whatever they are made of. */
 static __always_inline __u64 kernel_cap(const kernel_cap_t___whole *cap)
 {
+#ifdef KERNEL_UNTYPED
 	__u64 out = 0;
 
 	bpf_probe_read_kernel(&out, sizeof(out), cap);
 	return out;
+#else
+	return *(const __u64 *)cap;
+#endif
 }
 
 /* The number that `pid` has in the PID namespace at `level`; 0: it has none there. */
@@ -178,7 +192,7 @@ static __always_inline const struct cred *kernel_work_creds(struct task_struct *
 	struct io_kiocb *request = NULL;
 
 	if (!bpf_core_field_exists(task->worker_private) || !bpf_core_field_exists(request->work) ||
-	    !(BPF_CORE_READ(task, flags) & PF_IO_WORKER))
+	    !(kernel_read(task, flags) & PF_IO_WORKER))
 		return NULL;
 	worker = BPF_CORE_READ(task, worker_private);
 	work = BPF_CORE_READ(worker, cur_work);
@@ -188,53 +202,14 @@ static __always_inline const struct cred *kernel_work_creds(struct task_struct *
 	return BPF_CORE_READ(request, creds);
 }
 
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit entry */
-
-/* The current task is in a system call by a 32-bit entry. */
-static __always_inline bool kernel_is_compat(struct task_struct *task)
-{
-	struct thread_info___x86 *info = (void *)&task->thread_info;
-
-	return bpf_core_field_exists(info->status) && BPF_CORE_READ(info, status) & TS_COMPAT;
-}
-
-/* Its registers as it entered the kernel; those of an io_uring worker are nobody's. */
-static __always_inline struct pt_regs___x86 *kernel_regs(struct task_struct *task)
-{
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the helper returns a number */
-	return (void *)bpf_task_pt_regs(task);
-}
-
-#define X32_SYSCALL_BIT 0x40000000UL
-
-/* By which entry the current task has come in, and the number of its system call there. */
-struct kernel_call {
-	enum { CALL_NONE, CALL_64, CALL_X32, CALL_IA32 } entry;
-	long nr;
-};
-
-/* CALL_NONE: another architecture, or an io_uring worker, whose registers are nobody's. */
+/* CALL_NONE: it is in none, or an io_uring worker, whose registers are nobody's. */
 static __always_inline struct kernel_call kernel_syscall(struct task_struct *task)
 {
-	struct kernel_call call = {CALL_NONE, -1};
-	struct thread_info___x86 *info = NULL;
-	struct pt_regs___x86 *regs = NULL;
+	const struct kernel_call none = {CALL_NONE, -1};
 
-	if (!bpf_core_field_exists(regs->orig_ax) || !bpf_core_field_exists(info->status) ||
-	    BPF_CORE_READ(task, flags) & PF_IO_WORKER)
-		return call;
-	regs = kernel_regs(task);
-	call.nr = (long)BPF_CORE_READ(regs, orig_ax);
-	if (call.nr < 0)
-		return call;
-	call.entry = CALL_64;
-	if (kernel_is_compat(task)) {
-		call.entry = CALL_IA32;
-	} else if (call.nr & X32_SYSCALL_BIT) {
-		call.entry = CALL_X32;
-		call.nr &= ~X32_SYSCALL_BIT;
-	}
-	return call;
+	if (kernel_read(task, flags) & PF_IO_WORKER)
+		return none;
+	return arch_call(task, arch_regs(task));
 }
 
 #endif

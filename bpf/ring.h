@@ -5,6 +5,8 @@
 
 #include "identity.h"
 
+#include <nsvigil/kept.h>
+
 #define RING_SIZE (4 * 1024 * 1024)
 
 struct {
@@ -41,15 +43,6 @@ struct {
 	__type(value, struct budget);
 } budgets SEC(".maps");
 
-/* How much was left out of what each pod would say. User space removes those of pods that are gone. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, POD_CGROUPS_MAX);
-	__type(key, __u64);
-	__type(value, __u64);
-} limited SEC(".maps");
-
 /* What led out of a pod, and when it was said. One that falls out is said again. */
 struct way_out {
 	__u64 pod, to;
@@ -62,28 +55,43 @@ struct {
 	__type(value, __u64);
 } ways_out SEC(".maps");
 
-/* How many of each could not be delivered. */
+/* How many of each could not be delivered, of all that is not known to be one pod's. */
+struct lost lost;
+
+/* And of each pod: what it loses is not the others'. User space removes those of pods that are gone. */
 struct {
-	__u64 identities, namespaces, exits, changes, limited, activities, idmaps, caps;
-} lost;
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, POD_CGROUPS_MAX);
+	__type(key, __u64);
+	__type(value, struct lost);
+} lost_of SEC(".maps");
 
 static __always_inline void count(__u64 *counter)
 {
 	__sync_fetch_and_add(counter, 1);
 }
 
-static __always_inline void count_limited(__u64 pod)
-{
-	__u64 none = 0, *its = bpf_map_lookup_elem(&limited, &pod);
+/* Not on the stack, of which 512 bytes are all that callers have together. */
+static const struct lost nothing_lost;
 
-	if (!its) {
-		bpf_map_update_elem(&limited, &pod, &none, BPF_NOEXIST);
-		its = bpf_map_lookup_elem(&limited, &pod);
-	}
-	if (its)
-		count(its);
-	count(its ? &lost.limited : &lost.identities);
+/* NULL: there is no room for it, or it is nobody. */
+static __always_inline struct lost *lost_by(__u64 pod)
+{
+	struct lost *its = bpf_map_lookup_elem(&lost_of, &pod);
+
+	if (its || !pod)
+		return its;
+	bpf_map_update_elem(&lost_of, &pod, &nothing_lost, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&lost_of, &pod);
 }
+
+#define COUNT_LOST(of_pod, kind)                                                                   \
+	({                                                                                         \
+		struct lost *found = lost_by(of_pod);                                              \
+                                                                                                   \
+		count(found ? &found->kind : &lost.kind);                                          \
+	})
 
 /* Races between processors cost or give a few: it is a limit, not an account. */
 static __always_inline void spend(__u64 pod, __u32 bytes)
@@ -122,7 +130,7 @@ static __always_inline bool may_say(__u64 pod, __u64 out)
 {
 	if (has_budget(pod, out && !just_said(pod, out) ? BUDGET_OUT : BUDGET))
 		return true;
-	count_limited(pod);
+	COUNT_LOST(pod, limited);
 	return false;
 }
 

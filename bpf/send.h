@@ -103,7 +103,7 @@ static __always_inline __u64 userns_digest(struct user_namespace *ns)
  * static function, like the others that a loop calls or that have one: then the verifier looks at it once, and
  * not at each call.
  */
-__noinline int send_unsent(__u64 address)
+__noinline int send_unsent(__u64 address, __u64 pod)
 {
 	struct user_namespace *ns = userns_at(address);
 	struct nsv_ns key = kernel_ns(&ns->ns);
@@ -116,18 +116,18 @@ __noinline int send_unsent(__u64 address)
 	if (bytes)
 		bpf_map_update_elem(&known, &key, &digest, BPF_ANY);
 	else
-		count(&lost.namespaces);
+		COUNT_LOST(pod, namespaces);
 	return bytes;
 }
 
 /* The same of a namespace and all above it. */
-__noinline int send_chain(__u64 address)
+__noinline int send_chain(__u64 address, __u64 pod)
 {
 	struct user_namespace *ns = userns_at(address);
 	int sum = 0;
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
-		sum += send_unsent((__u64)ns);
+		sum += send_unsent((__u64)ns, pod);
 		ns = BPF_CORE_READ(ns, parent);
 	}
 	return sum;
@@ -136,50 +136,49 @@ __noinline int send_chain(__u64 address)
 #define mix_ns(hash, object)                                                                       \
 	({                                                                                         \
 		typeof(object) mix_object = kernel_ns_or_none(object);                             \
-		__u64 mix_inum = 0;                                                                \
                                                                                                    \
-		if (mix_object)                                                                    \
-			mix_inum = BPF_CORE_READ(mix_object, ns.inum);                             \
-		mix(hash, mix_inum);                                                               \
+		mix(hash, mix_object ? mix_object->ns.inum : 0);                                   \
 	})
 
 /*
- * What makes an identity another one. Addresses of credentials and namespaces are reused at once,
- * so contents are compared; of the groups, which are sorted, their number and both ends.
+ * What makes an identity another one: credentials, and where the task is. Addresses of credentials and namespaces are
+ * reused at once, so contents are compared; of the groups, which are sorted, their number and both ends. The PID
+ * namespace that a task is in stays the same.
  */
-static __always_inline __u64 digest(struct task_struct *task, const struct cred *cred,
-				    struct nsproxy *proxy, struct cgroup *cgroup)
+static __always_inline __u64 digest_creds(const struct cred *cred)
 {
-	struct user_namespace *user = BPF_CORE_READ(cred, user_ns);
-	struct group_info *groups = BPF_CORE_READ(cred, group_info);
-	__u32 n = BPF_CORE_READ(groups, ngroups);
-	struct nsv_ns ns = kernel_ns(&user->ns);
+	struct user_namespace *user = cred->user_ns;
+	struct group_info *groups = cred->group_info;
+	const struct nsv_ns ns = kernel_ns_of(user);
+	const __u32 n = groups->ngroups;
 	__u64 hash = mix(mix(1, ns.inum), ns.id);
 
-	hash = mix(hash, BPF_CORE_READ(cred, uid.val) | (__u64)BPF_CORE_READ(cred, gid.val) << 32);
-	hash = mix(hash, BPF_CORE_READ(cred, suid.val) | (__u64)BPF_CORE_READ(cred, sgid.val)
-								 << 32);
-	hash = mix(hash, BPF_CORE_READ(cred, euid.val) | (__u64)BPF_CORE_READ(cred, egid.val)
-								 << 32);
-	hash = mix(hash, BPF_CORE_READ(cred, fsuid.val) | (__u64)BPF_CORE_READ(cred, fsgid.val)
-								  << 32);
-	hash = mix_ns(hash, kernel_pid_ns(BPF_CORE_READ(task, thread_pid)));
-	hash = mix(hash, (__u64)BPF_CORE_READ(cgroup, kn, id));
+	hash = mix(hash, cred->uid.val | (__u64)cred->gid.val << 32);
+	hash = mix(hash, cred->suid.val | (__u64)cred->sgid.val << 32);
+	hash = mix(hash, cred->euid.val | (__u64)cred->egid.val << 32);
+	hash = mix(hash, cred->fsuid.val | (__u64)cred->fsgid.val << 32);
 	hash = mix(hash, n);
 	if (n) {
-		kgid_t first = {}, last = {};
+		kgid_t last = {};
 
-		bpf_core_read(&first, sizeof(first), &groups->gid[0]);
-		bpf_core_read(&last, sizeof(last), &groups->gid[n - 1]);
-		hash = mix(hash, first.val | (__u64)last.val << 32);
+		if (n > 1)
+			bpf_core_read(&last, sizeof(last), &groups->gid[n - 1]);
+		hash = mix(hash, groups->gid[0].val | (__u64)last.val << 32);
 	}
+	return hash | 1;
+}
+
+static __always_inline __u64 digest_places(struct nsproxy *proxy, struct cgroup *cgroup)
+{
+	__u64 hash = mix(1, cgroup->kn->id);
+
 	if (proxy) {
-		hash = mix_ns(hash, BPF_CORE_READ(proxy, mnt_ns));
-		hash = mix_ns(hash, BPF_CORE_READ(proxy, net_ns));
-		hash = mix_ns(hash, BPF_CORE_READ(proxy, ipc_ns));
-		hash = mix_ns(hash, BPF_CORE_READ(proxy, uts_ns));
-		hash = mix_ns(hash, BPF_CORE_READ(proxy, cgroup_ns));
-		hash = mix_ns(hash, BPF_CORE_READ(proxy, time_ns));
+		hash = mix_ns(hash, proxy->mnt_ns);
+		hash = mix_ns(hash, proxy->net_ns);
+		hash = mix_ns(hash, proxy->ipc_ns);
+		hash = mix_ns(hash, proxy->uts_ns);
+		hash = mix_ns(hash, proxy->cgroup_ns);
+		hash = mix_ns(hash, proxy->time_ns);
 	}
 	return hash | 1;
 }
@@ -196,12 +195,12 @@ static __always_inline void send_identity(struct task_struct *task, const struct
 	__u32 groups, bytes = sizeof(*record);
 
 	/* Before the identity that refers to them. */
-	bytes += send_chain((__u64)BPF_CORE_READ(pid_ns, user_ns));
-	bytes += send_chain((__u64)BPF_CORE_READ(cred, user_ns));
+	bytes += send_chain((__u64)BPF_CORE_READ(pid_ns, user_ns), state->pod);
+	bytes += send_chain((__u64)BPF_CORE_READ(cred, user_ns), state->pod);
 	spend(state->pod, bytes);
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
-		count(&lost.identities);
+		COUNT_LOST(state->pod, identities);
 		return;
 	}
 	state->told = 1;
@@ -363,33 +362,39 @@ static __always_inline bool may_change(struct task_struct *task, const struct ta
 	return may_say(state->pod, way_out(&of, state));
 }
 
+/* What a hook may have made another one. */
+enum { LOOK_AT_CREDS = 1, LOOK_AT_PLACES = 2, LOOK_AT_ALL = 3 };
+
 /* A workload process' identity is sent if it is not the one that was sent last. */
-static __always_inline void compare_in(struct task_struct *task, const struct cred *cred,
-				       struct nsproxy *proxy, struct cgroup *cgroup,
-				       enum nsv_cause cause)
+static __always_inline void compare_in(struct task_struct *task, struct task_state *state, int look,
+				       const struct cred *cred, struct nsproxy *proxy,
+				       struct cgroup *cgroup, enum nsv_cause cause)
 {
-	struct task_state *state = recall(task);
-	__u64 now;
+	__u64 creds, places;
 
 	if (!state || state->state != NSV_STATE_WORKLOAD)
 		return;
-	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER))
+	if (task->flags & (PF_KTHREAD | PF_IO_WORKER))
 		return;
-	now = digest(task, cred, proxy, cgroup);
-	if (now == state->digest)
+	creds = look & LOOK_AT_CREDS ? digest_creds(cred) : state->creds;
+	places = look & LOOK_AT_PLACES ? digest_places(proxy, cgroup) : state->places;
+	if (creds == state->creds && places == state->places)
 		return;
+	state->last.at = 0;
 	if (!may_change(task, state, cred, proxy, cgroup)) {
-		state->digest = 0;
+		state->creds = state->places = 0;
 		return;
 	}
-	state->digest = now;
+	state->creds = look & LOOK_AT_CREDS ? creds : digest_creds(cred);
+	state->places = look & LOOK_AT_PLACES ? places : digest_places(proxy, cgroup);
 	send_identity(task, cred, proxy, cgroup, state, cause);
 }
 
-static __always_inline void compare(struct task_struct *task, const struct cred *cred,
-				    struct nsproxy *proxy, enum nsv_cause cause)
+static __always_inline void compare(struct task_struct *task, struct task_state *state, int look,
+				    const struct cred *cred, struct nsproxy *proxy,
+				    enum nsv_cause cause)
 {
-	compare_in(task, cred, proxy, task_cgroup(task), cause);
+	compare_in(task, state, look, cred, proxy, task_cgroup(task), cause);
 }
 
 #define short_of(object)                                                                           \
@@ -426,24 +431,25 @@ static __always_inline struct nsv_ns mount_ns(struct task_struct *task)
 static __always_inline void enter(struct task_struct *task, const struct nsv_ns *outer,
 				  struct place place, enum nsv_cause cause)
 {
-	struct task_state fresh = {
-		.pod = place.pod,
-		.container = place.container,
-		.outer_mnt = *outer,
-		.state = NSV_STATE_ENTRANT,
-	};
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
-	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
+	const struct cred *cred = task->real_cred;
+	struct nsproxy *proxy = task->nsproxy;
 	struct cgroup *cgroup = task_cgroup(task);
 	struct task_state *state;
 
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (task->flags & PF_KTHREAD)
 		return;
-	fresh.digest = digest(task, cred, proxy, cgroup);
-	state = bpf_task_storage_get(&tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!state)
-		count(&lost.identities);
-	send_identity(task, cred, proxy, cgroup, state ?: &fresh, cause);
+	state = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!state) {
+		COUNT_LOST(place.pod, identities);
+		return;
+	}
+	state->pod = place.pod;
+	state->container = place.container;
+	state->outer_mnt = *outer;
+	state->state = NSV_STATE_ENTRANT;
+	state->creds = digest_creds(cred);
+	state->places = digest_places(proxy, cgroup);
+	send_identity(task, cred, proxy, cgroup, state, cause);
 }
 
 #endif

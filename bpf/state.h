@@ -5,16 +5,7 @@
 
 #include "identity.h"
 
-struct task_state {
-	__u64 pod; /* whose it is, wherever it moves */
-	__u64 container;
-	__u64 digest;		 /* of the identity that was last sent; 0: none was */
-	struct nsv_ns outer_mnt; /* the mount namespace that it came from */
-	struct nsv_ns base;	 /* of a workload process: the user namespace that it began in */
-	__u64 began_in[NSV_NS_KINDS]; /* likewise: ns_short() of its others; 0: not known */
-	__u32 state;		      /* enum nsv_state */
-	__u32 told; /* it was sent itself, by a hook or a walk: so its exit is, too */
-};
+#include <nsvigil/kept.h>
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -23,23 +14,29 @@ struct {
 	__type(value, struct task_state);
 } tasks SEC(".maps");
 
+/* NULL: nothing is. Most tasks have no storage at all, which shows without a look-up. */
+static __always_inline struct task_state *state_of(struct task_struct *task)
+{
+	return task->bpf_storage ? bpf_task_storage_get(&tasks, task, NULL, 0) : NULL;
+}
+
 /*
  * What is remembered of a task. A thread that the hooks did not see being made is what its leader
  * is. NULL: it is of no pod.
  */
 static __always_inline struct task_state *recall(struct task_struct *task)
 {
-	struct task_state *own = bpf_task_storage_get(&tasks, task, NULL, 0), *its;
+	struct task_state *own = state_of(task), *its;
 	struct task_struct *leader = task->group_leader;
 
 	if (own || leader == task)
 		return own;
-	its = bpf_task_storage_get(&tasks, leader, NULL, 0);
+	its = state_of(leader);
 	if (!its)
 		return NULL;
 	own = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (own)
-		own->told = 0;
+		own->told = own->made = own->over = 0;
 	return own;
 }
 

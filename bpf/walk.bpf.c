@@ -7,6 +7,9 @@
  * (kernel/bpf/bpf_iter.c), so it keeps no state between tasks. Namespaces are told apart
  * without any: a task names its own when its parent (of a thread: its leader) is in another.
  */
+/* The first process of a PID namespace is found by a number. */
+#define KERNEL_UNTYPED
+
 #include "state.h"
 #include "userns.h"
 

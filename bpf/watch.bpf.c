@@ -6,6 +6,7 @@
  * identity stays with the task. What cannot be delivered is counted, and user space walks again.
  */
 #include "activity.h"
+#include "again.h"
 #include "capability.h"
 #include "changes.h"
 #include "podname.h"
@@ -34,10 +35,27 @@ struct {
 	__u64 credentials, namespaces, checks;
 } proven;
 
+static __noinline int count_prover(__u64 *counter)
+{
+	if (task_name(bpf_get_current_task_btf(), pid_level).tgid == prover)
+		count(counter);
+	return 0;
+}
+
 static __always_inline void prove(__u64 *counter)
 {
-	if (prover && task_name(bpf_get_current_task_btf(), pid_level).tgid == prover)
-		count(counter);
+	if (prover)
+		count_prover(counter);
+}
+
+/*
+ * Most tasks are of no pod: nothing is looked up for them, or their process. What is done for others where that is
+ * often is in a function of its own that reads a program's arguments itself: then a program saves no registers for it
+ * beforehand.
+ */
+static __always_inline bool has_storage(struct task_struct *task)
+{
+	return task->bpf_storage || task->group_leader->bpf_storage;
 }
 
 /* include/uapi/linux/sched.h */
@@ -54,55 +72,58 @@ struct {
  * A child is what its parent is; one that is made into a pod's cgroup enters it. Somebody may have moved it
  * already (cgroup_post_fork() comes before): then it was taken for one that came from outside.
  */
-SEC("tp_btf/task_newtask")
-int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
+static __always_inline void take_fork(struct task_struct *task, __u64 clone_flags)
 {
-	struct task_state *state = bpf_task_storage_get(&tasks, task, NULL, 0), *its;
+	struct task_state *state = state_of(task), *its;
 	struct task_struct *parent = bpf_get_current_task_btf();
 	struct cgroup *cgroup = task_cgroup(task);
 	bool moved = state || cgroup != task_cgroup(parent);
 	struct nsv_ns outer;
 	struct place place;
+	bool below;
 
+	if (state && state->made)
+		return;
 	its = recall(parent);
 	if (!its && (state || !moved))
-		return 0;
+		return;
 	if (!its) {
 		place = cgroup_place(cgroup);
 		outer = mount_ns(parent);
 		if (place.pod)
 			enter(task, &outer, place, NSV_CAUSE_FORK);
-		return 0;
+		return;
 	}
 	if (state)
 		*state = *its;
 	else
 		state = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!state) {
-		count(&lost.identities);
-		return 0;
+		COUNT_LOST(its->pod, identities);
+		return;
 	}
-	state->told = 0;
+	state->made = 1;
+	state->told = state->over = 0;
 	if (moved && state->state == NSV_STATE_ENTRANT) {
 		place = cgroup_place(cgroup);
 		if (!place.pod) { /* it is of no pod, before it ran anything */
 			bpf_task_storage_delete(&tasks, task);
-			return 0;
+			return;
 		}
 		state->pod = place.pod;
 		state->container = place.container;
 	}
-	if (moved)
-		state->digest = 0;
-	send_activity(task, BPF_CORE_READ(task, real_cred), state, NSV_CAUSE_FORK);
-	/* Who joins a PID namespace is not in it: its children are. */
-	if (moved || clone_flags & CLONE_NEW_ANY ||
-	    kernel_pid_ns(BPF_CORE_READ(task, thread_pid)) !=
-		    kernel_pid_ns(BPF_CORE_READ(parent, thread_pid)))
-		compare(task, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy),
-			NSV_CAUSE_FORK);
-	return 0;
+	send_activity(task, task->real_cred, state, NSV_CAUSE_FORK);
+	/* Who joins a PID namespace, which lies below its own, is not in it: its children are. */
+	below = task->thread_pid->level != parent->thread_pid->level;
+	if (moved || below)
+		state->creds = state->places = 0;
+	if (moved || below || clone_flags & CLONE_NEW_ANY)
+		compare(task, state, LOOK_AT_ALL, task->real_cred, task->nsproxy, NSV_CAUSE_FORK);
 }
+
+PROGRAM("tp_btf/task_newtask", on_new_task, take_fork(task, clone_flags), struct task_struct *task,
+	__u64 clone_flags)
 
 /*
  * An entrant begins with its first exec in a mount namespace that it did not bring, whatever the file:
@@ -110,7 +131,7 @@ int BPF_PROG(on_new_task, struct task_struct *task, __u64 clone_flags)
  */
 static __always_inline bool begins(const struct task_state *state, struct nsproxy *proxy)
 {
-	struct nsv_ns mnt = kernel_ns(&BPF_CORE_READ(proxy, mnt_ns)->ns);
+	struct nsv_ns mnt = kernel_ns_of(proxy->mnt_ns);
 
 	return state->state == NSV_STATE_ENTRANT && !is_same_ns(&mnt, &state->outer_mnt);
 }
@@ -121,7 +142,7 @@ static __always_inline bool begins(const struct task_state *state, struct nsprox
  */
 static __always_inline struct task_state *adopt(struct task_struct *task)
 {
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+	struct task_struct *parent = task->real_parent;
 	struct place place = cgroup_place(task_cgroup(task));
 	struct nsv_ns outer;
 
@@ -129,25 +150,24 @@ static __always_inline struct task_state *adopt(struct task_struct *task)
 		return NULL;
 	outer = mount_ns(parent);
 	enter(task, &outer, place, NSV_CAUSE_EXEC);
-	return bpf_task_storage_get(&tasks, task, NULL, 0);
+	return state_of(task);
 }
 
 /*
  * An entrant that begins is a workload process from then on. At this point the credentials are
  * those that the file runs with.
  */
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task)
+static __always_inline void take_exec(struct task_struct *task)
 {
 	struct task_state *state = recall(task);
-	struct nsproxy *proxy = BPF_CORE_READ(task, nsproxy);
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct nsproxy *proxy = task->nsproxy;
+	const struct cred *cred = task->real_cred;
 	struct place place;
 
 	if (!state)
 		state = adopt(task);
 	if (!state)
-		return 0;
+		return;
 	if (begins(state, proxy)) {
 		struct cgroup *cgroup = task_cgroup(task);
 
@@ -156,30 +176,32 @@ int BPF_PROG(on_exec, struct task_struct *task)
 			state->container = place.container;
 		begin_in(state, task, cred, proxy);
 		/* Nothing that the pod has said before can keep this back. */
-		state->digest = digest(task, cred, proxy, cgroup);
+		state->creds = digest_creds(cred);
+		state->places = digest_places(proxy, cgroup);
 		send_identity(task, cred, proxy, cgroup, state, NSV_CAUSE_EXEC | CAUSE_BEGINS);
 	} else {
-		compare(task, cred, proxy, NSV_CAUSE_EXEC);
+		compare(task, state, LOOK_AT_ALL, cred, proxy, NSV_CAUSE_EXEC);
 	}
 	send_activity(task, cred, state, NSV_CAUSE_EXEC);
-	return 0;
 }
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_exit, struct task_struct *task)
+PROGRAM("tp_btf/sched_process_exec", on_exec, take_exec(task), struct task_struct *task)
+
+static __always_inline void take_exit(struct task_struct *task)
 {
-	struct task_state *state = bpf_task_storage_get(&tasks, task, NULL, 0);
+	struct task_state *state = state_of(task);
 	struct nsv_exit *record;
 
-	if (!state)
-		return 0;
-	send_activity(task, BPF_CORE_READ(task, real_cred), state, NSV_CAUSE_EXIT);
+	if (!state || state->over)
+		return;
+	state->over = 1;
+	send_activity(task, task->real_cred, state, NSV_CAUSE_EXIT);
 	if (!state->told)
-		return 0;
+		return;
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
-		count(&lost.exits);
-		return 0;
+		COUNT_LOST(state->pod, exits);
+		return;
 	}
 	__builtin_memset(record, 0, sizeof(*record));
 	record->h.type = NSV_EXIT;
@@ -188,8 +210,9 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	record->h.boot_ns = bpf_ktime_get_boot_ns();
 	record->task = task_name(task, pid_level);
 	bpf_ringbuf_submit(record, 0);
-	return 0;
 }
+
+PROGRAM("tp_btf/sched_process_exit", on_exit, take_exit(task), struct task_struct *task)
 
 /*
  * The mount namespace that a task came from which somebody moves into a pod's cgroup. A runtime's exec
@@ -214,21 +237,19 @@ static __always_inline struct task_struct *who_moved(struct task_struct *task)
 {
 	struct task_struct *current = bpf_get_current_task_btf();
 
-	if (BPF_CORE_READ(task, flags) & PF_EXITING && current->group_leader == task)
+	if (task->flags & PF_EXITING && current->group_leader == task)
 		return current;
 	return task;
 }
 
-SEC("tp_btf/cgroup_attach_task")
-int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct *task)
+static __always_inline void take_attach(struct cgroup *to, struct task_struct *task)
 {
 	struct task_state *state;
 	struct nsv_ns outer;
 	struct place place;
 
-	(void)path;
-	if (BPF_CORE_READ(to, root, hierarchy_id))
-		return 0;
+	if (to->root->hierarchy_id)
+		return;
 	task = who_moved(task);
 	state = recall(task);
 	place = cgroup_place(to);
@@ -236,21 +257,23 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 		outer = origin(task);
 		if (place.pod)
 			enter(task, &outer, place, NSV_CAUSE_ATTACH);
-		return 0;
+		return;
 	}
 	if (state->state == NSV_STATE_WORKLOAD) {
-		compare_in(task, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy), to,
+		compare_in(task, state, LOOK_AT_ALL, task->real_cred, task->nsproxy, to,
 			   NSV_CAUSE_ATTACH);
-		return 0;
+		return;
 	}
 	if (!place.pod) {
 		bpf_task_storage_delete(&tasks, task);
-		return 0;
+		return;
 	}
 	state->pod = place.pod;
 	state->container = place.container;
-	return 0;
 }
+
+PROGRAM("tp_btf/cgroup_attach_task", on_attach, ((void)path, take_attach(to, task)),
+	struct cgroup *to, const char *path, struct task_struct *task)
 
 static __always_inline void send_changed(struct cgroup *cgroup, __u64 id, __u64 pod, bool made)
 {
@@ -294,16 +317,17 @@ static __always_inline bool is_roots(struct task_struct *task)
 }
 
 /* A pod's cgroup is known before the first process can be in it. */
-SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(on_mkdir, struct cgroup *cgroup)
+static __always_inline void take_mkdir(struct cgroup *cgroup, bool again)
 {
 	__u64 id = BPF_CORE_READ(cgroup, kn, id);
 	struct place place;
 	__u8 yes = 1;
 
 	if (BPF_CORE_READ(cgroup, root, hierarchy_id))
-		return 0;
+		return;
 	place = cgroup_place(cgroup);
+	if (again && place.pod == id) /* it was told */
+		return;
 	if (!place.pod && is_roots(bpf_get_current_task_btf()) && is_pods(cgroup)) {
 		if (bpf_map_update_elem(&pods, &id, &yes, BPF_ANY))
 			count(&lost.changes);
@@ -311,83 +335,111 @@ int BPF_PROG(on_mkdir, struct cgroup *cgroup)
 	} else if (place.container == id) {
 		send_changed(cgroup, id, place.pod, true);
 	}
-	return 0;
 }
 
-SEC("tp_btf/cgroup_rmdir")
-int BPF_PROG(on_rmdir, struct cgroup *cgroup)
+PROGRAM("tp_btf/cgroup_mkdir", on_mkdir, take_mkdir(cgroup, again), struct cgroup *cgroup)
+
+static __always_inline void take_rmdir(struct cgroup *cgroup)
 {
 	__u64 id = BPF_CORE_READ(cgroup, kn, id);
 	struct place place;
 
 	if (BPF_CORE_READ(cgroup, root, hierarchy_id))
-		return 0;
+		return;
 	place = cgroup_place(cgroup);
 	if (place.container == id) /* of the pod itself, too */
 		send_changed(cgroup, id, place.pod, false);
 	bpf_map_delete_elem(&pods, &id);
 	bpf_map_delete_elem(&budgets, &id);
 	bpf_map_delete_elem(&cap_kinds, &id);
-	return 0;
 }
 
-/*
- * Where trampolines load: the functions that every way to other credentials goes through.
- *
- * A kernel that preempts programs leaves one on a function out, on a processor, as long as a task that it
- * preempted is in the same one (kernel/bpf/trampoline.c: __bpf_prog_enter_recur). So each has a
- * stand-in at the function's end: where the first one ran, it finds nothing new.
- */
+PROGRAM("tp_btf/cgroup_rmdir", on_rmdir, take_rmdir(cgroup), struct cgroup *cgroup)
+
+/* Where trampolines load: the functions that every way to other credentials goes through. */
 
 static __always_inline void say_change(struct task_struct *task, const struct cred *cred,
 				       enum nsv_cause cause)
 {
-	struct task_state *state = full ? recall(task) : NULL;
+	struct task_state *state = recall(task);
 
 	if (state)
 		send_activity(task, cred, state, cause);
 }
 
-SEC("fentry/commit_creds")
-int BPF_PROG(on_commit_creds, struct cred *new)
+/* Whether they are the same as far as identities go: both are held now, and so is what they point to. */
+static __always_inline bool are_same_creds(const struct cred *a, const struct cred *b)
+{
+	return a->user_ns == b->user_ns && a->uid.val == b->uid.val && a->gid.val == b->gid.val &&
+	       a->suid.val == b->suid.val && a->sgid.val == b->sgid.val &&
+	       a->euid.val == b->euid.val && a->egid.val == b->egid.val &&
+	       a->fsuid.val == b->fsuid.val && a->fsgid.val == b->fsgid.val &&
+	       (a->group_info == b->group_info ||
+		(!a->group_info->ngroups && !b->group_info->ngroups));
+}
+
+/* A program's argument that is a pointer. */
+static __always_inline void *pointer(unsigned long long argument)
+{
+	return (void *)argument; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+static __noinline int take_others(unsigned long long *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
+	compare(task, recall(task), LOOK_AT_CREDS, pointer(ctx[0]), task->nsproxy, NSV_CAUSE_CRED);
+	return 0;
+}
+
+static __noinline int take_credentials(unsigned long long *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct cred *new = pointer(ctx[0]);
+
+	if (!are_same_creds(new, task->real_cred))
+		take_others(ctx);
+	if (full)
+		say_change(task, new, NSV_CAUSE_CRED);
+	return 0;
+}
+
+static __always_inline void pass_credentials(unsigned long long *ctx)
+{
 	prove(&proven.credentials);
-	compare(task, new, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CRED);
-	say_change(task, new, NSV_CAUSE_CRED);
+	if (has_storage(bpf_get_current_task_btf()))
+		IN_ONE_GO(take_credentials(ctx));
+}
+
+TWICE("fentry/commit_creds", on_commit_creds, pass_credentials(ctx))
+
+static __always_inline bool are_same_places(const struct nsproxy *a, const struct nsproxy *b)
+{
+	return a->mnt_ns == b->mnt_ns && a->net_ns == b->net_ns && a->ipc_ns == b->ipc_ns &&
+	       a->uts_ns == b->uts_ns && a->cgroup_ns == b->cgroup_ns &&
+	       (!bpf_core_field_exists(a->time_ns) || a->time_ns == b->time_ns);
+}
+
+static __noinline int take_namespaces(struct task_struct *task, struct nsproxy *new)
+{
+	if (!are_same_places(new, task->nsproxy))
+		compare(task, recall(task), LOOK_AT_PLACES, task->real_cred, new, NSV_CAUSE_NS);
+	if (full)
+		say_change(task, task->real_cred, NSV_CAUSE_NS);
 	return 0;
 }
 
-SEC("fexit/commit_creds")
-int BPF_PROG(on_commit_creds_end, struct cred *new)
+static __always_inline void pass_namespaces(struct task_struct *task, struct nsproxy *new)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	compare(task, new, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CRED);
-	return 0;
-}
-
-SEC("fentry/switch_task_namespaces")
-int BPF_PROG(on_switch_namespaces, struct task_struct *task, struct nsproxy *new)
-{
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
-
 	if (!new) /* it exits */
-		return 0;
+		return;
 	prove(&proven.namespaces);
-	compare(task, cred, new, NSV_CAUSE_NS);
-	say_change(task, cred, NSV_CAUSE_NS);
-	return 0;
+	if (has_storage(task))
+		IN_ONE_GO(take_namespaces(task, new));
 }
 
-SEC("fexit/switch_task_namespaces")
-int BPF_PROG(on_switch_namespaces_end, struct task_struct *task, struct nsproxy *new)
-{
-	if (new)
-		compare(task, BPF_CORE_READ(task, real_cred), new, NSV_CAUSE_NS);
-	return 0;
-}
+TWICE("fentry/switch_task_namespaces", on_switch_namespaces, pass_namespaces(task, new),
+      struct task_struct *task, struct nsproxy *new)
 
 /*
  * Overlayfs checks on the credentials of who mounted it: a check is the task's if it is on the
@@ -395,56 +447,80 @@ int BPF_PROG(on_switch_namespaces_end, struct task_struct *task, struct nsproxy 
  */
 static __always_inline bool is_own_check(struct task_struct *task, const struct cred *cred)
 {
-	return recall(task) &&
-	       (cred == BPF_CORE_READ(task, real_cred) || cred == kernel_work_creds(task));
+	return cred == task->real_cred || cred == kernel_work_creds(task);
 }
 
-SEC("fexit/cap_capable")
-int BPF_PROG(on_cap_checked, const struct cred *cred, struct user_namespace *asked, int capability,
-	     unsigned int opts, int ret)
+/* fexit/cap_capable: cred, the namespace over which it is asked, capability, options, result. */
+static __noinline int take_another(unsigned long long *ctx)
 {
+	const struct cred *cred = pointer(ctx[0]);
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_state *state = recall(task);
 
-	prove(&proven.checks);
-	if (is_own_check(task, cred))
-		take_check(task, cred, asked, capability, ret,
-			   opts & CAP_OPT_NOAUDIT ? NSV_PROBE_YES : NSV_PROBE_NO);
+	if (state && is_own_check(task, cred))
+		take_check(state, cred, pointer(ctx[1]), (int)ctx[2], (int)ctx[4],
+			   ctx[3] & CAP_OPT_NOAUDIT ? NSV_PROBE_YES : NSV_PROBE_NO, ctx[3]);
 	return 0;
 }
+
+static __noinline int take_checked(unsigned long long *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct task_state *state = state_of(task);
+	const struct cred *cred = pointer(ctx[0]);
+
+	if (!state || cred != task->real_cred ||
+	    !count_again(state, cred, pointer(ctx[1]), (int)ctx[2], (int)ctx[4], ctx[3]))
+		take_another(ctx);
+	return 0;
+}
+
+static __always_inline void pass_checked(unsigned long long *ctx)
+{
+	prove(&proven.checks);
+	if (has_storage(bpf_get_current_task_btf()))
+		IN_ONE_GO(take_checked(ctx));
+}
+
+FOURFOLD("fexit/cap_capable", on_cap_checked, pass_checked(ctx))
 
 /* Where they do not: a check shows itself without its options, and what its task has become. */
-SEC("tp_btf/cap_capable")
-int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *asked,
-	     const struct user_namespace *capable_ns, int capability, int ret)
+/* tp_btf/cap_capable: cred, the namespace over which it is asked, cred's own, which says nothing, capability, result. */
+static __noinline int take_capable(unsigned long long *ctx)
 {
+	const struct cred *cred = pointer(ctx[0]);
+	struct user_namespace *asked = pointer(ctx[1]);
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_state *state = recall(task);
+	const int capability = (int)ctx[3], ret = (int)ctx[4];
+	enum nsv_probe probe;
 
-	(void)capable_ns; /* cred's own, always: it does not say who granted */
-	if (!is_own_check(task, cred))
+	if (!state || !is_own_check(task, cred))
 		return 0;
 	if (compare_at_checks)
-		compare(task, cred, BPF_CORE_READ(task, nsproxy), NSV_CAUSE_CAP);
-	if (count_at_checks)
-		take_check(task, cred, asked, capability, ret,
-			   probe_by_syscall(task, asked, capability));
+		compare(task, state, LOOK_AT_ALL, cred, task->nsproxy, NSV_CAUSE_CAP);
+	if (!count_at_checks)
+		return 0;
+	probe = probe_by_syscall(task, asked, capability);
+	if (!count_again(state, cred, asked, capability, ret, probe))
+		take_check(state, cred, asked, capability, ret, probe, probe);
 	return 0;
 }
 
-/* Most tasks are of no pod: nothing is looked up for them, or their process. */
-static __always_inline bool has_storage(struct task_struct *task)
+static __always_inline void pass_capable(unsigned long long *ctx)
 {
-	return task->bpf_storage || task->group_leader->bpf_storage;
+	if (has_storage(bpf_get_current_task_btf()))
+		IN_ONE_GO(take_capable(ctx));
 }
 
+FOURFOLD("tp_btf/cap_capable", on_cap_capable, pass_capable(ctx))
+
 /* Where that is asked for: all that the calls do is done. */
-SEC("tp_btf/sys_exit")
-int BPF_PROG(on_sys_exit)
+static __always_inline void take_call_end(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	enum nsv_cause cause = 0;
 
-	if (!has_storage(task))
-		return 0;
 	switch (changes_by_syscall(task)) {
 	case CHANGES_NAMESPACES: /* or the user namespace, with the credentials */
 		cause = NSV_CAUSE_NS;
@@ -456,6 +532,13 @@ int BPF_PROG(on_sys_exit)
 		break;
 	}
 	if (cause)
-		compare(task, BPF_CORE_READ(task, real_cred), BPF_CORE_READ(task, nsproxy), cause);
-	return 0;
+		compare(task, recall(task), LOOK_AT_ALL, task->real_cred, task->nsproxy, cause);
 }
+
+static __always_inline void pass_call_end(void)
+{
+	if (has_storage(bpf_get_current_task_btf()))
+		IN_ONE_GO(take_call_end());
+}
+
+TWICE("tp_btf/sys_exit", on_sys_exit, pass_call_end())

@@ -1,34 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# image.sh FILE: builds the image from the static program in $BUILD, as an OCI archive, and prints its
-# size. Offline: there is no base image. Its layers follow from the files, whenever it is built.
+# image.sh FILE [BUILD...]: makes one OCI archive with an image for each processor that a static program was built for
+# in these folders, or in $BUILD, and prints their sizes. There is nothing else in an image but the licenses.
+# SOURCE_DATE_EPOCH is the time of all that is in it.
 set -eu
 
 cd "$(dirname "$0")/.."
-build=${BUILD:-build}
 file=$1
-version=$("$build/static/nsvigil" --version | cut -d ' ' -f 2)
+shift
+[ $# != 0 ] || set -- "${BUILD:-build}"
+version=$(sed -n 's/^VERSION := //p' Makefile)
 
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
-cp "$build/static/nsvigil" "$context"
-deploy/licenses.sh "$build/static/nsvigil.linked" "$context/licenses"
-
-# A store of its own; vfs and chroot ask for nothing that a container or an old kernel may not have.
-store() {
-	command=$1
-	shift
-	buildah --root "$context/store" --runroot "$context/run" --storage-driver vfs "$command" "$@"
-}
-store build --quiet --isolation chroot --timestamp 0 --label "org.opencontainers.image.version=$version" \
-	--label org.opencontainers.image.licenses="BSD-2-Clause AND GPL-2.0-only" \
-	--file deploy/Containerfile --tag "localhost/nsvigil:$version" "$context" >/dev/null
-rm -f "$file"
-store push --quiet "localhost/nsvigil:$version" "oci-archive:$file:localhost/nsvigil:$version"
-
-size() {
-	du --bytes --summarize --total "$@" | tail -n 1 | cut -f 1 | numfmt --to=iec --format=%.1f
-}
-echo "$file, localhost/nsvigil:$version: $(size "$file") to pull," \
-	"$(size "$context/nsvigil" "$context/licenses") unpacked, of which $(size "$context/nsvigil") the program"
+images=
+for build; do
+	arch=$(deploy/arch.sh "$build/static/nsvigil")
+	root=$context/$arch
+	mkdir -p "$root/usr/local/sbin"
+	cp "$build/static/nsvigil" "$root/usr/local/sbin"
+	deploy/licenses.sh "$build" "$root/licenses"
+	images="$images $arch=$root"
+done
+# shellcheck disable=SC2086 # a list of words
+python3 deploy/oci.py "$file" localhost/nsvigil "$version" "${SOURCE_DATE_EPOCH:-0}" $images

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2086 # lists of words
 set -eu
 
-build="gcc make clang libbpf-dev libelf-dev zlib1g-dev libjson-c-dev libevent-dev libssl-dev libmd-dev libyaml-dev uthash-dev bpftool
+build="gcc make clang libbpf-dev libelf-dev zlib1g-dev libjson-c-dev libevent-dev libssl-dev libmd-dev libyaml-dev libseccomp-dev uthash-dev bpftool
 pkg-config"
 tests="libcmocka-dev valgrind clang-tidy clang-format cppcheck mandoc shellcheck
 python3-jsonschema libclang-rt-14-dev util-linux runc crun conmon busybox-static bubblewrap systemd rsyslog rsyslog-openssl openssl iproute2 prometheus

@@ -23,14 +23,14 @@ pod_pid() {
 }
 
 # enter CGROUP OPTION... COMMAND...: as a runtime's exec: into the container's cgroup, and with
-# nsenter's options into its namespaces.
+# nsenter's options into its namespaces, and in a session of its own.
 cat >"$dir/enter" <<'END'
 echo 0 >"$1/cgroup.procs"
 shift
 exec nsenter "$@"
 END
 enter() {
-	sh "$dir/enter" "$@"
+	setsid -w sh "$dir/enter" "$@"
 }
 
 # container NAME UNSHARE-OPTION... COMMAND...: a container of a new pod with hostUsers: true that is
@@ -48,3 +48,4 @@ container() {
 }
 
 . tests/puppet.sh
+. tests/calls.sh

@@ -8,7 +8,7 @@ kernel says. The other one gets what ConfigMaps are, as the kubelet writes them.
 
 podman.py --write MANIFEST --volumes DIR: only that, as the kubelet does when one is changed.
 podman.py --capabilities MANIFEST: those that it adds, a line each.
-podman.py --probes MANIFEST: NAME PORT PATH of each probe.
+podman.py --probes MANIFEST: NAME COMMAND... of each probe.
 
 A field that this does not know is an error: what the kubelet would do must not be left out."""
 import argparse
@@ -17,8 +17,8 @@ import sys
 import tempfile
 import yaml
 
-# What spec.nodeName is.
-NODE_NAME = "worker-1"
+# What the fields are; the container has no network but its own loopback.
+FIELDS = {"spec.nodeName": "worker-1", "status.podIP": "127.0.0.1"}
 
 
 def known(what, where, *fields):
@@ -67,6 +67,9 @@ def projected(volume, manifest):
 
 def write_volumes(pod, options):
     for volume in pod["volumes"]:
+        if "emptyDir" in volume:
+            os.makedirs(f"{options.volumes}/{volume['name']}", exist_ok=True)
+            os.chmod(f"{options.volumes}/{volume['name']}", 0o777)
         if "projected" in volume:
             write_volume(f"{options.volumes}/{volume['name']}", projected(volume, options.manifest))
 
@@ -99,11 +102,13 @@ def mounts(pod, container, options):
     for mount in container["volumeMounts"]:
         known(mount, "volumeMounts", "name", "mountPath", "readOnly", "mountPropagation")
         volume = volumes.pop(mount["name"])
-        known(volume, "volumes", "name", "hostPath", "projected")
+        known(volume, "volumes", "name", "hostPath", "projected", "emptyDir")
         mode = "ro" if mount.get("readOnly") else "rw"
         slave = {"None": "rprivate", "HostToContainer": "rslave"}[
             mount.get("mountPropagation", "None")]
-        if "projected" in volume:
+        if "emptyDir" in volume:
+            known(volume["emptyDir"], "emptyDir", "medium", "sizeLimit")
+        if "projected" in volume or "emptyDir" in volume:
             path = f"{options.volumes}/{volume['name']}"
         else:
             path = volume["hostPath"]["path"]
@@ -115,8 +120,9 @@ def mounts(pod, container, options):
 
 def environment(container):
     for variable in container["env"]:
-        assert variable["valueFrom"] == {"fieldRef": {"fieldPath": "spec.nodeName"}}, variable
-        yield variable["name"], NODE_NAME
+        known(variable, "env", "name", "valueFrom")
+        known(variable["valueFrom"], "valueFrom", "fieldRef")
+        yield variable["name"], FIELDS[variable["valueFrom"]["fieldRef"]["fieldPath"]]
 
 
 # "$(NAME)" in an argument is the variable.
@@ -153,10 +159,9 @@ def arguments(pod, options):
 
 def probes(pod):
     [container] = pod["containers"]
-    ports = {p["name"]: p["containerPort"] for p in container["ports"]}
     for name in "startupProbe", "readinessProbe", "livenessProbe":
-        get = container[name]["httpGet"]
-        yield f"{name} {ports[get['port']]} {get['path']}"
+        known(container[name], name, "exec", "periodSeconds", "timeoutSeconds", "failureThreshold")
+        yield f"{name} {' '.join(container[name]['exec']['command'])}"
 
 
 parser = argparse.ArgumentParser()

@@ -20,7 +20,6 @@ import sys
 import threading
 
 libc = ctypes.CDLL(None, use_errno=True)
-SYS_setresuid, SYS_setresgid, SYS_setgroups = 117, 119, 116  # x86-64
 user, mnt, net, ipc, uts, pid = 0x10000000, 0x20000, 0x40000000, 0x8000000, 0x4000000, 0x20000000
 
 
@@ -145,6 +144,12 @@ def leak(files):
     return leaks
 
 
+def numbers():
+    """Those that system calls have on this machine's processor, as SYS_NAME."""
+    rows = [line.split() for line in open(os.path.dirname(os.path.abspath(__file__)) + "/calls") if line[0] != "#"]
+    return [f"SYS_{row[0]}={row[rows[0].index(os.uname().machine)]}" for row in rows[1:]]
+
+
 def go_in(cgroup, *rest):
     source = open(__file__).read()
     if cgroup == "--":
@@ -155,7 +160,7 @@ def go_in(cgroup, *rest):
             procs.write("0")
         command = ["nsenter", *(each for each in rest if each[0] == "-")]
         files = [each for each in rest if each[0] != "-"]
-    os.execvp(command[0], [*command, "/usr/bin/python3", "-ISc", source, *leak(files)])
+    os.execvp(command[0], [*command, "/usr/bin/python3", "-ISc", source, *numbers(), *leak(files)])
 
 
 if "__file__" in globals():

@@ -161,14 +161,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* One that ends with "..." takes several. */
 static void check_args(const struct line *line)
 {
-	const char *args = line->command->args;
+	const char *args = line->command->args, *name = args && *args == '[' ? args + 1 : args;
+	const int len = args ? (int)strcspn(name, "].") : 0;
 
 	if (!args && line->n_args)
 		cli_usage(line->command, "takes no argument '%s'", line->args[0]);
 	if (args && !line->n_args && *args != '[')
-		cli_usage(line->command, "which FILE?");
+		cli_usage(line->command, "which %.*s?", len, name);
 	if (args && line->n_args > 1 && !strstr(args, "..."))
-		cli_usage(line->command, "takes one FILE, and no '%s'", line->args[1]);
+		cli_usage(line->command, "takes one %.*s, and no '%s'", len, name, line->args[1]);
 }
 
 static void parse_line(struct line *line, int argc, char **argv)

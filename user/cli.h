@@ -11,7 +11,7 @@
 /* Exit codes; documented in nsvigil(8). */
 enum cli_exit {
 	CLI_OK = 0,	 /* nothing at warning or above; of doctor: all that scan needs is there */
-	CLI_FOUND = 1,	 /* something; of doctor: something is missing */
+	CLI_FOUND = 1,	 /* something; of doctor: something is missing; of health: it is not */
 	CLI_USAGE = 2,	 /* the command line or the configuration file is wrong */
 	CLI_FAILED = 3,	 /* could not look */
 	CLI_DAMAGED = 4, /* a capture is not whole: what is missing was said */
@@ -20,7 +20,7 @@ enum cli_exit {
 struct command {
 	const char *name;
 	enum command_bit bit;
-	const char *args; /* "FILE", "FILE..." or NULL: what it takes beside options */
+	const char *args; /* "FILE", "FILE...", "[FILE]" or NULL: what it takes beside options */
 	const char *help; /* one line */
 	const char *doc;  /* for its --help, and after a \v its exit statuses */
 	int (*run)(const struct options *options); /* returns an exit code */
@@ -33,7 +33,7 @@ struct command {
 int cli_reload(const struct options *options, struct options *out, struct problem *problem);
 
 extern const struct command command_scan, command_watch, command_record, command_replay,
-	command_show, command_import, command_doctor, command_check_config;
+	command_show, command_import, command_doctor, command_check_config, command_health;
 
 /* Parses the arguments of a command and runs it; argv[0] is its name. Returns an exit code. */
 int cli_run(const struct command *command, int argc, char **argv);

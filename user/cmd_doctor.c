@@ -9,16 +9,18 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "doctor/lsm.h"
 #include "doctor/node.h"
+#include "doctor/powers.h"
 #include "doctor/rows.h"
 #include "lib/cleanup.h"
 #include "lib/escape.h"
 #include "sink/json.h"
+#include "source/bpf/hooks.h"
+#include "source/bpf/tasks.h"
 #include "source/cgroups.h"
-#include "source/hooks.h"
 #include "source/mounts.h"
 #include "source/node.h"
-#include "source/tasks.h"
 
 /* A row. To add one, add a function and name it in the table below. */
 struct check {
@@ -55,30 +57,6 @@ static void look_btf(struct result *result)
 	else
 		result_set(result, STATUS_PROBLEM, strerror(errno),
 			   "needs a kernel with CONFIG_DEBUG_INFO_BTF, and /sys mounted");
-}
-
-static void look_lockdown(struct result *result)
-{
-	AUTO_FILE file = fopen("/sys/kernel/security/lockdown", "re");
-	char line[128] = "", *mode, *end;
-
-	if (!file || !fgets(line, sizeof(line), file)) {
-		result_set(result, STATUS_UNKNOWN, "securityfs is not mounted, or has no lockdown",
-			   "");
-		return;
-	}
-	mode = strchr(line, '[');
-	end = mode ? strchr(mode, ']') : NULL;
-	if (!end) {
-		result_set(result, STATUS_UNKNOWN, "cannot be parsed", "");
-		return;
-	}
-	*end = '\0';
-	if (!strcmp(mode + 1, "confidentiality"))
-		result_set(result, STATUS_PROBLEM, "confidentiality",
-			   "BPF programs may not read kernel memory; boot with lockdown=integrity");
-	else
-		result_set(result, STATUS_OK, mode + 1, "");
 }
 
 static int ignore_event(void *ctx, const struct nsv_event *event)
@@ -170,6 +148,7 @@ static void look_walk(struct result *result)
 {
 	struct problem problem = {};
 	struct tasks *tasks = NULL;
+	char blame[300];
 	size_t seen = 0;
 	struct stream stream = {.take = ignore_event, .ctx = &seen};
 	int err = tasks_open(1, -1, false, NULL, &tasks, &problem);
@@ -183,7 +162,8 @@ static void look_walk(struct result *result)
 				  "true)");
 	result->status = err ? STATUS_PROBLEM : STATUS_OK;
 	if (err)
-		snprintf(result->detail, sizeof(result->detail), "%s", strerror(-err));
+		snprintf(result->detail, sizeof(result->detail), "%s%s", strerror(-err),
+			 lsm_blame(err, blame, sizeof(blame)));
 	else
 		snprintf(result->detail, sizeof(result->detail), "iter/task; it showed %zu tasks",
 			 seen);
@@ -220,7 +200,8 @@ static void look_mount_maps(struct result *result)
 
 static const struct check checks[] = {
 	{"kernel", look_kernel},	   {"BTF", look_btf},
-	{"lockdown", look_lockdown},	   {"cgroup2", look_cgroup2},
+	{"lockdown", lsm_look_lockdown},   {"SELinux", lsm_look_selinux},
+	{"AppArmor", lsm_look_apparmor},   {"cgroup2", look_cgroup2},
 	{"PID namespace", look_pid_ns},	   {"CAP_BPF", look_cap_bpf},
 	{"CAP_PERFMON", look_cap_perfmon}, {"walk", look_walk},
 	{"mount lists", look_mount_lists}, {"mount maps", look_mount_maps},
@@ -272,6 +253,7 @@ static int add_hooks(struct rows *rows, const struct hooks_forced *forced, struc
 	struct hooks *hooks;
 	struct hook_row hook;
 	struct result *result;
+	char blame[300];
 	int err = hooks_open(false, false, forced, &hooks, problem);
 
 	if (err && hooks_any_forced(forced))
@@ -280,12 +262,16 @@ static int add_hooks(struct rows *rows, const struct hooks_forced *forced, struc
 		result = rows_add(rows, "hooks", NULL);
 		rows->v[rows->n - 1].for_watch = true;
 		result->status = STATUS_PROBLEM;
-		snprintf(result->detail, sizeof(result->detail), "%s", strerror(-err));
+		snprintf(result->detail, sizeof(result->detail), "%s%s", strerror(-err),
+			 lsm_blame(err, blame, sizeof(blame)));
 		snprintf(result->todo, sizeof(result->todo), "%s", problem->text);
 		return 0;
 	}
 	for (size_t i = 0; hooks_row(hooks, i, &hook); i++)
 		add_hook(rows, &hook);
+	result = rows_add(rows, "preemption", NULL);
+	rows->v[rows->n - 1].for_watch = true;
+	result_set(result, STATUS_OK, hooks_preemption(hooks), "");
 	hooks_close(hooks);
 	return 0;
 }
@@ -344,6 +330,7 @@ static int run_own(const struct options *opts, struct rows *rows)
 		checks[i].look(rows_add(rows, checks[i].name, NULL));
 	if (add_hooks(rows, &opts->hooks, &problem))
 		return cli_failed(&command_doctor, &problem);
+	powers_look(rows);
 	if (opts->json)
 		show_json(json_of(rows));
 	else
@@ -356,8 +343,13 @@ static int run_node(const struct options *opts, struct rows *rows)
 {
 	const struct node_options options = {
 		.root = opts->root,
-		.kubelet_dir = opts->kubelet_dir,
-		.kubelet_config = opts->kubelet_config,
+		.given = {.kubelet = opts->kubelet_dir,
+			  .kubelet_config = opts->kubelet_config,
+			  .pod_logs = opts->pod_logs_dir,
+			  .manifests = opts->manifests_dir,
+			  .runtimes = opts->runtimes.v,
+			  .n_runtimes = opts->runtimes.n,
+			  .node_pid = (pid_t)opts->node_pid},
 		.needs = {.ids_per_pod = opts->ids_per_pod, .max_pods = opts->max_pods},
 	};
 	struct problem problem;

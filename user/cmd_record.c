@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* nsvigil record: what watch sees, into a capture, and nothing is judged. */
-#include "watch.h"
+#include "watch/watch.h"
 
 static int run(const struct options *opts)
 {

@@ -17,6 +17,7 @@ struct replay {
 	char *found;		 /* the finding, as it is printed */
 	struct engine *engine;
 	struct engine_sink sink;
+	const struct watch_format *format;
 	bool color;
 };
 
@@ -41,12 +42,9 @@ static void take_finding(void *ctx, const struct finding_event *event)
 	if ((replay->opts->rule && strcmp(replay->opts->rule, event->rule->name)) ||
 	    !is_pod(replay, event->uid, event->namespace, event->name))
 		return;
-	if (replay->opts->json) {
-		watch_json_finding(event, stdout);
-		return;
-	}
-	reading_print_time(&replay->reading, event->boot_ns, stdout);
-	watch_text_finding(event, stdout, replay->color);
+	if (!replay->opts->json)
+		reading_print_time(&replay->reading, event->boot_ns, stdout);
+	replay->format->finding(event, stdout, replay->color);
 }
 
 static void take_attestation(void *ctx, const struct attestation *attestation)
@@ -56,12 +54,9 @@ static void take_attestation(void *ctx, const struct attestation *attestation)
 	if (replay->opts->rule ||
 	    !is_pod(replay, attestation->uid, attestation->namespace, attestation->name))
 		return;
-	if (replay->opts->json) {
-		watch_json_attestation(attestation, stdout);
-		return;
-	}
-	reading_print_time(&replay->reading, attestation->boot_ns, stdout);
-	watch_text_attestation(attestation, stdout);
+	if (!replay->opts->json)
+		reading_print_time(&replay->reading, attestation->boot_ns, stdout);
+	replay->format->attestation(attestation, stdout);
 }
 
 /* ---- events ---- */
@@ -158,6 +153,7 @@ static int run(const struct options *opts)
 			    .after_gap = ": what follows need not be what was found there",
 			    .ctx = &replay},
 		.opts = opts,
+		.format = opts->json ? &watch_as_json : &watch_as_text,
 		.color = cli_wants_color(),
 	};
 	struct problem problem = {};

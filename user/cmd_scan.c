@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "look.h"
 #include "sink/report.h"
+#include "snapshot.h"
 
 /*
  * What is wrong in one walk may be a container on its way up. It is a finding if the next walk
@@ -13,7 +13,7 @@
 #define WALKS_MAX 3
 #define BETWEEN_WALKS_NS 200000000L
 
-static int scan(struct look *look, struct problem *problem)
+static int scan(struct snapshot *snapshot, struct problem *problem)
 {
 	const struct timespec pause = {.tv_nsec = BETWEEN_WALKS_NS};
 	int err;
@@ -21,27 +21,27 @@ static int scan(struct look *look, struct problem *problem)
 	for (int i = 0; i < WALKS_MAX; i++) {
 		if (i)
 			nanosleep(&pause, NULL);
-		err = look_once(look, problem);
+		err = snapshot_take(snapshot, problem);
 		if (err)
 			return err;
-		if (engine_report(look->engine)->settled)
+		if (engine_report(snapshot->engine)->settled)
 			break;
 	}
 	return 0;
 }
 
-static int show(const struct options *opts, const struct look *look)
+static int show(const struct options *opts, const struct snapshot *snapshot)
 {
 	const struct report_filter filter = {.namespace = opts->namespace, .verdict = opts->only};
 	const struct report_style style = {
 		.color = cli_wants_color(),
 		.wide = opts->output == OUTPUT_WIDE,
-		.watched = look->caps,
+		.watched = snapshot->caps,
 		.selected = opts->namespace || opts->only,
 		.columns = cli_columns(),
 	};
 	struct pod_view *pods;
-	const struct report report = report_select(engine_report(look->engine), &filter, &pods);
+	const struct report report = report_select(engine_report(snapshot->engine), &filter, &pods);
 
 	if (opts->json || opts->output == OUTPUT_JSON)
 		report_json(&report, style.watched, stdout);
@@ -56,14 +56,14 @@ static int show(const struct options *opts, const struct look *look)
 static int run(const struct options *opts)
 {
 	struct problem problem = {};
-	struct look look = {};
+	struct snapshot snapshot = {};
 	int code;
 
-	if (look_open(&look, opts, NULL, &problem) || scan(&look, &problem))
+	if (snapshot_open(&snapshot, opts, NULL, &problem) || scan(&snapshot, &problem))
 		code = cli_failed(&command_scan, &problem);
 	else
-		code = show(opts, &look);
-	look_close(&look);
+		code = show(opts, &snapshot);
+	snapshot_close(&snapshot);
 	return code;
 }
 

@@ -12,6 +12,7 @@
 #include "lib/hash.h"
 #include "reading.h"
 #include "sink/event_text.h"
+#include "sink/json.h"
 #include "sink/report.h"
 
 /* A pod's cgroup: events name pods by it. */
@@ -192,6 +193,72 @@ static void print_types(void)
 	}
 }
 
+/* ---- what may be found ---- */
+
+static struct json_object *names_of(const char *(*name)(unsigned), unsigned n)
+{
+	struct json_object *names = json_object_new_array();
+
+	for (unsigned i = 0; i < n; i++)
+		json_object_array_add(names, json_text(name(i)));
+	return names;
+}
+
+static const char *severity(unsigned i)
+{
+	return severity_name((enum severity)i);
+}
+
+static const char *verdict(unsigned i)
+{
+	return verdict_name((enum verdict)i);
+}
+
+/* What it needs to be shown for an interval, and not only for the moments of walks. */
+static struct json_object *needs_of(const struct rule_info *rule)
+{
+	struct json_object *needs = json_object_new_array();
+
+	for (unsigned hook = 0; hook < NSV_HOOKS_MAX; hook++)
+		if (rule->needs & NEEDS(hook))
+			json_object_array_add(needs, json_text(hook_name(hook)));
+	if (rule->needs & NEEDS_BUNDLES)
+		json_object_array_add(needs, json_text("bundles"));
+	if (rule->needs & NEEDS_FILES)
+		json_object_array_add(needs, json_text("files"));
+	if (rule->needs & NEEDS_WALKS)
+		json_object_array_add(needs, json_text("walks"));
+	return needs;
+}
+
+static struct json_object *rule_json(const struct rule_info *rule)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_put(json, "name", json_text(rule->name));
+	json_put(json, "severity", json_text(rule->severity));
+	json_put(json, "what", json_text(rule->what));
+	json_put(json, "why", json_text(rule->why));
+	json_put(json, "todo", json_text(rule->todo));
+	json_put(json, "needs", needs_of(rule));
+	return json;
+}
+
+static void print_rules(void)
+{
+	struct json_object *all = json_object_new_object(), *rules = json_object_new_array();
+
+	for (size_t i = 0; engine_rule(i); i++)
+		json_object_array_add(rules, rule_json(engine_rule(i)));
+	json_put(all, "ruleset", json_number(RULESET_VERSION));
+	json_put(all, "severities", names_of(severity, SEVERITY_CRITICAL + 1));
+	json_put(all, "verdicts", names_of(verdict, VERDICTS));
+	json_put(all, "rules", rules);
+	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_PRETTY |
+							 JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(all);
+}
+
 /* ---- the node at a moment ---- */
 
 static int judge(struct reading *reading, const struct nsv_event *event, struct problem *problem)
@@ -244,7 +311,7 @@ static void show_free(struct show *show)
 
 static void check_options(const struct options *opts)
 {
-	if (opts->only_types)
+	if (opts->only_types || opts->only_rules)
 		return;
 	if (!opts->n_args)
 		cli_usage(&command_show, "which FILE?");
@@ -269,6 +336,10 @@ static int run(const struct options *opts)
 	int err, code;
 
 	check_options(opts);
+	if (opts->only_rules) {
+		print_rules();
+		return cli_finish(&command_show, CLI_OK);
+	}
 	if (opts->only_types) {
 		print_types();
 		return cli_finish(&command_show, CLI_OK);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* nsvigil watch: see watch.c. */
-#include "watch.h"
+#include "watch/watch.h"
 
 static int run(const struct options *opts)
 {

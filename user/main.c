@@ -8,10 +8,9 @@
 
 const char *argp_program_version = "nsvigil " NSVIGIL_VERSION;
 
-static const struct command *const commands[] = {&command_scan,	  &command_watch,
-						 &command_record, &command_replay,
-						 &command_show,	  &command_import,
-						 &command_doctor, &command_check_config};
+static const struct command *const commands[] = {
+	&command_scan,	 &command_watch,  &command_record,	 &command_replay, &command_show,
+	&command_import, &command_doctor, &command_check_config, &command_health};
 
 static const struct command command_main = {.name = ""};
 

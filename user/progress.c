@@ -2,23 +2,16 @@
 #include "progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "lib/clock.h"
 
 #define LOOK_EVERY 4096 /* events */
 #define SHOW_EVERY_NS UINT64_C(500000000)
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 struct progress progress_begin(void)
 {
-	const uint64_t now = now_ns();
+	const uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	return (struct progress){.on = isatty(STDERR_FILENO), .began_ns = now, .shown_ns = now};
 }
@@ -46,7 +39,7 @@ void progress_step(struct progress *progress, const struct reader *reader)
 	progress->events++;
 	if (!progress->on || progress->events % LOOK_EVERY)
 		return;
-	now = now_ns();
+	now = clock_ns(CLOCK_MONOTONIC);
 	if (now - progress->shown_ns < SHOW_EVERY_NS)
 		return;
 	progress->shown_ns = now;

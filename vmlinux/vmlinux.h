@@ -28,9 +28,11 @@ enum { false = 0, true = 1 };
 /* include/uapi/linux/bpf.h */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_HASH = 5,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_STACK = 23,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29, /* Linux 5.11 */
 };
@@ -321,10 +323,18 @@ struct thread_info___x86 {
 	__u32 status;
 };
 
+/* One of the two: the processor's */
 struct pt_regs___x86 {
 	unsigned long bx;
 	unsigned long di;
 	unsigned long orig_ax;
+};
+
+struct pt_regs___aarch64 {
+	__u64 regs[31];
+	__u64 pstate;
+	__u64 orig_x0;
+	__s32 syscallno;
 };
 
 struct io_wq_work {

@@ -78,6 +78,8 @@ enum nsv_type {
 	NSV_ID_OWNER = 29, /* struct nsv_id_owner: whose host IDs are, by the node's files */
 	NSV_POOL = 30,	   /* struct nsv_pool: of which host IDs the kubelet allots */
 	NSV_LIMIT = 31,	   /* struct nsv_limit: what a walk left out of a pod that has too much */
+	NSV_LOOK = 33,	   /* struct nsv_look: a container was looked at when it began */
+	NSV_PLACE = 34,	   /* struct nsv_place: where files of the node were looked for */
 };
 
 struct nsv_event {
@@ -258,6 +260,14 @@ struct nsv_changed {
 	char name[NSV_NAME_LEN]; /* of the directory, NUL-terminated */
 };
 
+/* What somebody did to what hooks are made of. */
+enum nsv_meddled {
+	NSV_MEDDLED_HOOKS = 1,	/* one is not attached as it was, or not called */
+	NSV_MEDDLED_FROZEN = 2, /* a map cannot be changed any more */
+	NSV_MEDDLED_PODS = 4,	/* pods were taken out of the table of pods */
+	NSV_MEDDLED_VALUES = 8, /* variables were not what they had been set to */
+};
+
 struct nsv_lost {
 	struct nsv_event h; /* boot_ns: when it was noticed */
 	__u64 since_ns;	    /* when all was well for the last time */
@@ -272,20 +282,21 @@ struct nsv_lost {
 	__u64 unrecorded; /* events that were judged, but are not in the capture */
 	__u64 pod;	  /* whose events alone these are: its cgroup; 0: anybody's */
 	__u64 unprinted;  /* documents that standard output did not take */
+	__u64 meddled;	  /* enum nsv_meddled: how much was lost by that is not known */
 };
 
 /* Whether something was lost of what is judged. */
 static inline int nsv_lost_some(const struct nsv_lost *lost)
 {
 	return lost->identities || lost->namespaces || lost->exits || lost->changes ||
-	       lost->limited || lost->idmaps || lost->caps;
+	       lost->limited || lost->idmaps || lost->caps || lost->meddled;
 }
 
 /* How many that are, and of what was judged, but is not in an output. */
 static inline __u64 nsv_lost_sum(const struct nsv_lost *lost)
 {
 	return lost->identities + lost->namespaces + lost->exits + lost->changes + lost->limited +
-	       lost->idmaps + lost->caps + lost->unrecorded + lost->unprinted;
+	       lost->idmaps + lost->caps + lost->unrecorded + lost->unprinted + !!lost->meddled;
 }
 
 /* What a user namespace is to a pod's task. */
@@ -514,6 +525,7 @@ enum nsv_declarer {
 enum nsv_declared_userns {
 	NSV_DECLARED_NODE = 1, /* none: the node's */
 	NSV_DECLARED_OWN = 2,
+	NSV_DECLARED_UNKNOWN = 3, /* there is such a file, and it is not known */
 };
 
 /*
@@ -575,12 +587,50 @@ struct nsv_pool {
 	__u32 ids_per_pod;  /* as its configuration says; 0: not known */
 };
 
+enum nsv_place_kind {
+	NSV_PLACE_CONFIG = 1,	 /* the kubelet's configuration, and what goes over it */
+	NSV_PLACE_KUBELET = 2,	 /* its directory: what it allotted */
+	NSV_PLACE_LOGS = 3,	 /* of pods: their names */
+	NSV_PLACE_MANIFESTS = 4, /* of static pods */
+	NSV_PLACE_RUNTIME = 5,	 /* the state of a container runtime */
+};
+
+enum nsv_place_how {
+	NSV_PLACE_GIVEN = 1,	  /* by an option */
+	NSV_PLACE_PROCESS = 2,	  /* the kubelet's command line says so */
+	NSV_PLACE_CONFIGURED = 3, /* its configuration does */
+	NSV_PLACE_USUAL = 4,	  /* there some distribution has it */
+};
+
+enum nsv_place_state { NSV_PLACE_FOUND = 1, NSV_PLACE_MISSING = 2, NSV_PLACE_UNUSABLE = 3 };
+
+/* Where the node's files were looked for, and whether they are there. Of a kind there may be several. */
+struct nsv_place {
+	struct nsv_event h;
+	__u64 item;
+	__u32 kind;  /* enum nsv_place_kind */
+	__u32 how;   /* enum nsv_place_how */
+	__u32 state; /* enum nsv_place_state */
+	__u32 pad;
+	char of[NSV_COMM_LEN];	 /* whose usual place it is, NUL-terminated; or empty */
+	char path[NSV_PATH_LEN]; /* as the node has it; raw, cut, NUL-terminated */
+};
+
 /* Of a walk: a pod has more than what a walk looks at of one pod. */
 struct nsv_limit {
 	struct nsv_event h;
 	__u64 pod;	  /* its cgroup */
 	__u64 tasks;	  /* that were left out */
 	__u64 namespaces; /* whose maps were left out: how often one was named */
+};
+
+/*
+ * The mounts and files of a container were read after a hook saw it begin, while its first process was there:
+ * they are in the events before. Of what is certain then, a walk would show nothing more.
+ */
+struct nsv_look {
+	struct nsv_event h;
+	struct nsv_task task; /* the first one */
 };
 
 struct nsv_node {
@@ -678,142 +728,6 @@ struct nsv_walk {
 	__u32 pad;
 };
 
-/*
- * A keyframe: what an engine that begins here has to know, and that no walk shows. It is the state
- * between two events, written by the engine itself: it has no sequence numbers of its own, but
- * that of the event before it. After this record come those of the types above that hold still
- * (node, policy, hooks, names, cgroups, user namespaces, mounts, capability checks), and the
- * nsv_kept_ ones. Next is a walk.
- */
-struct nsv_keyframe {
-	struct nsv_event h; /* boot_ns: to which time has come */
-	__u64 walk;	    /* how many walks there were */
-	__u32 ruleset;
-	__u32 unrecorded; /* 1: events were being left out of captures */
-	char rules[];	  /* the names of the rules, in the order of their numbers below; spaces
-			 between, NUL-terminated */
-};
-
-#define NSV_GAPS_MAX 8
-
-/* nsv_kept_pod.flags */
-#define NSV_KEPT_UNJUDGED (1U << 0) /* of earlier captures; `seen` has it now */
-#define NSV_KEPT_ISOLATED (1U << 1)
-#define NSV_KEPT_UNDECLARED (1U << 2)
-#define NSV_KEPT_DECLARED (1U << 3)
-#define NSV_KEPT_UNBUNDLED (1U << 4)
-#define NSV_KEPT_BUNDLED (1U << 5)
-#define NSV_KEPT_EXHAUSTED (1U << 6) /* the last walk had a struct nsv_limit of it */
-
-/* Followed by the ranges of its base as the node sees them: n_uid, then n_gid extents. */
-struct nsv_kept_pod {
-	struct nsv_event h;
-	__u64 pod;
-	__u64 from_ns, to_ns;
-	__u64 broken; /* bit k: rule k */
-	__u64 unwalked;
-	__u64 gaps_seen, gap_ns, gap_to_ns;
-	struct {
-		__u64 from_ns, to_ns;
-	} gaps[NSV_GAPS_MAX];
-	struct nsv_ns base;
-	__u32 n_gaps;
-	__u32 verdict;
-	__u32 flags;
-	__u32 n_uid;
-	__u32 n_gid;
-	__u32 pad;
-	char namespace[NSV_NAMESPACE_LEN];
-	char name[NSV_POD_NAME_LEN];
-	__u64 since_ns; /* when it came; 0: it was there before */
-	__u32 applied;	/* enum applied of the engine: since to_ns */
-	__u32 seen;	/* a bit for each of these that there was since from_ns */
-	__u32 gap_causes[NSV_GAPS_MAX];
-	__u64 unsettled; /* walks running that left something of it to the next one */
-};
-
-static inline const struct nsv_extent *nsv_kept_pod_uids(const struct nsv_kept_pod *pod)
-{
-	return (const struct nsv_extent *)(pod + 1);
-}
-
-/* nsv_kept_container.flags */
-#define NSV_KEPT_FROZEN (1U << 0)
-#define NSV_KEPT_BASE_SEEN (1U << 1)
-#define NSV_KEPT_BEGAN (1U << 2)
-#define NSV_KEPT_WALKED (1U << 3)
-#define NSV_KEPT_SURE (1U << 4)
-
-struct nsv_kept_container {
-	struct nsv_event h;
-	__u64 id;
-	__u64 pod;
-	__u32 kind; /* enum nsv_cgroup_kind */
-	__u32 flags;
-	__u32 baseline_known; /* bit k (an nsv_ns_kind) is baseline[k] */
-	__u32 pad;
-	struct nsv_ns baseline[NSV_NS_KINDS];
-	struct nsv_ns base;
-	char container[NSV_CONTAINER_LEN];
-	__u64 first_ns; /* when the process that hooks saw it begin with was made; 0: they did not */
-};
-
-/* nsv_kept_task.flags */
-#define NSV_KEPT_GONE (1U << 0)
-#define NSV_KEPT_LINGERED (1U << 1)
-
-struct nsv_kept_task {
-	struct nsv_event h;
-	struct nsv_task task;
-	__u64 pod;
-	__u64 since_ns;
-	__u32 flags;
-	__u32 pad;
-};
-
-#define NSV_KEPT_TASKS_MAX 4096
-
-/* nsv_kept_finding.flags */
-#define NSV_KEPT_HELD (1U << 0)
-#define NSV_KEPT_ASSUMED (1U << 1)
-#define NSV_KEPT_CLOSED (1U << 2) /* it is not open, but was: nothing else of it is known */
-
-/*
- * Followed by n_tasks struct nsv_task: those that break the rule. One with more than
- * NSV_KEPT_TASKS_MAX is sent several times, each time with further ones.
- */
-struct nsv_kept_finding {
-	struct nsv_event h;
-	__u32 rule;
-	__u32 part;
-	__u32 severity;
-	__u32 n_tasks;
-	__u64 count;
-	__u64 opened_ns;
-	__u64 pod; /* cgroup */
-	char uid[NSV_POD_UID_LEN];
-	char namespace[NSV_NAMESPACE_LEN];
-	char name[NSV_POD_NAME_LEN];
-	__u32 natural; /* 1: the policy grades it; 2 + a severity: without a policy; 0: not said */
-	__u32 flags;
-	__u64 last_ns;	 /* when somebody was seen where a transition led */
-	__u64 repeat_ns; /* what was told of it again: see findings.c */
-};
-
-static inline const struct nsv_task *nsv_kept_finding_tasks(const struct nsv_kept_finding *finding)
-{
-	return (const struct nsv_task *)(finding + 1);
-}
-
-struct nsv_kept_offence {
-	struct nsv_event h;
-	__u32 rule;
-	__u32 pad;
-	__u64 pod;
-	__u64 kind, a, b; /* what the engine knows it by */
-	__u64 told;	  /* it is in what was told of its finding */
-};
-
 /* What one task can make an iterator write; the kernel's buffer takes 32 KiB. */
 #define NSV_IDENTITY_MAX (sizeof(struct nsv_identity) + NSV_GROUPS_MAX * sizeof(__u32))
 #define NSV_USERNS_MAX (sizeof(struct nsv_userns) + 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent))
@@ -840,7 +754,7 @@ NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);
-NSV_SIZE(nsv_lost, 120);
+NSV_SIZE(nsv_lost, 128);
 NSV_SIZE(nsv_activity, 208);
 NSV_SIZE(nsv_mount_name, 304);
 NSV_SIZE(nsv_idmap, 416);
@@ -848,17 +762,13 @@ NSV_SIZE(nsv_mount, 648);
 NSV_SIZE(nsv_cap_key, 16);
 NSV_SIZE(nsv_cap, 104);
 NSV_SIZE(nsv_capstat, 72);
-NSV_SIZE(nsv_keyframe, 40);
-NSV_SIZE(nsv_kept_pod, 632);
-NSV_SIZE(nsv_kept_container, 280);
-NSV_SIZE(nsv_kept_task, 64);
-NSV_SIZE(nsv_kept_finding, 448);
-NSV_SIZE(nsv_kept_offence, 72);
 NSV_SIZE(nsv_bundle, 288);
 NSV_SIZE(nsv_declared, 424);
 NSV_SIZE(nsv_volume, 664);
 NSV_SIZE(nsv_id_owner, 112);
 NSV_SIZE(nsv_pool, 48);
 NSV_SIZE(nsv_limit, 48);
+NSV_SIZE(nsv_look, 40);
+NSV_SIZE(nsv_place, 320);
 
 #endif

@@ -1,8 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What watch costs others: loops outside every pod and in one, without watch and beside it, by turns.
-# Of each the fastest round counts. What it means is the ratio.
+# What watch costs others: loops outside every pod and in one (loop.c), without it, beside empty programs on the same
+# hooks (empty.bpf.c), which are the least that any watch could cost, and beside watch. Of each the fastest of ten rounds
+# counts. Prints Markdown; JSON goes to $BUILD/bench/, or to KEPT.
+#
+# On a machine what it means are the ratios: much else goes on there. In a guest whose clock counts instructions
+# (tests/bench/guest.sh) the same program gives the same numbers to 0.1, so one turn is enough.
+# HOOKS is as in tests/results.sh. TURNS: how often all is measured.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -10,40 +15,84 @@ cd "$(dirname "$0")/../.."
 . tests/watching.sh
 . tests/inside.sh
 
-loop=${BUILD:-build}/loop
-loops="getppid:2000000 check:1000000 exec:4000"
-turns=3
+loop=$dir/loop
+cp "$build/loop" "$loop"
+turns=${TURNS:-3} times=${TIMES:-100000} alone=
+# There the only processor is the loop's: what watch itself does with events is no part of it.
+! grep -q nsvigil_icount /proc/cmdline || turns=1 times=20000 alone="chrt -f 1"
+into=${KEPT:-$build/bench}
 
-# measure WHERE WHEN COMMAND...: appends "LOOP WHERE WHEN NANOSECONDS".
+# LOOP:WHERE: what is measured, and TIMES divided by how often.
+all="getppid:outside:1 check:outside:1 thread:outside:1 keepcaps:outside:1 setgroups:outside:1 setns:outside:1
+fork:outside:100 vfork:outside:100 clone:outside:100 exec:outside:200
+getppid:pod:1 check:pod:1 thread:pod:1 keepcaps:pod:1 setgroups:pod:1 setns:pod:1 setresuid:pod:20
+fork:pod:100 vfork:pod:100 exec:pod:200"
+
+# An empty program on each hook that watch has here.
+hooks="tp_btf/task_newtask tp_btf/sched_process_exec tp_btf/sched_process_exit tp_btf/cgroup_attach_task
+tp_btf/cgroup_mkdir tp_btf/cgroup_rmdir"
+chosen() {
+	# shellcheck disable=SC2119 # none
+	ask_doctor
+	for each in credentials namespaces capabilities; do
+		hook "$each" | grep / || :
+	done | sort -u
+}
+
+# run WHERE COMMAND...
+run() {
+	where=$1
+	shift
+	[ "$where" != pod ] || set -- setsid -w sh "$dir/enter" "$(pod_cgroup plain)" --target="$(pod_pid plain)" \
+		--user --mount --uts --wd="$PWD" -- "$@"
+	# shellcheck disable=SC2086 # a list of words
+	$alone "$@" 9>&-
+}
+# measure BESIDE: appends "LOOP WHERE BESIDE NANOSECONDS".
 measure() {
-	where=$1 when=$2
-	shift 2
-	for each in $loops; do
-		echo "${each%:*} $where $when $("$@" "$loop" "${each%:*}" "${each#*:}" 9>&-)" >>"$dir/times"
+	beside=$1
+	for each in $all; do
+		what=${each%%:*} where=${each#*:}
+		n=$((times / ${where#*:})) where=${where%:*}
+		set -- "$loop" "$what" "$n"
+		[ "$what" != clone ] || set -- "$@" "$(pod_cgroup plain)"
+		echo "$what $where $beside $(run "$where" "$@")" >>"$dir/times"
 	done
 }
-both() {
-	measure outside "$1" env
-	measure pod "$1" enter "$(pod_cgroup plain)" --target="$(pod_pid plain)" --user --mount \
-		--wd="$PWD"
+
+empty_start() {
+	mkfifo "$dir/hold_empty"
+	# shellcheck disable=SC2086 # a list of words
+	"$build/empty" "$build/tests/bench/empty.bpf.o" $hooks <"$dir/hold_empty" >"$dir/empty" 9>&- &
+	empty=$!
+	exec 7>"$dir/hold_empty"
+	within 60 grep -q ready "$dir/empty"
+}
+empty_stop() {
+	exec 7>&-
+	wait "$empty"
+	rm "$dir/hold_empty"
+}
+
+# How much of a processor it took until it was ready, and its memory, in KiB.
+started() {
+	awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print "start_ms", ($12 + $13) * 1000 / hz }' \
+		"/proc/$watching/stat"
+	awk '{ sub(":", "") } /^(VmHWM|VmRSS|RssAnon|RssFile|RssShmem)\t/ { print $1, $2 }' "/proc/$watching/status"
 }
 
 lab_start plain
-for _ in $(seq $turns); do
-	both without
+hooks="$hooks $(chosen)"
+for turn in $(seq "$turns"); do
+	measure nothing
+	empty_start
+	measure empty
+	empty_stop
 	watch_start --json
-	both beside
+	[ "$turn" != 1 ] || started >"$dir/started"
+	measure watch
 	watch_stop
 done
-awk '
-	{ key = $1 " " $2; if (!((key, $3) in best) || $4 < best[key, $3]) best[key, $3] = $4 }
-	!(key in seen) { seen[key] = 1; order[++n] = key }
-	END {
-		printf "%-10s %-8s %12s %12s %7s\n", "loop", "where", "without, ns", "beside, ns", "ratio"
-		for (i = 1; i <= n; i++) {
-			split(order[i], part, " ")
-			a = best[order[i], "without"]; b = best[order[i], "beside"]
-			printf "%-10s %-8s %12d %12d %7.2f\n", part[1], part[2], a, b, b / a
-		}
-	}' "$dir/times"
-"$build/nsvigil" doctor | grep ' hook '
+mkdir -p "$into"
+python3 tests/bench/cost.py "$dir/times" "$dir/started" "$into/cost.json" | tee "$into/cost.md"
+[ -z "${KEPT:-}" ] || printf 'ok 1 - measured\n1..1\n'

@@ -1,23 +1,40 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * loop WHAT TIMES: does it so many times, in ten rounds, and prints the nanoseconds that one took in
+ * loop WHAT TIMES [CGROUP]: does it so many times, in ten rounds, and prints the nanoseconds that one took in
  * the fastest round.
  *
  *	getppid	a system call that no hook is on
  *	check	one that asks for a capability: sethostname("", -1) (kernel/sys.c)
+ *	thread	the same in a thread that is not its process' first
+ *	keepcaps	other credentials with the same IDs: prctl(2), PR_SET_KEEPCAPS
+ *	setgroups	to none, as it has
+ *	setresuid	to another saved ID each time
+ *	setns	to the UTS namespace that it is in
+ *	fork	fork, exit and wait
+ *	vfork	the same with vfork
+ *	clone	the same into a cgroup, whose directory is CGROUP
  *	exec	spawn, exec of this program, which then does nothing, exit and wait
  */
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define ROUNDS 10
+
+static int at = -1; /* the UTS namespace, or a cgroup */
 
 static void call_getppid(void)
 {
@@ -27,6 +44,67 @@ static void call_getppid(void)
 static void ask(void)
 {
 	syscall(SYS_sethostname, "", -1);
+}
+
+static void keep_caps(void)
+{
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+}
+
+static void set_same_groups(void)
+{
+	syscall(SYS_setgroups, 0, NULL);
+}
+
+static void change_uid(void)
+{
+	static uid_t uid;
+
+	uid ^= 1;
+	syscall(SYS_setresuid, -1, -1, uid);
+}
+
+static void join(void)
+{
+	setns(at, CLONE_NEWUTS);
+}
+
+static void end(pid_t child)
+{
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
+static void call_fork(void)
+{
+	end(fork());
+}
+
+static int leave(void *none)
+{
+	(void)none;
+	_exit(0);
+}
+
+/* As vfork(2) does it, but for the stack. */
+static void call_vfork(void)
+{
+	static char stack[16384] __attribute__((aligned(16)));
+
+	waitpid(clone(leave, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL), NULL,
+		0);
+}
+
+static void clone_into(void)
+{
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP,
+		.exit_signal = SIGCHLD,
+		.cgroup = (uint64_t)at,
+	};
+
+	end((pid_t)syscall(SYS_clone3, &args, sizeof(args)));
 }
 
 static void execute(void)
@@ -46,31 +124,62 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-int main(int argc, char **argv)
-{
-	static const struct {
-		const char *name;
-		void (*does)(void);
-	} loops[] = {{"getppid", call_getppid}, {"check", ask}, {"exec", execute}};
-	unsigned long times = argc == 3 ? strtoul(argv[2], NULL, 10) / ROUNDS : 0;
-	uint64_t best = UINT64_MAX;
-	size_t which = 0;
+static const struct what {
+	const char *name;
+	void (*does)(void);
+} all[] = {
+	{"getppid", call_getppid},
+	{"check", ask},
+	{"thread", ask},
+	{"keepcaps", keep_caps},
+	{"setgroups", set_same_groups},
+	{"setresuid", change_uid},
+	{"setns", join},
+	{"fork", call_fork},
+	{"vfork", call_vfork},
+	{"clone", clone_into},
+	{"exec", execute},
+};
 
-	if (argc == 1)
-		return 0;
-	while (which < 3 && strcmp(argv[1], loops[which].name))
-		which++;
-	if (!times || which == 3)
-		return 2;
+struct run {
+	const struct what *what;
+	unsigned long times;
+};
+
+static void *measure(void *arg)
+{
+	const struct run *run = arg;
+	uint64_t best = UINT64_MAX;
+
 	for (int round = 0; round < ROUNDS; round++) {
 		uint64_t start = now(), took;
 
-		for (unsigned long i = 0; i < times; i++)
-			loops[which].does();
+		for (unsigned long i = 0; i < run->times; i++)
+			run->what->does();
 		took = now() - start;
 		if (took < best)
 			best = took;
 	}
-	printf("%llu\n", (unsigned long long)(best / times));
+	printf("%.1f\n", (double)best / (double)run->times);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = {all, argc > 2 ? strtoul(argv[2], NULL, 10) / ROUNDS : 0};
+	const char *path = argc > 3 ? argv[3] : "/proc/self/ns/uts";
+	pthread_t thread;
+
+	if (argc == 1)
+		return 0;
+	while (run.what < all + sizeof(all) / sizeof(*all) && strcmp(argv[1], run.what->name))
+		run.what++;
+	if (!run.times || run.what == all + sizeof(all) / sizeof(*all))
+		return 2;
+	at = open(path, O_RDONLY | O_CLOEXEC);
+	if (strcmp(argv[1], "thread"))
+		measure(&run);
+	else if (pthread_create(&thread, NULL, measure, &run) || pthread_join(thread, NULL))
+		return 1;
 	return 0;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""chart.py render CHART [VALUES]: prints the chart's manifests, with values over its own; by helm if
-it is there, else by tests/chart/render.go. Values that the schema does not take are an error.
+"""chart.py render CHART VALUES: prints the chart's manifests, with values over its own, by the helm that HELM names. Values
+that the schema does not take are an error.
 
 chart.py strict MANIFEST...: each object has only the fields that Kubernetes' own description of its
 API knows, of the type that it says, and all that it requires (python3-kubernetes is made of it).
@@ -9,16 +9,15 @@ API knows, of the type that it says, and all that it requires (python3-kubernete
 chart.py same MANIFEST RENDERED: the second is the first, but for its namespace object, and that it
 has the checksum by which pods are replaced.
 
+chart.py equal ONE OTHER: both have the same objects.
+
 chart.py config MANIFEST: prints the configuration file in it.
 """
-import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 
-import jsonschema
 import yaml
 
 
@@ -30,42 +29,10 @@ def objects(path):
     return [each for each in yaml.safe_load_all(open(path)) if each]
 
 
-def merge(below, above):
-    if not isinstance(below, dict) or not isinstance(above, dict):
-        return above
-    return {**below, **{key: merge(below.get(key), above[key]) for key in above}}
-
-
-def by_template_engine(chart, values):
-    schema = load(f"{chart}/values.schema.json")
-    jsonschema.validators.validator_for(schema).check_schema(schema)
-    values = merge(load(f"{chart}/values.yaml"), load(values) if values else {})
-    jsonschema.validate(values, schema)
-    about = load(f"{chart}/Chart.yaml")
-    names = sorted(os.listdir(f"{chart}/templates"))
-    request = {
-        "templates": {name: open(f"{chart}/templates/{name}").read() for name in names},
-        "data": {
-            "Values": values,
-            "Chart": {key[0].upper() + key[1:]: about[key] for key in about},
-            "Release": {"Name": "nsvigil", "Namespace": "nsvigil"},
-        },
-    }
-    here = os.path.dirname(os.path.abspath(__file__))
-    # Debian's Go libraries are there.
-    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode",
-                   "GOFLAGS": "", "GOCACHE": os.environ["GOCACHE"]}
-    subprocess.run(["go", "run", f"{here}/render.go"], input=json.dumps(request), text=True,
-                   check=True, env=environment)
-
-
-def render(chart, values=None):
-    if shutil.which("helm"):
-        more = ["--values", values] if values else []
-        subprocess.run(["helm", "template", "nsvigil", chart, "--namespace", "nsvigil", *more],
-                       check=True)
-    else:
-        by_template_engine(chart, values)
+def render(chart, values):
+    """By the helm that HELM names; the image has to be somewhere."""
+    subprocess.run([os.environ["HELM"], "template", "nsvigil", chart, "--namespace", "nsvigil", "--values",
+                    f"{chart}/ci/default-values.yaml", "--values", values], check=True)
 
 
 # What OpenAPI calls by one word and Python's client by another.
@@ -100,9 +67,10 @@ def strict(value, kind, where):
 
 
 KINDS = {"Namespace": "V1Namespace", "ServiceAccount": "V1ServiceAccount",
-         "ConfigMap": "V1ConfigMap", "DaemonSet": "V1DaemonSet"}
+         "ConfigMap": "V1ConfigMap", "DaemonSet": "V1DaemonSet",
+         "ResourceQuota": "V1ResourceQuota", "NetworkPolicy": "V1NetworkPolicy"}
 # Not Kubernetes' own; tests/live/manifests.sh looks at it.
-CUSTOM = {"PodMonitor"}
+CUSTOM = {"PodMonitor", "SecurityContextConstraints"}
 
 
 def strict_files(*paths):
@@ -117,7 +85,12 @@ def strict_files(*paths):
 
 def by_kind(path):
     found = {each["kind"]: each for each in objects(path) if each["kind"] != "Namespace"}
-    # Comments in it do not count.
+    # Those labels that Helm has besides do not count, nor comments in the file.
+    for kind in ("ServiceAccount", "ConfigMap"):
+        found[kind]["metadata"].pop("labels", None)
+    for each in (found["DaemonSet"], found["DaemonSet"]["spec"]["template"]):
+        for label in ("app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart"):
+            each["metadata"]["labels"].pop(label, None)
     data = found["ConfigMap"]["data"]
     data["nsvigil.yaml"] = yaml.safe_load(data["nsvigil.yaml"])
     return found
@@ -130,9 +103,15 @@ def same(manifest, rendered):
     assert ours == theirs, "the chart with its own values is another one"
 
 
+def equal(one, other):
+    def by_name(path):
+        return sorted(objects(path), key=lambda each: (each["kind"], each["metadata"]["name"]))
+    assert by_name(one) == by_name(other), "they differ"
+
+
 def config(manifest):
     [found] = [each for each in objects(manifest) if each["kind"] == "ConfigMap"]
     print(found["data"]["nsvigil.yaml"])
 
 
-{"render": render, "strict": strict_files, "same": same, "config": config}[sys.argv[1]](*sys.argv[2:])
+{"render": render, "strict": strict_files, "same": same, "equal": equal, "config": config}[sys.argv[1]](*sys.argv[2:])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the targets of files that user/source/declared.h parses have in common. */
+/* What the targets of files that user/source/nodefiles/declared.h parses have in common. */
 #ifndef NSVIGIL_FUZZ_DECLARED_H
 #define NSVIGIL_FUZZ_DECLARED_H
 
@@ -8,7 +8,7 @@
 
 #include "engine/engine.h"
 #include "lib/alloc.h"
-#include "source/declared.h"
+#include "source/nodefiles/declared.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,10 +7,24 @@
 #include <string.h>
 
 #include "capture/codec.h"
-#include "engine/engine.h"
-#include "lib/alloc.h"
+#include "common/frames.h"
+#include "common/listener.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+				 uint8_t *out, size_t max, unsigned seed);
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+	return frames_mutate(data, size, max, seed);
+}
+
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+				 uint8_t *out, size_t max, unsigned seed)
+{
+	return frames_join(a, a_size, b, b_size, out, max, seed);
+}
 
 static void check_writes(struct codec *out, struct codec *in, const struct nsv_event *event)
 {
@@ -26,11 +40,14 @@ static void check_writes(struct codec *out, struct codec *in, const struct nsv_e
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct codec *codec = codec_new(), *out = codec_new(), *in = codec_new();
-	struct engine *engine = engine_new();
+	static struct codec *kept[2];
+	struct codec *codec = codec_new(), *out = frames_codec(&kept[0]),
+		     *in = frames_codec(&kept[1]);
+	struct listened engine;
 	struct codec_skipped skipped = {};
 	const struct nsv_event *event;
 
+	listener_open(&engine);
 	while (size) {
 		long len = codec_decode(codec, data, size, &event, &skipped);
 
@@ -41,12 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!event)
 			continue;
 		check_writes(out, in, event);
-		if (engine_event(engine, event))
+		if (listener_event(&engine, event))
 			break;
 	}
-	engine_free(engine);
-	codec_free(in);
-	codec_free(out);
+	listener_close(&engine);
 	codec_free(codec);
 	return 0;
 }

@@ -10,10 +10,10 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 for golden in tests/golden/*/*.nsvcap; do
-	"$nsvigil" replay --json "$golden" >"${golden%.nsvcap}.jsonl"
+	"$nsvigil" replay --json "$golden" | sed -f tests/golden/short.sed >"${golden%.nsvcap}.jsonl"
 done
 for golden in tests/golden/hand/*.events; do
 	rm -f "$dir/capture"
 	"$nsvigil" import "$dir/capture" <"$golden"
-	"$nsvigil" replay --json "$dir/capture" >"${golden%.events}.jsonl"
+	"$nsvigil" replay --json "$dir/capture" | sed -f tests/golden/short.sed >"${golden%.events}.jsonl"
 done

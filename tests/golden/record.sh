@@ -55,10 +55,10 @@ join() {
 	sleep 1
 	lab_stop
 }
-ask() {
+asks() {
 	lab_start "$1"
 	enter "$(pod_cgroup "$1")" --target="$(pod_pid "$1")" --all --setuid=0 --setgid=0 \
-		perl -e "$2" 9>&-
+		perl -e "$2" "$(call "$3")" 9>&-
 	sleep 6
 	lab_stop
 }
@@ -108,9 +108,9 @@ story() {
 	left-pod) leave ;;
 	lingering-entrant) linger ;;
 	idmap-mismatch) idmap ;;
-	host-capability) ask host '$x = "x"; syscall(170, $x, -1) for 1..3' ;; # sethostname
+	host-capability) asks host '$x = "x"; syscall($ARGV[0], $x, -1) for 1..3' sethostname ;;
 	host-capability-stopped)
-		ask containers '$t = pack("qq", 1, 0); syscall(164, $t, 0) for 1..3' # settimeofday
+		asks containers '$t = pack("qq", 1, 0); syscall($ARGV[0], $t, 0) for 1..3' settimeofday
 		;;
 	*) lab "$1" ;;
 	esac

@@ -38,7 +38,6 @@
 #define NR_fsmount 432
 #define NR_mount_setattr 442
 #define NR_open_tree_attr 467
-#define NR_setns_ia32 346
 
 #define OPEN_TREE_CLONE 1U
 #define MOVE_MOUNT_F_EMPTY_PATH 4U
@@ -72,10 +71,14 @@ static int check(long ret, const char *what)
 	return (int)ret;
 }
 
-/* The 32-bit entry takes 32-bit pointers. */
-static long call_ia32(long nr, long a, long b, long c, long d, long e)
-{
 #ifdef __x86_64__
+#define BELOW_4G MAP_32BIT
+#define HAS_BOTH true
+#define NR_setns_32 346 /* arch/x86/entry/syscalls/syscall_32.tbl */
+
+/* The 32-bit entry takes 32-bit pointers. */
+static long call_32(long nr, long a, long b, long c, long d, long e)
+{
 	long ret;
 
 	__asm__ volatile("int $0x80"
@@ -87,11 +90,19 @@ static long call_ia32(long nr, long a, long b, long c, long d, long e)
 		return -1;
 	}
 	return ret;
-#else
-	errno = ENOSYS;
-	return -1;
-#endif
 }
+#else
+#define BELOW_4G 0
+#define HAS_BOTH (sizeof(long) == 4)
+#define NR_setns_32 SYS_setns
+
+/* As 32-bit code, which has no other. */
+static long call_32(long nr, long a, long b, long c, long d, long e)
+{
+	return syscall(nr, a, b, c, d, e);
+}
+
+#endif
 
 /* What both entries can point to. */
 static struct low {
@@ -158,11 +169,10 @@ static int make_mount(const struct options *opts)
 
 	if (opts->tree_attr) {
 		snprintf(low->path, sizeof(low->path), "%s", opts->source);
-		return check(opts->compat ?
-				     call_ia32(NR_open_tree_attr, AT_FDCWD, (long)low->path,
-					       OPEN_TREE_CLONE, (long)&low->attr, (long)size) :
-				     syscall(NR_open_tree_attr, AT_FDCWD, low->path,
-					     OPEN_TREE_CLONE, &low->attr, size),
+		return check(opts->compat ? call_32(NR_open_tree_attr, AT_FDCWD, (long)low->path,
+						    OPEN_TREE_CLONE, (long)&low->attr, (long)size) :
+					    syscall(NR_open_tree_attr, AT_FDCWD, low->path,
+						    OPEN_TREE_CLONE, &low->attr, size),
 			     "open_tree_attr");
 	}
 	fd = open_source(opts);
@@ -170,8 +180,8 @@ static int make_mount(const struct options *opts)
 		snprintf(low->path, sizeof(low->path), "%s", opts->below);
 	else if (opts->recursive)
 		flags |= AT_RECURSIVE;
-	check(opts->compat ? call_ia32(NR_mount_setattr, fd, (long)low->path, flags,
-				       (long)&low->attr, (long)size) :
+	check(opts->compat ? call_32(NR_mount_setattr, fd, (long)low->path, flags, (long)&low->attr,
+				     (long)size) :
 			     syscall(NR_mount_setattr, fd, low->path, flags, &low->attr, size),
 	      "mount_setattr");
 	return fd;
@@ -182,7 +192,7 @@ static void attach(const struct options *opts, int fd)
 	if (opts->attach_in || opts->attach_fd) {
 		int ns = opts->attach_fd ? opts->attach_fd : open_ns(opts->attach_in, "mnt");
 
-		check(opts->compat ? call_ia32(NR_setns_ia32, ns, CLONE_NEWNS, 0, 0, 0) :
+		check(opts->compat ? call_32(NR_setns_32, ns, CLONE_NEWNS, 0, 0, 0) :
 				     setns(ns, CLONE_NEWNS),
 		      "setns");
 	}
@@ -237,6 +247,20 @@ static bool take_option(struct options *opts, int option)
 	}
 }
 
+/* Where 64-bit code has no 32-bit entry: the same program, built as 32-bit code beside this one. */
+static void become_32(char **argv)
+{
+	char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof("-32"));
+
+	if (len < 0)
+		die("/proc/self/exe");
+	memcpy(path + len, "-32", sizeof("-32"));
+	execv(path, argv);
+	errno = errno == ENOEXEC ? ENOSYS : errno;
+	die(path);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opts = {.userns_of = getpid(), .map_length = 65536};
@@ -246,9 +270,11 @@ int main(int argc, char **argv)
 	while ((option = getopt(argc, argv, "u:m:n:tp:f:a:b:rx3s")) > 0)
 		if (!take_option(&opts, option))
 			return 2;
+	if (opts.compat && !HAS_BOTH)
+		become_32(argv);
 	opts.source = argv[optind] ? argv[optind] : "/";
 	low = mmap(NULL, sizeof(*low), PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+		   MAP_PRIVATE | MAP_ANONYMOUS | BELOW_4G, -1, 0);
 	if (low == MAP_FAILED)
 		die("mmap");
 	low->attr.set = MOUNT_ATTR_IDMAP;

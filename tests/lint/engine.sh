@@ -12,7 +12,7 @@ ${AS_USER:-} env -u MAKEFLAGS -u MAKELEVEL make -s BUILD="$build" "$build/libeng
 
 # Its own headers, those of user/lib, the events, and libc.
 includes() {
-	! grep -nE '^#include ["<](source|sink|bpf|json-c)/' user/engine/*.[ch]
+	! grep -nE '^#include ["<](source|sink|bpf|json-c)/' user/engine/*.[ch] user/engine/*/*.[ch]
 }
 
 links_alone() {
@@ -22,12 +22,12 @@ links_alone() {
 
 # Clocks, files, sockets, locale, environment, chance.
 calls() {
-	! nm -Au "$build"/obj/user/engine/*.o | grep -wE '(clock_|get)?(time|timeofday|gettime)|.*time_r|f?open(at|dir)?(64)?|fdopen|read|write|socket|connect|send.*|recv.*|ioctl|syscall|(set|new)locale|strcoll|(secure_)?getenv|s?random?|getrandom|std(in|out|err)|v?f?printf|puts|fwrite|pthread_.*'
+	! find "$build/obj/user/engine" -name '*.o' -exec nm -Au {} + | grep -wE '(clock_|get)?(time|timeofday|gettime)|.*time_r|f?open(at|dir)?(64)?|fdopen|read|write|socket|connect|send.*|recv.*|ioctl|syscall|(set|new)locale|strcoll|(secure_)?getenv|s?random?|getrandom|std(in|out|err)|v?f?printf|puts|fwrite|pthread_.*'
 }
 
 # Constant tables are fine: they are in .data.rel.ro.
 variables() {
-	! size -A "$build"/obj/user/engine/*.o |
+	! find "$build/obj/user/engine" -name '*.o' -exec size -A {} + |
 		awk '/:$/ { file = $1 } $1 ~ /^\.t?(data|bss)$/ && $2 > 0 { print file, $1, $2 }' |
 		grep .
 }

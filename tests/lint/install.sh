@@ -23,7 +23,7 @@ installed() {
 		share/doc/nsvigil/watch.schema.json share/doc/nsvigil/doctor.schema.json; do
 		[ -s "$dir/root/opt/nsvigil/$file" ] || { echo "not there: $file"; return 1; }
 	done
-	grep '^ExecStart=/opt/nsvigil/sbin/nsvigil watch --config=/etc/nsvigil/nsvigil.yaml$' \
+	grep '^ExecStart=/opt/nsvigil/sbin/nsvigil watch --config=/etc/nsvigil/nsvigil.yaml --state=%S/nsvigil/state$' \
 		"$dir/root/etc/systemd/system/nsvigil.service" &&
 		! grep '@[A-Z]*@' "$dir/root/etc/systemd/system/nsvigil.service"
 }

@@ -14,7 +14,6 @@ chart=deploy/chart
 nsvigil=${BUILD:-build}/nsvigil
 # Debian's: another one in PATH does not have Debian's packages.
 python=/usr/bin/python3
-export GOCACHE="${GOCACHE:-$dir/go}"
 
 render() {
 	printf '%s\n' "$2" >"$dir/values.yaml"
@@ -57,6 +56,13 @@ configures() {
 		grep -x -e "$line" "$dir/holds" || { cat "$dir/holds"; return 1; }
 	done
 }
+kustomized() {
+	"$kube/kubectl" kustomize deploy >"$dir/kustomized.yaml" &&
+		$python tests/chart/chart.py equal deploy/daemonset.yaml "$dir/kustomized.yaml"
+}
+unplaced() {
+	! "$HELM" template nsvigil $chart 2>"$dir/err" && cat "$dir/err" && grep -q repository "$dir/err"
+}
 checksum() {
 	grep -o 'checksum/config: .*' "$dir/$1.yaml"
 }
@@ -78,7 +84,7 @@ monitored() {
 		[endpoint] = monitor["podMetricsEndpoints"]
 		assert (endpoint["port"], endpoint["interval"]) == (port["name"], "10s")
 		assert endpoint["relabelings"][0]["targetLabel"] == "instance"
-		assert found["PodMonitor"]["metadata"]["labels"] == {"release": "prometheus"}
+		assert found["PodMonitor"]["metadata"]["labels"]["release"] == "prometheus"
 	PY
 }
 
@@ -87,9 +93,18 @@ check "no privilege but two capabilities" least 'context["capabilities"] == {
 	context["allowPrivilegeEscalation"] is False and context["readOnlyRootFilesystem"] is True'
 check "of the node's namespaces only that of processes" least 'pod["hostPID"] and not {
 	"hostNetwork", "hostIPC", "hostUsers"} & set(pod)'
-check "each mount is read-only, and what is the node's below /host" least 'all(
+check "each mount is read-only but its own memory, and what is the node's below /host" least 'all(
 	m["readOnly"] is True and (m["name"] == "config" or m["mountPath"].startswith("/host/"))
-	for m in container["volumeMounts"])'
+	for m in container["volumeMounts"] if m["name"] != "run") and [
+	v["emptyDir"] for v in pod["volumes"] if v["name"] == "run"] == [
+	{"medium": "Memory", "sizeLimit": "1Mi"}]'
+# shellcheck disable=SC2016 # Kubernetes' $
+check "it answers HTTP at the pod's own address alone" least '"--metrics=[$(POD_IP)]:9464" in
+	container["args"] and {"name": "POD_IP", "valueFrom": {"fieldRef":
+	{"fieldPath": "status.podIP"}}} in container["env"]'
+check "no probe asks at the port, and each waits longer than nsvigil health" least 'all(
+	"--health-socket=" + container[p]["exec"]["command"][-1] in container["args"] and
+	container[p]["timeoutSeconds"] > 5 for p in ("startupProbe", "readinessProbe", "livenessProbe"))'
 check "none has the runtime's socket, or the node's root" least 'not {"/", "/run", "/run/containerd",
 	"/var", "/var/run"} & {v["hostPath"]["path"] for v in pod["volumes"] if "hostPath" in v}'
 # shellcheck disable=SC2016 # Kubernetes' $
@@ -108,8 +123,20 @@ else
 	skip "the manifest is as Kubernetes' API says" "there is no python3-kubernetes"
 fi
 
-if command -v helm >/dev/null || { command -v go >/dev/null &&
-	[ -d /usr/share/gocode/src/github.com/Masterminds/sprig ]; }; then
+kube=${CACHE:-/var/cache/nsvigil-vm}/kube/bin
+HELM=$kube/helm
+export HELM
+if tests/chart/kube.sh "$kube" 2>"$dir/fetched"; then
+	check "helm lint --strict" "$HELM" lint --strict --values $chart/ci/default-values.yaml $chart
+	check "helm package" "$HELM" package --destination "$dir" $chart
+	check "kubectl kustomize" kustomized
+	check "without an image's place the chart is refused" unplaced
+	if [ -x "$nsvigil" ]; then
+		check "the schema of config is as nsvigil takes it" $python tests/chart/schema.py "$nsvigil"
+	else
+		skip "the schema of config is as nsvigil takes it" "there is no $nsvigil: make"
+	fi
+	check "its README has the table of values" $python tests/chart/values.py
 	check "the chart renders" render defaults '{}'
 	check "with its own values it is deploy/daemonset.yaml" \
 		$python tests/chart/chart.py same deploy/daemonset.yaml "$dir/defaults.yaml"
@@ -120,7 +147,7 @@ if command -v helm >/dev/null || { command -v go >/dev/null &&
 	else
 		skip "is one as nsvigil takes it" "there is no $nsvigil: make"
 	fi
-	check "less of the node's files" render less 'declared: {kubelet: "", manifests: "", runtime: ""}'
+	check "less of the node's files" render less 'declared: {kubelet: "", manifests: "", runtime: []}'
 	check "are three mounts less" sh -c "[ \$(grep -c readOnly: '$dir/less.yaml') = 3 ]"
 	check "a PodMonitor" render monitor 'podMonitor: {enabled: true, interval: 10s, labels: {release: prometheus}}'
 	check "that is about the pods and their port" monitored
@@ -132,22 +159,41 @@ nodeSelector: {kubernetes.io/os: linux, x: "true"}
 tolerations: [{key: a, operator: Exists, effect: NoSchedule}]
 priorityClassName: ""
 seccompProfile: {type: RuntimeDefault}
-resources: {limits: {memory: 1Gi}}'
-	for word in example.com/nsvigil:1 'metrics=[::]:1234' 'containerPort: 1234' pull Always NoSchedule RuntimeDefault 1Gi; do
+resources: {limits: {memory: 1Gi}}
+nameOverride: other
+fullnameOverride: whole
+serviceAccount: {create: true, name: mine, annotations: {b: "2"}}
+podLabels: {team: blue}
+affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: k, operator: Exists}]}]}}}
+updateStrategy: {type: OnDelete, rollingUpdate: null}
+seLinuxOptions: {type: spc_t}
+captures: {enabled: true, hostPath: /srv/captures}
+declared: {runtime: [/run/containerd/io.containerd.runtime.v2.task/k8s.io, /run/containers/storage/overlay-containers]}
+extraVolumes: [{name: x, emptyDir: {}}]
+extraVolumeMounts: [{name: x, mountPath: /x}]
+networkPolicy: {enabled: true, from: [{namespaceSelector: {}}], egress: [{ports: [{port: 6514}]}]}
+openshift: {scc: {enabled: true}}'
+	check "a quota, of a priority" render quota 'resourceQuota: {enabled: true}'
+	check "an image by its digest" render digest "image: {digest: \"sha256:$(printf %064d 1)\"}"
+	check "is so" has digest "localhost/nsvigil@sha256:0000"
+	for word in 'helm.sh/chart: nsvigil-' 'name: whole' 'serviceAccountName: mine' 'team: blue' spc_t --capture=/captures /srv/captures runtime-1 'mountPath: /x' 'system:serviceaccount:nsvigil:mine' example.com/nsvigil:1 'metrics=[::]:1234' 'containerPort: 1234' pull Always NoSchedule RuntimeDefault 1Gi; do
 		check "$word is in it" has other "$word"
 	done
 	check "another configuration has another checksum, and nothing else has" another_checksum
 	if $python -c 'import kubernetes' 2>/dev/null; then
-		for rendered in defaults config less monitor other; do
+		for rendered in defaults config less monitor other quota digest; do
 			check "as Kubernetes' API says: $rendered" strict "$dir/$rendered.yaml"
 		done
 	fi
-	for wrong in 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'config: {json: false}' \
+	for wrong in 'config: {polcy: require}' 'config: {policy: requir}' 'config: {attest: often}' 'config: {syslog: local}' \
+		'image: {digest: "sha256:1"}' 'declared: {runtime: [run]}' 'updateStrategy: {type: Now}' 'seLinuxOptions: {typ: x}' \
+		'captures: {enabled: true, hostPath: x}' 'networkPolicy: {enabled: maybe}' 'affinity: {nodes: {}}' \
+		'serviceAccount: {create: "yes"}' 'extraVolumes: [{}]' 'resourceQuota: {pods: 5}' 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'config: {json: false}' \
 		'config: {metrics: 1}' 'config: {node-name: a}' 'config: {severity: [{a: b}]}' 'config: x' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
 		'podMonitor: {interval: soon}' 'resources: {limit: {}}'; do
 		check "the schema of values refuses $wrong" refused "$wrong"
 	done
 else
-	skip "the chart" "there is neither helm, nor go with sprig"
+	skip "the chart" "helm and kubectl cannot be had: $(tail -n 1 "$dir/fetched")"
 fi
 finish

@@ -15,18 +15,19 @@ cd "$(dirname "$0")/../.."
 cat >"$dir/shared/cover.py" <<'END2'
 import ctypes, os, struct, sys, time
 libc = ctypes.CDLL(None, use_errno=True)
-burn, rounds, what, there = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+SETNS, CLONE3, SETRESUID = map(int, sys.argv[1:4])
+burn, rounds, what, there = int(sys.argv[4]), int(sys.argv[5]), sys.argv[6], sys.argv[7]
 def call(number, *args):
     result = libc.syscall(number, *args)
     if result < 0:
         raise OSError(ctypes.get_errno(), str(number))
     return result
 def join(fd):
-    call(308, fd, 0)
+    call(SETNS, fd, 0)
     time.sleep(0.002)
 def clone_into(fd):
     args = ctypes.create_string_buffer(struct.pack("11Q", 0x200000000, 0, 0, 0, 17, 0, 0, 0, 0, 0, fd))
-    pid = call(435, args, 88)
+    pid = call(CLONE3, args, 88)
     if not pid:
         time.sleep(0.02)
         os._exit(0)
@@ -34,7 +35,7 @@ def clone_into(fd):
 fd, own = os.open(there, os.O_RDONLY), os.open("/proc/self/ns/net", os.O_RDONLY)
 for _ in range(rounds):
     for i in range(burn):
-        call(117, -1, -1, 1 + i % 2)
+        call(SETRESUID, -1, -1, 1 + i % 2)
     if what == "join":
         join(fd)
         join(own)
@@ -46,7 +47,8 @@ END2
 # covered WHAT FILE: by root of the node, in a pod on its user namespace that sees its processes.
 covered() {
 	enter "$(pod_cgroup host)" --target="$(pod_pid host)" --mount --net --ipc --uts --cgroup \
-		/usr/bin/python3 -ISc "$(cat "$dir/shared/cover.py")" 2000 5 "$@" 9>&-
+		/usr/bin/python3 -ISc "$(cat "$dir/shared/cover.py")" \
+		"$(call setns)" "$(call clone3)" "$(call setresuid)" 2000 5 "$@" 9>&-
 }
 said() {
 	grep -cE "\"phase\":\"(opened|repeated|reopened)\",\"id\":\"$1/$(pod_uid host)${2:-}\"" "$dir/watch"

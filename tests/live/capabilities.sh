@@ -49,7 +49,8 @@ by_int80() {
 		sys.exit(status != 0)
 	EOF
 }
-acct=163 settimeofday=164 chroot=161 sethostname=170 vhangup=153
+acct=$(call acct) settimeofday=$(call settimeofday) chroot=$(call chroot) sethostname=$(call sethostname)
+vhangup=$(call vhangup)
 
 # said PHASE RULE POD CAPABILITY: such a line was printed.
 said() {
@@ -61,11 +62,12 @@ silent() {
 		grep -v "\"comm\":\"${2:-none}\""
 }
 
-# counted POD CAPABILITY TASK ASKED RESULT COUNT: so many checks in earnest are in the summary.
+# counted POD CAPABILITY TASK ASKED RESULT COUNT: so many checks in earnest are in the summary, or up to $more more:
+# where the kernel preempts programs, one may be counted twice (bpf/again.h).
 counted() {
-	python3 - "$dir/watch" "$(pod_uid "$1")" "$2" "$3" "$4" "$5" "$6" <<-'EOF'
+	python3 - "$dir/watch" "$(pod_uid "$1")" "$2" "$3" "$4" "$5" "$6" "$more" <<-'EOF'
 		import json, sys
-		path, uid, capability, task, asked, result, count = sys.argv[1:]
+		path, uid, capability, task, asked, result, count, more = sys.argv[1:]
 		summary = json.loads(open(path).readlines()[-1])
 		found = [check["count"] for check in summary["checks"]
 		         if check["pod"]["uid"] == uid and check["capability"] == capability and
@@ -73,7 +75,7 @@ counted() {
 		            check["granted"] == (result == "granted") and check["held"] and
 		            check["probe"] == "no"]
 		print(found, *(check for check in summary["checks"] if check["pod"]["uid"] == uid), sep="\n")
-		sys.exit(found != [int(count)])
+		sys.exit(len(found) != 1 or not int(count) <= found[0] <= int(count) + int(more))
 	EOF
 }
 
@@ -81,20 +83,21 @@ counted() {
 scanned() {
 	build=${BUILD:-build}
 	"$build/nsvigil" scan --json >"$dir/scan.json" || [ $? = 1 ] || return
-	python3 - docs/scan.schema.json "$dir/scan.json" "$(pod_uid "$1")" "$2" "$3" "$4" <<-'EOF'
+	python3 - docs/scan.schema.json "$dir/scan.json" "$(pod_uid "$1")" "$2" "$3" "$4" "$more" <<-'EOF'
 		import json, jsonschema, sys
-		schema, path, uid, capability, result, count = sys.argv[1:]
+		schema, path, uid, capability, result, count, more = sys.argv[1:]
 		scan = json.load(open(path))
 		jsonschema.Draft202012Validator(json.load(open(schema))).validate(scan)
 		checks = [pod["checks"] for pod in scan["pods"] if pod["uid"] == uid][0]
 		print(checks)
-		sys.exit([check["count"] for check in checks
-		          if check["capability"] == capability and check["probe"] == "no" and
-		             check["granted"] == (result == "granted")] != [int(count)])
+		found = [check["count"] for check in checks
+		         if check["capability"] == capability and check["probe"] == "no" and
+		            check["granted"] == (result == "granted")]
+		sys.exit(len(found) != 1 or not int(count) <= found[0] <= int(count) + int(more))
 	EOF
 	"$build/nsvigil" scan --output=wide >"$dir/scan" || [ $? = 1 ] || return
 	sed -n "/^capability checks of pod podlab.$1\$/,/^[^ ]/p" "$dir/scan" |
-		grep "^    $2 *$3 $4 times in"
+		grep "^    $2 *$3 [0-9]* times in"
 }
 unwatched() {
 	"${BUILD:-build}/nsvigil" scan --output=wide >"$dir/scan" || [ $? = 1 ] || return
@@ -103,6 +106,8 @@ unwatched() {
 
 watch_or_skip --json
 needs capabilities
+more=0
+! "${BUILD:-build}/nsvigil" doctor | grep -q '^ok *preemption *each' || more=10
 lab_start plain cgroupfs multi-extent nested containers host helper
 
 # What an isolated pod does for itself: each in a pod of its own.
@@ -132,7 +137,7 @@ for i in $(seq 20); do unshare --user true; done
 unshare --user --map-root-user perl -e "$1"
 EOF
 unshare_user() {
-	as_user helper sh "$dir/nested" "$(calls 10 $settimeofday '$t' 0)"
+	as_user helper sh "$dir/nested" "$(calls 10 "$settimeofday" '$t' 0)"
 }
 if as_user helper unshare --user true 2>/dev/null; then
 	check "a user in a pod makes user namespaces" unshare_user
@@ -223,24 +228,24 @@ fi
 # What the node refuses, and what it grants.
 
 check "an isolated pod's root calls for the node's clock" \
-	in_pod containers perl -e "$(calls 1000000 $settimeofday '$t' 0)"
+	in_pod containers perl -e "$(calls 1000000 "$settimeofday" '$t' 0)"
 catches host-capability-stopped "it is told that it was stopped" \
 	within 5 said opened host-capability-stopped containers CAP_SYS_TIME
 check "it asks for other things of the node's" \
-	in_pod containers perl -e "$(calls 1000 $vhangup); $(calls 1 $acct 0)"
+	in_pod containers perl -e "$(calls 1000 "$vhangup"); $(calls 1 "$acct" 0)"
 check "that repeats it" within 5 said repeated host-capability-stopped containers CAP_SYS_TTY_CONFIG
 check "once for each" within 5 said repeated host-capability-stopped containers CAP_SYS_PACCT
 check "a hostUsers: true pod's root calls for the node's name" \
-	in_pod host perl -e "$(calls 1000000 $sethostname '$x' -1)"
+	in_pod host perl -e "$(calls 1000000 "$sethostname" '$x' -1)"
 catches host-capability "it is told that it used a capability" within 5 said opened host-capability host CAP_SYS_ADMIN
 if [ "$(uname -m)" = x86_64 ] && in_pod host python3 -ISc "$(by_int80 20 0)"; then
 	check "by a 32-bit entry, too" in_pod host python3 -ISc "$(by_int80 74 1000)"
 	thirty_two=1001 # and once by the child
 else
-	skip "by a 32-bit entry, too" "this kernel has none"
+	skip "by a 32-bit entry, too" "64-bit code has none here"
 	thirty_two=0
 fi
-check "it uses another" in_pod host perl -e "\$r = '/'; $(calls 1000 $chroot '$r')"
+check "it uses another" in_pod host perl -e "\$r = '/'; $(calls 1000 "$chroot" '$r')"
 check "that repeats it" within 5 said repeated host-capability host CAP_SYS_CHROOT
 
 # To mount one asks for more (ovl_can_decode_fh), and is refused.
@@ -276,7 +281,7 @@ check "every line is as the schema says" valid_lines
 check_replay
 
 watch_start --json
-check "it asks again" in_pod containers perl -e "$(calls 10 $settimeofday '$t' 0)"
+check "it asks again" in_pod containers perl -e "$(calls 10 "$settimeofday" '$t' 0)"
 check "that is told" within 5 said opened host-capability-stopped containers CAP_SYS_TIME
 check "a finding stays when who did it is gone" \
 	sh -c "! grep '\"phase\":\"closed\",\"id\":\"host-capability' '$dir/watch'"

@@ -16,7 +16,7 @@ fails_with() {
 	text=$2
 	shift 2
 	status=0
-	timeout 20 "$@" >"$dir/out" 2>"$dir/err" || status=$?
+	timeout $((20 * ${PATIENCE:-1})) "$@" >"$dir/out" 2>"$dir/err" || status=$?
 	cat "$dir/err"
 	[ "$status" = "$expected" ] && grep -F "$text" "$dir/err"
 }
@@ -91,8 +91,9 @@ check "each finding is explained" each_explained
 check "by a map that was written" with_numbers privileged-ids \
 	'event [0-9]+: user namespace [0-9]+, level 1, .* UID map 0-999 -> 0' \
 	'process [0-9]+ .*, kuid 0, ' 'process [0-9]+ .*executes "podlab-workload"'
+# In which user namespace that is, a walk may have said first.
 check "by a namespace that was joined" with_numbers foreign-userns \
-	'event [0-9]+: process [0-9]+ .*executes "podlab-workload", ' \
+	'event [0-9]+: process [0-9]+ .*executes "podlab-workload"' \
 	'process [0-9]+ \("podlab-workload"\).*user namespace [0-9]'
 check "what is not there is not" fails_with 3 "no finding 'blind/x'" \
 	"$build/nsvigil" replay --explain blind/x "$dir"/kept/*.nsvcap

@@ -49,7 +49,14 @@ def params(name, value, out):
             out[name] = ",".join(value)
     elif value is not None:
         out[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(out.get(name), str):
+        out[name] = encoded(out[name])
     return out
+
+# In a parameter what is special, or was escaped, is %HH.
+def encoded(text):
+    text = re.sub(r'%(?![0-9a-f]{2})|["\]]', lambda c: "%%%02x" % ord(c[0]), text)
+    return re.sub(r"\\x([0-9a-f]{2})", r"%\1", text)
 
 # RFC 5424, by its own grammar: rsyslog is lenient.
 HEADER = re.compile(r"<(\d{1,3})>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) ([!-~]{1,255}) nsvigil "
@@ -64,11 +71,12 @@ def parse(raw):
     while raw[at] == "[":
         element = ELEMENT.match(raw, at)
         assert element and element[1] not in elements, raw[at:]
-        elements[element[1]] = {name: re.sub(r'\\(["\\\]])', r"\1", value)
-                                for name, value in PARAM.findall(element[2])}
+        elements[element[1]] = dict(PARAM.findall(element[2]))
+        # Receivers go by patterns that end at the first of these.
+        assert not re.search(r"[\\\]]", element[2]), element[2]
         at = element.end()
-    assert raw[at:at + 2] == " \ufeff", raw[at:]
-    return header.groups(), elements, raw[at + 2:]
+    assert raw[at] == " " and raw.isascii(), raw[at:]
+    return header.groups(), elements, raw[at + 1:]
 END
 export PYTHONPATH="$dir" PYTHONDONTWRITEBYTECODE=1
 
@@ -129,7 +137,7 @@ print(sorted({d["id"] for d in records.lines(sys.argv[1]) if d["type"] == "findi
 
 test_watch() {
 	lab_start plain host unmapped-group overlapping-extents
-	watch_start --json --metrics=9464 --syslog-enterprise=4242 --syslog-repeat=0 \
+	watch_start --json --metrics=9464 --syslog-enterprise=4242 --syslog-repeat=0 --heartbeat=0 \
 		--syslog-ca="$dir/ca.crt" --syslog-cert="$dir/client.crt" --syslog-key="$dir/client.key" \
 		--syslog=udp://collector.test --syslog=tcp://collector.test --syslog=tls://collector.test \
 		--syslog=tcp://127.0.0.1:1 --syslog=tcp://unknown.test
@@ -158,10 +166,11 @@ test_watch() {
 	check "the summary has what was not sent" printed '"summary",.*"syslog_dropped":[1-9]'
 
 	lab_start plain host unmapped-group overlapping-extents
-	watch_start --json --syslog=udp://collector.test --syslog-hostname=worker-1.example.test
+	watch_start --json --syslog=udp://collector.test --syslog-hostname=worker-1.example.test --heartbeat=1
 	check "after a restart findings have the same ids" within 20 same_ids
 	check "a node can have another name there" within 20 \
 		grep '"hostname": *"worker-1.example.test"' "$dir/udp"
+	check "it is told that watch is at work" within 20 alive
 	lab_stop
 	watch_stop
 
@@ -170,6 +179,23 @@ test_watch() {
 	watch_start --json --config="$dir/config.yaml" --no-syslog
 	check "the command line can say that there are none" printed '"ready"'
 	watch_stop
+}
+# Three messages, as watch sees the node, and none of them printed.
+alive() {
+	python3 - "$dir/udp" "$dir/watch" <<-'END'
+		import records, sys
+		got = [records.parse(m["rawmsg"]) for m in records.lines(sys.argv[1])]
+		alive = [(header, elements["nsvigil@32473"], text) for header, elements, text in got
+		         if header[4] == "alive"]
+		assert len(alive) >= 3, len(alive)
+		for header, fields, text in alive:
+		    print(header, fields, text)
+		    assert header[0] == "30" and fields["type"] == "alive", (header, fields)
+		    assert fields["every"] == "1" and fields["lost"] == "0", fields
+		    assert fields["verdicts_host"] == "1" and int(fields["open"]) > 0, fields
+		    assert text.startswith(f"watching since {fields['since']}: "), text
+		assert not [d for d in records.lines(sys.argv[2]) if d["type"] == "alive"]
+	END
 }
 fails_by_file() {
 	! watch_start --json --config="$dir/config.yaml" && said 'syslog-ca'

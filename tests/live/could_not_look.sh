@@ -7,6 +7,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
 . tests/lab.sh
+. tests/calls.sh
 
 nsvigil=$(realpath "$build/nsvigil")
 
@@ -48,7 +49,7 @@ check "no event of hooks" says 2 "credentials, namespaces, capabilities or idmap
 	"$nsvigil" watch --hooks exec=x
 check "no alternative" says 2 "EVENT=ALTERNATIVE" "$nsvigil" record --hooks idmaps /nowhere
 check "no alternative of that event" says 2 \
-	"--hooks takes for idmaps fexit/__x64_sys_mount_setattr, tp_btf/cap_capable, none or tp_btf/sys_exit, not 'exit'" \
+	"--hooks takes for idmaps $(at_mount_setattr), tp_btf/cap_capable, none or tp_btf/sys_exit, not 'exit'" \
 	"$nsvigil" doctor --hooks idmaps=exit
 forced_rows() {
 	"$nsvigil" doctor --hooks credentials=none --hooks idmaps=tp_btf/cap_capable --hooks idmaps=none \

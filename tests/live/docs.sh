@@ -19,20 +19,21 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 # The sources as one line, with string literals that continue each other joined.
-cat user/*.c user/*/*.c | tr '\n\t' '  ' | sed 's/" *"//g' >"$dir/source"
+find user -name '*.c' -exec cat {} + | tr '\n\t' '  ' | sed 's/" *"//g' >"$dir/source"
 
 # What the program has, a name a line.
 
-# Name, tab, severity.
-grep -oE '\{\{ *"[a-z-]+", "[^"]*"' "$dir/source" | sed -E 's/.*"(.*)", "(.*)"/\1\t\2/' >"$dir/rules"
-cut -f 1 "$dir/rules" >"$dir/rule"
-
-# strings_of FUNCTION: the string literals in the function, a line each.
-strings_of() {
-	sed -n "/^const char \*$1(/,/^}/p" user/engine/report.c | grep -o '"[^"]*"' | tr -d '"'
+# told EXPRESSION: what show --rules has, a line each.
+told() {
+	"$nsvigil" show --rules | python3 -c 'import json, sys
+for line in eval(sys.argv[1], {"all": json.load(sys.stdin)}): print(line)' "$1"
 }
-strings_of severity_name >"$dir/severity"
-strings_of verdict_name >"$dir/verdict"
+
+# Name, tab, severity.
+told '[rule["name"] + "\t" + rule["severity"] for rule in all["rules"]]' >"$dir/rules"
+cut -f 1 "$dir/rules" >"$dir/rule"
+told 'all["severities"]' >"$dir/severity"
+told 'all["verdicts"]' >"$dir/verdict"
 
 # It exits with 1 without privilege.
 "$nsvigil" doctor --json >"$dir/doctor.json" || :
@@ -41,19 +42,21 @@ strings_of verdict_name >"$dir/verdict"
 {
 	grep -oE '\[EVENT_[A-Z_]+\] = +\{"[a-z ]+"' "$dir/source" | sed -E 's/.*"([a-z ]+)"/\1/'
 } >"$dir/hook"
-grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/hooktable.[ch] | tr -d '"' | sort -u >"$dir/place"
+grep -ohE '"(tp_btf|fentry|fexit)/[a-z0-9_]+"' user/source/bpf/hooktable.[ch] | tr -d '"' >"$dir/places"
+sed -nE 's/^#define ARCH_ENTRY\(call\) "(.*)" call$/\1mount_setattr/p' user/source/bpf/arch.h >>"$dir/places"
+sort -u "$dir/places" >"$dir/place"
 
 # Doctor's rows: which of those about hooks it prints depends on the kernel.
 {
-	grep -oE '\{"[A-Za-z0-9_ ]+", *look_[a-z0-9_]+\}' "$dir/source" | sed -E 's/\{"([^"]*)".*/\1/'
-	grep -oE 'rows_add\(rows, "[a-z]+"' user/cmd_doctor.c | sed -E 's/.*"(.*)"/\1/'
+	grep -oE '\{"[A-Za-z0-9_ ]+", *(lsm_)?look_[a-z0-9_]+\}' "$dir/source" | sed -E 's/\{"([^"]*)".*/\1/'
+	grep -ohE 'rows_add\(rows, "[a-z ]+"' user/cmd_doctor.c user/doctor/powers.c | sort -u | sed -E 's/.*"(.*)"/\1/'
 	sed 's/^/hook /' "$dir/hook"
 } >"$dir/check"
 
 # Those of --node, of which some have several.
 {
 	grep -oE '\{"[A-Za-z ]+", *check_[a-z]+\}' "$dir/source"
-	grep -ohE 'rows_add\([a-z>-]*rows, "[A-Za-z ]+"' user/doctor/*.c
+	grep -hoE 'rows_add\([a-z>-]*rows, "[A-Za-z ]+"' user/doctor/*.c | grep -v '"running watch"'
 } | sed -E 's/[^"]*"([^"]*)".*/\1/' | sort -u >"$dir/node_check"
 "$nsvigil" doctor --node --json >"$dir/node.json" 2>"$dir/node_errors" || :
 
@@ -114,12 +117,12 @@ each() {
 	done <"$dir/$list"
 }
 
-in_readme() {
-	grep -qF -e "\`$1\`" README.md
+in_contributing() {
+	grep -qw -e "$1" CONTRIBUTING.md
 }
 
-word_in_readme() {
-	grep -qw -e "$1" README.md
+word_in_rules() {
+	grep -qw -e "$1" docs/rules.md
 }
 
 in_man() {
@@ -146,10 +149,23 @@ man_first_options() {
 	[ -s "$dir/first" ] && same "$dir/first" man_synopsis "$1"
 }
 
-# README's row of a rule ends with its severity.
-readme_rules() {
-	sed -n '/^## Rules/,/^## /p' README.md |
+# The page's row of a rule ends with its severity.
+page_rules() {
+	sed -n '/^# Rules/,/^## /p' docs/rules.md |
 		sed -nE 's/^\| `([a-z-]+)` \|.* \| ([^|]*) \|$/\1\t\2/p'
+}
+
+# And what it says of each is what nsvigil does.
+page_advice() {
+	sed -n '/^## What to do/,/^## How/p' docs/rules.md | sed -nE 's/^\| `([a-z-]+)` \|/\1 |/p'
+}
+"$nsvigil" show --rules | python3 -c '
+import json, sys
+for rule in json.load(sys.stdin)["rules"]:
+    print(rule["name"], "|", rule["why"], "|", rule["todo"], "|")' >"$dir/advice"
+
+readme_rules() {
+	sed -nE '/^## What it finds/,/^## /s/^\| `([a-z-]+)` \|.*/\1/p' README.md
 }
 
 # The entry of a rule in the manual page: name, tab, what it says of severity.
@@ -181,14 +197,14 @@ scan_rules_schema() {
 	[ -s "$dir/watch_only" ] && grep -vxF -f "$dir/watch_only" "$dir/rule" >"$dir/scan_rule"
 	same "$dir/scan_rule" schema_enum $scan 'schema["$defs"]["rule"]["enum"]'
 }
-scan_rules_readme() {
-	sed -nE 's/^Only `watch` sees (.*)\.$/\1/p' README.md | grep -oE '`[a-z-]+`' | tr -d '`' \
-		>"$dir/readme_only"
-	same "$dir/readme_only" man_only watch
+scan_rules_page() {
+	sed -nE 's/^Only `watch` sees (.*)\.$/\1/p' docs/rules.md | grep -oE '`[a-z-]+`' | tr -d '`' \
+		>"$dir/page_only"
+	same "$dir/page_only" man_only watch
 }
 
-readme_verdicts() {
-	sed -nE '/^\| verdict /,/^$/s/^\| `([a-z ]+)` \|.*/\1/p' README.md
+page_verdicts() {
+	sed -nE '/^\| verdict /,/^$/s/^\| `([a-z ]+)` \|.*/\1/p' docs/usage.md
 }
 
 man_verdicts() {
@@ -227,9 +243,9 @@ exit_man() {
 		/^\.Cm [a-z-]+ :$/ { ours = $2 == command; next }
 		ours' | grep -oE '\b[0-9]\b'
 }
-# README has a column a command; a dash where there is no such status.
-exit_readme() {
-	sed -n '/^| exit /,/^$/p' README.md | awk -F ' *[|] *' -v command="$1" '
+# docs/usage.md has a column a command; a dash where there is no such status.
+exit_page() {
+	sed -n '/^| exit /,/^$/p' docs/usage.md | awk -F ' *[|] *' -v command="$1" '
 		NR == 1 { for (i = 1; i <= NF; i++) if ($i == "`" command "`") column = i }
 		NR > 2 && column && $column != "-" && NF > 1 { print $2 }'
 }
@@ -238,7 +254,7 @@ exit_help() {
 }
 exit_same() {
 	exit_help "$1" >"$dir/status"
-	[ -s "$dir/status" ] && same "$dir/status" exit_man "$1" && same "$dir/status" exit_readme "$1"
+	[ -s "$dir/status" ] && same "$dir/status" exit_man "$1" && same "$dir/status" exit_page "$1"
 }
 
 # Each text in the list on standard input is in the sources.
@@ -255,14 +271,14 @@ diagnostics() {
 }
 
 # Why a pod is starting or not judged.
-grep -oE '(why|reason) = "[^"]*"' "$dir/source" | sed 's/.*= "//; s/"$//; s/:.*//' >"$dir/reason"
+grep -oE '[^.](why|reason) = "[^"]*"' "$dir/source" | sed 's/.*= "//; s/"$//; s/:.*//' >"$dir/reason"
 reason_in_man() {
 	grep -qxF -e ".It Qq $1" $man
 }
 
 # What README shows of a finding, but for the evidence, is what the program says.
 readme_finding() {
-	sed -nE -e 's/^ +(Why|Do): +//p' -e 's/^[a-z]+-[a-z]+: (.*)\.$/\1/p' README.md |
+	sed -nE -e 's/^ +(Why|Do): +//p' -e 's/^[a-z]+-[a-z]+: (.*)\.$/\1/p' README.md docs/usage.md |
 		texts_in_sources 5
 }
 
@@ -285,10 +301,16 @@ is_verdict() {
 	grep -qxF -e "$1" "$dir/verdict"
 }
 
+# At most 1500 words, the first command on the first screen.
+readme_is_short() {
+	wc -w README.md
+	[ "$(wc -w <README.md)" -le 1500 ] && head -n 12 README.md | grep '^# nsvigil scan'
+}
+
 packages() {
 	sed -n '/^build="/,/"$/p; /^tests="/,/"$/p' tests/deps.sh | tr -d '"' | sed 's/^[a-z]*=//' |
 		tr ' ' '\n' | grep . >"$dir/package"
-	[ "$(wc -l <"$dir/package")" -gt 10 ] && each package word_in_readme
+	[ "$(wc -l <"$dir/package")" -gt 10 ] && each package in_contributing
 }
 
 # Paths in backticks and links: from the repository's root or from the document. Not those of what
@@ -296,20 +318,31 @@ packages() {
 paths() {
 	document=$1
 	grep -oE '`[a-z.]+/[A-Za-z0-9_./-]*`|\]\([^)]*\)' "$1" | tr -d '`]()' |
-		grep -vE '^https?:|^build/|NAME' >"$dir/path"
+		sed 's/#.*//' | grep -vE '^$|^https?:|^build/|NAME' >"$dir/path"
 	[ -s "$dir/path" ] && each path exists
 }
 exists() {
 	[ -e "$1" ] || [ -e "$(dirname "$document")/$1" ]
 }
 
+# Those of the kernel that the page names are few.
+functions() {
+	grep -oE '`[a-z_]+\(\)`' docs/architecture.md | tr -d '`()' | sort -u >"$dir/function"
+	[ -s "$dir/function" ] && each function is_function
+}
+is_function() {
+	case $1 in
+	bpf_prog_get_recursion_context | preempt_disable | rcu_read_unlock_migrate) ;;
+	*) grep -rqE "\b$1\b *\(" user bpf include tests --include='*.[ch]' --include='*.py' --include='*.sh' ;;
+	esac
+}
 targets() {
-	grep -ohE '(^|`|sudo )make [a-z/-]+' README.md CONTRIBUTING.md docs/architecture.md |
+	grep -ohE '(^|`|sudo )make [a-z/-]+' README.md CONTRIBUTING.md docs/*.md |
 		sed 's/.*make //' | grep -v / | sort -u >"$dir/target"
 	[ -s "$dir/target" ] && each target is_target
 }
 is_target() {
-	grep -qE "^([a-z-]+ )*$1( [a-z-]+)*:" Makefile
+	grep -qE "^([a-z-]+ )*$1( [a-z-]+)*:" Makefile tests/tests.mk tests/lint/lint.mk
 }
 
 # The configuration file
@@ -472,14 +505,16 @@ for command in $commands; do
 	check "its synopsis has those of $command" man_first_options "$command"
 done
 
-check "README has each rule with its severity, and no other" same "$dir/rules" readme_rules
+check "docs/rules.md has each rule with its severity, and no other" same "$dir/rules" page_rules
+check "and why each matters, and what to do" same "$dir/advice" page_advice
+check "README has each rule, and no other" same "$dir/rule" readme_rules
 check "the manual page has each rule with its severity, and no other" man_severities
 check "watch's schema has each rule, and no other" same "$dir/rule" \
 	schema_enum $watch 'schema["$defs"]["rule"]["enum"]'
 check "scan's has each that the manual page does not say only watch has" scan_rules_schema
-check "README says likewise which rules are only watch's" scan_rules_readme
+check "docs/rules.md says likewise which rules are only watch's" scan_rules_page
 
-check "README has each verdict, and no other" same "$dir/verdict" readme_verdicts
+check "docs/usage.md has each verdict, and no other" same "$dir/verdict" page_verdicts
 check "the manual page has each verdict, and no other" same "$dir/verdict" man_verdicts
 check "the schema has each verdict, and no other" same "$dir/verdict" \
 	schema_enum $scan 'schema["$defs"]["pod"]["properties"]["verdict"]["enum"]'
@@ -489,11 +524,12 @@ check "its summary counts each" same "$dir/verdict" \
 check "watch's schema counts each" same "$dir/verdict" \
 	schema_enum $watch 'schema["$defs"]["verdicts"]["properties"]'
 
-check "README names each severity" each severity word_in_readme
+check "docs/rules.md names each severity" each severity word_in_rules
 check "the manual page names each severity" each severity in_man
 check "the schema has each severity, and no other" same "$dir/severity" \
 	schema_enum $scan 'schema["$defs"]["severity"]["enum"]'
 
+check "docs/install.md and the manual page say what docs/supported.tsv says" python3 docs/supported.py --check
 check "the manual page has each check of doctor, and no other" same "$dir/check" man_checks
 check "the schema has each check of doctor, and no other" same "$dir/check" \
 	schema_enum $doctor 'schema["$defs"]["own"]["properties"]["checks"]["items"]["properties"]["name"]["enum"]'
@@ -515,7 +551,7 @@ check "so is the DaemonSet's" manifest_is_right
 check "as it is, it changes nothing but that findings go to the local log" example_standards
 
 for command in $commands; do
-	check "README, the manual page and --help have the same exit statuses of $command" \
+	check "docs/usage.md, the manual page and --help have the same exit statuses of $command" \
 		exit_same "$command"
 done
 
@@ -545,16 +581,20 @@ check "it has each reason for not judging" each reason reason_in_man
 check "README's sample finding is as the program says it" readme_finding
 check "its scenarios are podlab's" readme_scenarios
 check "its verdicts are the program's" readme_sample
-check "README names each package that make deps installs" packages
+check "CONTRIBUTING names each package that make deps installs" packages
+check "README is short, and begins with what to type" readme_is_short
 
-for document in README.md CONTRIBUTING.md docs/architecture.md; do
+for document in README.md CONTRIBUTING.md docs/architecture.md docs/install.md docs/usage.md docs/rules.md \
+	docs/performance.md; do
 	check "the paths in $document exist" paths $document
 done
+check "so do its functions, ours or the kernel's" functions
 check "so do the targets of make" targets
 
 check "watch's ready has the program's fields" watch_fields ready '' ready
 check "so does finding" watch_fields finding 'uid|namespace|name' line
 check "so does summary" watch_fields summary '' summary
+check "so does alive" watch_fields alive '' alive
 check "and what only the log has" dropped_fields
 check "what watch's schema shares with scan's is the same" shared_definitions
 check "watch's schema takes each kind of finding, and nothing else" watch_lines

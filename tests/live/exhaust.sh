@@ -18,7 +18,7 @@ bomb_start() {
 	shift 2
 	rm -f "$dir/shared/made"
 	# shellcheck disable=SC2086 # a list of words
-	sh "$dir/enter" "$(pod_cgroup "$pod")" --target="$(pod_pid "$pod")" $options \
+	setsid sh "$dir/enter" "$(pod_cgroup "$pod")" --target="$(pod_pid "$pod")" $options \
 		/usr/bin/python3 -IS "$dir/bomb.py" "$dir/shared/made" "$@" >"$dir/bomb" 2>&1 9>&- &
 	bomb=$!
 	within 120 made || { cat "$dir/bomb"; return 1; }
@@ -83,6 +83,8 @@ def groups():
 def tasks():
     CLONE_VM, stack = 0x100, 16384
     pause = ctypes.cast(libc.pause, ctypes.c_void_p)
+    # Theirs, also of those that have not begun to wait when this function is over.
+    global area
     area = ctypes.create_string_buffer(count * 256 + 4096)
     base = ctypes.addressof(area)
     for i in range(count):

@@ -70,7 +70,7 @@ see_namespaces() {
 # for CAP_SYS_CHROOT, which it never probes.
 see_capabilities() {
 	said="\"phase\":\"\(opened\|repeated\|reopened\)\",\"id\":\"host-capability/$(pod_uid host)\",.*\"capability\""
-	in_host perl -e 'syscall(168, $x = "x"); syscall(161, $r = "/")' || return 1
+	in_host perl -e 'syscall($ARGV[0], $x = "x"); syscall($ARGV[1], $r = "/")' "$(call swapoff)" "$(call chroot)" || return 1
 	pid=$(pod_pid plain)
 	inside=$(pod_cgroup plain)
 	left_before
@@ -213,7 +213,7 @@ without=never
 
 status=0
 find_mappable || status=$?
-by_function=idmaps=fexit/__x64_sys_mount_setattr:maker
+by_function=idmaps=$(at_mount_setattr):maker
 by_check=idmaps=tp_btf/cap_capable:maker
 by_exit=idmaps=tp_btf/sys_exit:maker
 by_none=idmaps=none:$without

@@ -106,9 +106,12 @@ echo "# $(hook idmaps): $(blind idmaps)"
 check "a mount with the pod's map" attach "$mappable" -u "$process"
 check "is silent" within 5 open_is ""
 catches idmap-mismatch "another pod's map" other_map "$mappable"
-by "another pod's map by int \$0x80" "$mappable" -3
+by "another pod's map by the 32-bit entry" "$mappable" -3
+# x86 without IA32_EMULATION: int $0x80 is a fault.
+has_32=-3
+case $status in 77 | 139) has_32= ;; esac
 by "another pod's map by open_tree_attr" "$point" -x
-by "another pod's map by open_tree_attr and int \$0x80" "$point" -x -3
+by "another pod's map by open_tree_attr and the 32-bit entry" "$point" -x -3
 
 # A mount on a mount: both are told, though the call names one.
 if [ "$mappable" = -t ]; then
@@ -165,11 +168,15 @@ check "who does it has no user namespace of its pod" within 5 \
 joined() {
 	grep -q "\"phase\":\"opened\",\"id\":\"foreign-namespace/$uid/mnt\"" "$dir/watch"
 }
-(
-	exec 9>&- 8</proc/self/ns/mnt
-	in_pod "$build/idmap" -3 "$mappable" -m 800000000 -f 8 -a "$point" -s <"$dir/hold" >"$dir/joined"
-) &
-check "setns by int \$0x80 into the node's mounts" within 10 joined
+if [ "$has_32" ]; then
+	(
+		exec 9>&- 8</proc/self/ns/mnt
+		in_pod "$build/idmap" -3 "$mappable" -m 800000000 -f 8 -a "$point" -s <"$dir/hold" >"$dir/joined"
+	) &
+	check "setns by the 32-bit entry into the node's mounts" within 10 joined
+else
+	skip "setns by the 32-bit entry into the node's mounts" "this kernel has no 32-bit entry"
+fi
 check "nothing was lost" lossless
 check "every line is as the schema says" valid_lines
 lab_stop

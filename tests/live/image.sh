@@ -116,14 +116,27 @@ container_stop() {
 	wait "$container" || :
 	container=
 }
+# As the kubelet does when the container has ended: a new one, with the pod's volumes.
+container_again() {
+	node_podman kill --signal KILL nsvigil >/dev/null
+	wait "$container" || :
+	node_podman rm nsvigil >/dev/null
+	container_start
+}
 container=
 
-# As the kubelet: from outside, into the container's network namespace.
+# As the kubelet: a command in the container.
 probe() {
+	# shellcheck disable=SC2086 # a list of words
+	node_podman exec nsvigil $1
+}
+# As Prometheus: from outside, into the container's network namespace.
+scraped() {
 	pid=$(node_podman inspect --format '{{.State.Pid}}' nsvigil)
 	nsenter --net --target "$pid" python3 -c '
 import sys, urllib.request
-print(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}{sys.argv[2]}", timeout=10).status)' "$@"
+text = urllib.request.urlopen("http://127.0.0.1:9464/metrics", timeout=10).read().decode()
+sys.exit("nsvigil_build_info" not in text)'
 }
 # opened RULE PODS: in so many pods it is broken.
 opened() {
@@ -187,9 +200,11 @@ lab_stop
 files_in "$dir/node"
 container_start
 python3 tests/podman.py --probes $manifest >"$dir/probes"
-while read -r name port path; do
-	check "the $name succeeds" within 60 probe "$port" "$path"
+while read -r each its; do
+	name=$each command=$its
+	check "the $name succeeds" within 60 probe "$command"
 done <"$dir/probes"
+check "Prometheus can ask" within 60 scraped
 lab_start unmapped-identity shared-userns host
 check "watch finds what is wrong" within 60 opened unmapped-identity 1
 check "in two pods" within 60 opened shared-userns 2
@@ -202,6 +217,10 @@ else
 	skip "its memory is limited" "the memory controller is not in cgroup v2"
 fi
 lab_stop
+container_again
+check "a container that was killed and made anew says how long nobody watched" within 60 \
+	grep '"unwatched":{"seconds":[0-9]*,"since":"[^"]*","ended":false,"rebooted":false}' "$dir/watch"
+check "the $name succeeds again" within 60 probe "$command"
 container_stop
 check "it ends as it should" sh -c "tail -n 1 '$dir/watch' | grep '\"type\":\"summary\"'"
 finish

@@ -51,8 +51,9 @@ told() {
 }
 
 lab_start plain || exit 1
-mkdir -p "$(dirname "$manifest")" "$files/var/log/pods" "$files/var/lib/kubelet/pods/$uid" "$container"
+mkdir -p "$(dirname "$manifest")" "$files/run/containerd" "$files/var/log/pods" "$files/var/lib/kubelet/pods/$uid" "$container"
 write false >"$manifest"
+echo "kind: KubeletConfiguration" >"$files/var/lib/kubelet/config.yaml"
 sleep 0.1
 mkdir "$files/var/log/pods/kube-system_kube-apiserver-n1_$uid"
 cat >"$dir/start" <<'END'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # nsvigil watch --metrics: what it answers over HTTP, and that a real Prometheus reads it and raises
-# the alert for a violated pod.
+# the alert for a violated pod. And what nsvigil health is answered on a socket, whatever goes on at the port.
 # shellcheck disable=SC2016 # Perl's variables
 set -eu
 
@@ -109,6 +109,78 @@ crowd() {
 		assert n < 192, n
 	PY
 }
+# Clients that connect as fast as they can, some to ask for all and read nothing, and are gone at once: whoever asks on the
+# socket gets an answer each time. Prints how many there were meanwhile.
+storm() {
+	python3 - "$port" "$build/nsvigil" "$dir/health" <<-'PY'
+		import mmap, os, signal, socket, struct, subprocess, sys, time
+		port, nsvigil, path = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+		texts = [b"GET /metrics HTTP/1.1\r\n\r\n", b"G", b"", b"G"]
+		counts = memoryview(mmap.mmap(-1, 8 * len(texts))).cast("Q")
+		def client(n):
+		    while True:
+		        s = socket.socket()
+		        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+		        try:
+		            s.connect(("127.0.0.1", port))
+		            s.send(texts[n])
+		            counts[n] += 1
+		        except OSError:
+		            pass
+		        s.close()
+		clients = []
+		for n in range(len(texts)):
+		    pid = os.fork()
+		    if not pid:
+		        client(n)
+		    clients.append(pid)
+		# At least 50, and until each has connected: who finds the queue full tries again after a second.
+		wrong, asked, begun = [], 0, time.monotonic()
+		while asked < 50 or (not all(counts) and time.monotonic() - begun < 60):
+		    more = ["--ready"] if asked % 2 else []
+		    said = subprocess.run([nsvigil, "health", *more, path], capture_output=True, text=True)
+		    if said.returncode or said.stdout != ("ready\n" if more else "healthy\n"):
+		        wrong.append(said)
+		    asked += 1
+		for pid in clients:
+		    os.kill(pid, signal.SIGKILL)
+		print(sum(counts), "connections in the time of", asked, "answers")
+		assert not wrong, wrong
+		assert all(counts), list(counts)
+	PY
+}
+
+# health STATUS LINE OPTION...: nsvigil health says so.
+health() {
+	expected=$1 line=$2 status=0
+	shift 2
+	"$build/nsvigil" health "$@" >"$dir/said" 2>&1 || status=$?
+	cat "$dir/said"
+	[ "$status" = "$expected" ] && [ "$(wc -l <"$dir/said")" = 1 ] && grep -qx "$line" "$dir/said"
+}
+# Who is stopped takes connections; who asks waits no longer than it says.
+stopped() {
+	kill -STOP "$watching"
+	stopped=yes
+	health 3 "nsvigil health: nobody answers at $dir/health: Connection timed out" "$dir/health" || stopped=
+	kill -CONT "$watching"
+	[ "$stopped" ]
+}
+# Another user, with no capability, cannot ask.
+only_owner() {
+	chmod 711 "$dir"
+	stat -c '%A %U' "$dir/health"
+	! setpriv --reuid 65534 --clear-groups "$build/nsvigil" health "$dir/health" >"$dir/said" 2>&1 || return 1
+	cat "$dir/said"
+	grep 'Permission denied' "$dir/said"
+}
+second_watch() {
+	status=0
+	"$build/nsvigil" watch --health-socket="$dir/health" >"$dir/out" 2>"$dir/err" || status=$?
+	cat "$dir/err"
+	[ "$status" = 3 ] && [ "$(cat "$dir/err")" = "nsvigil watch: another watch answers at $dir/health" ]
+}
+
 # said WORDS STATUS: these bytes as a request, and what is answered.
 said() {
 	python3 - "$port" "$1" <<-'PY' | head -n 1 | grep -F "HTTP/1.1 $2 "
@@ -172,8 +244,22 @@ for wrong in '' 0 65536 x 127.0.0.1 127.0.0.1: 127.0.0.1:0 localhost:9464 ::1:94
 	check "'$wrong' is no address" refuses "$wrong" 2
 done
 
+check "nobody answers on a socket that there is not" health 3 ".*nobody answers at $dir/health: No such file.*" "$dir/health"
+check "which socket?" health 2 ".*which SOCKET?.*"
+check "one is enough" health 2 ".*takes one SOCKET, and no 'b'.*" a b
+
+# What a watch that was killed left is replaced.
+python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$dir/health"
+check "nobody answers on one that nobody has" health 3 '.*: Connection refused' "$dir/health"
 touch "$dir/config"
-watch_or_skip --json --metrics="$port" --config "$dir/config"
+watch_or_skip --json --metrics="[127.0.0.1]:$port" --config "$dir/config" --health-socket="$dir/health"
+
+check "on the socket it is healthy" health 0 healthy "$dir/health"
+check "and ready" health 0 ready --ready "$dir/health"
+check "another user cannot ask" only_owner
+check "another watch does not take the socket" second_watch
+check "nobody answers while it is stopped" stopped
+check "then it does again" within 20 health 0 healthy "$dir/health"
 
 check "another one finds the port taken, and says so" refuses "$port" 3
 check "it is healthy" answers 200 /healthz
@@ -209,7 +295,7 @@ check "walks" above_zero nsvigil_walks_total
 check "the ring was in use" above_zero 'nsvigil_ring_peak_bytes{ring="events"}'
 # swapoff of what there is not: it asks in earnest.
 enter "$(pod_cgroup host)" --target="$(pod_pid host)" --mount --pid --cgroup \
-	perl -e 'syscall(168, $x = "x")' 9>&-
+	perl -e 'syscall($ARGV[0], $x = "x")' "$(call swapoff)" 9>&-
 check "capability checks that were granted" within 10 above_zero \
 	'nsvigil_capability_checks_total{capability="CAP_SYS_ADMIN",result="granted"}'
 check "the time from the kernel to the alert" above_zero nsvigil_alert_latency_seconds_count
@@ -240,6 +326,9 @@ fi
 
 check "2,000 slow clients keep nobody from an answer" crowd
 check "after it there is an answer again" within 30 answers 200 /healthz
+check "a storm of connections keeps nobody from an answer on the socket" storm
+echo "# $tap_output"
+check "nor from one at the port, once it is over" within 30 answers 200 /healthz
 watch_stop
 check "watch ended as it should" sh -c "tail -n 1 '$dir/watch' | grep '\"type\":\"summary\"'"
 finish

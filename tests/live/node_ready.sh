@@ -19,7 +19,7 @@ chmod 755 "$dir"
 # A node's root directory, in which scripts run.
 root=$dir/root
 pods=$root/var/lib/kubelet/pods
-mkdir -p "$root/etc" "$root/bin" "$root/usr/bin" "$root/usr/sbin" "$pods/$pod/volumes"
+mkdir -p "$root/etc/kubernetes" "$root/bin" "$root/usr/bin" "$root/usr/sbin" "$pods/$pod/volumes"
 cp "$(command -v busybox)" "$root/bin/sh"
 echo "root:x:0:0:root:/root:/bin/sh" >"$root/etc/passwd"
 echo "root:x:0:" >"$root/etc/group"
@@ -270,12 +270,38 @@ configured() {
 	[ "$(row kubelet "" "$2")" = "$1" ]
 }
 look || :
-check "no configuration of the kubelet: its defaults" configured ok \
-	"there is no /var/lib/kubelet/config.yaml: maxPods is 110 (the default), idsPerPod 65536 (the default)"
+check "no configuration of the kubelet: what it is told is unknown" configured unknown \
+	"what the kubelet is told is not known"
+check "and so is whether the IDs suffice" is unknown "subordinate IDs" ""
+look --max-pods=110 --ids-per-pod=65536 || :
+check "unless it is given" configured ok "maxPods is 110 (given), idsPerPod 65536 (given)"
+# What is read as a kubeconfig elsewhere.
+printf '{"kind": "KubeletConfiguration", "maxPods": 250}' >"$root/etc/kubernetes/kubelet.conf"
+look || :
+check "one where a distribution has it" configured ok \
+	"/etc/kubernetes/kubelet.conf (where it usually is): maxPods is 250 (as the kubelet is told)"
+configure "maxPods: 64"
+look || :
+check "two: which of them holds is unknown" configured unknown "/etc/kubernetes/kubelet.conf is there, too"
+mkdir -p "$root/proc/77"
+printf '%s\0' kubelet --config=/etc/kubernetes/kubelet.conf --max-pods=30 >"$root/proc/77/cmdline"
+look || :
+check "unless a kubelet runs, whose command line beats the file" configured ok \
+	"/etc/kubernetes/kubelet.conf (by the kubelet's command line): maxPods is 30"
+rm -r "$root/proc" "$root/etc/kubernetes"
+files() {
+	look
+	is ok files "the kubelet's directory" "/var/lib/kubelet (where it usually is, kubeadm)" &&
+		is unknown files "pods' logs" "not found: looked for /var/log/pods" &&
+		is ok files "static pods' manifests" "not found" &&
+		is unknown files "the runtime's state" "--runtime-dir"
+}
+check "where files are, or were looked for" files
+mkdir -p "$root/var/log/pods" "$root/run/containerd"
 configure "maxPods: 64" "userNamespaces: {idsPerPod: 131072}"
 look || :
 check "what it says holds" configured ok \
-	"maxPods is 64 (of the configuration), idsPerPod 131072 (of the configuration)"
+	"maxPods is 64 (as the kubelet is told), idsPerPod 131072 (as the kubelet is told)"
 look --max-pods=100 --ids-per-pod=65536 || :
 check "what the command line says holds instead" configured ok \
 	"maxPods is 100 (given), idsPerPod 65536 (given)"
@@ -285,7 +311,7 @@ check "with what it says the kubelet will not start" configured problem "a multi
 configure "maxPods: [many]"
 look || :
 check "what it says is not understood" configured unknown "its maxPods is no text"
-rm "$root/var/lib/kubelet/config.yaml"
+configure
 
 # Subordinate IDs, by the real getsubids.
 
@@ -304,6 +330,31 @@ ids 'ann:100000:65536\n'
 check "no user kubelet: any IDs, and others' are told" subids ok 'to "ann"'
 ids ''
 check "no user kubelet, and no others" subids ok "any IDs from 65536 on"
+ids 'kubelet:131072:7208960\n'
+check "a line for a user that does not exist" subids problem "there is no such user: the line is ignored"
+echo "passwd: files sss" >"$root/etc/nsswitch.conf"
+check "who may exist where nobody can be asked" subids unknown "there is no getent"
+printf '#!/bin/sh\nexit 2\n' >"$root/usr/bin/getent"
+chmod 755 "$root/usr/bin/getent"
+check "the node's getent has none" subids problem "there is no such user"
+printf '#!/bin/sh\necho kubelet:x:990:990::/:/sbin/nologin\n' >"$root/usr/bin/getent"
+check "or has one" subids problem "no getsubids"
+rm "$root/usr/bin/getent" "$root/etc/nsswitch.conf"
+# has_ids FIRST LENGTH: a pod has them already.
+has_ids() {
+	printf '{"uidMappings":[{"hostId":%s,"containerId":0,"length":%s}],"gidMappings":[{"hostId":%s,"containerId":0,"length":%s}]}' \
+		"$1" "$2" "$1" "$2" >"$pods/$pod/userns"
+}
+ids ''
+has_ids 626982912 65536
+check "a pod that has IDs, of all" subids ok "any IDs from 65536 on"
+has_ids 626982912 131072
+check "one that has twice as many" subids problem "1 of 1 pods have as many IDs as idsPerPod was, and not is"
+has_ids 626982913 65536
+check "one whose IDs are not aligned" subids problem "do not begin at a multiple of idsPerPod"
+echo nonsense >"$pods/$pod/userns"
+check "one whose file is no such file" subids problem "cannot be read"
+rm "$pods/$pod/userns"
 echo "kubelet:x:990:990::/:/usr/sbin/nologin" >>"$root/etc/passwd"
 echo "kubelet:x:990:" >>"$root/etc/group"
 ids 'kubelet:65536:7208960\n'
@@ -312,11 +363,17 @@ if command -v getsubids >/dev/null; then
 	real getsubids
 	echo "passwd: files" >"$root/etc/nsswitch.conf"
 	check "one range for 110 pods" subids ok "65536-7274495, for 110 pods"
+	has_ids 131072 65536
+	check "a pod that has IDs of it" subids ok "for 110 pods"
+	has_ids 626982912 65536
+	check "one that had others before: the kubelet will not start" subids problem \
+		"1 of 1 pods have IDs out of the range, as pod $pod with 626982912-627048447: drain the node first"
+	rm "$pods/$pod/userns"
 	configure "maxPods: 111"
 	check "and one more, by the kubelet's configuration" subids problem "too few IDs"
 	configure "userNamespaces: {idsPerPod: 131072}"
 	check "and twice as many for each, likewise" subids problem "begins below"
-	rm "$root/var/lib/kubelet/config.yaml"
+	configure
 	ids '990:65536:7208960\n'
 	check "likewise, by the user's number" subids ok "65536-7274495"
 	ids ''
@@ -349,6 +406,7 @@ fi
 rm "$root/etc/passwd"
 check "a tree that is no node's" subids unknown "/etc/passwd"
 echo "root:x:0:0:root:/root:/bin/sh" >"$root/etc/passwd"
+ids ''
 
 # All together
 

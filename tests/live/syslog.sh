@@ -136,6 +136,12 @@ same_documents() {
 logged() {
 	[ "$(grep -c -e "$2" "$dir/raw")" = "$1" ] || { cat "$dir/raw"; return 1; }
 }
+logged_at_least() {
+	[ "$(grep -c -e "$2" "$dir/raw")" -ge "$1" ] || { cat "$dir/raw"; return 1; }
+}
+not_printed() {
+	[ -s "$dir/watch" ] && ! printed "$1"
+}
 printed() {
 	grep -q -e "$1" "$dir/watch"
 }
@@ -244,6 +250,11 @@ test_rsyslog() {
 	watch_stop
 	check "rsyslog: what is missing adds up" within 5 drops_add_up
 	tail -n 1 "$dir/within"
+	watch_start --json --syslog --heartbeat=1
+	check "rsyslog: it is told that watch is at work" within 20 logged_at_least 3 \
+		"nsvigil\\[$watching\\]: watching since [0-9TZ:-]*: 0 pods; 0 open findings, .* @cee:{\"type\":\"alive\","
+	watch_stop
+	check "that is printed for nobody" not_printed '"alive"'
 	check "rsyslog: each document is as the schema says" valid_documents
 	daemon_stop
 }
@@ -267,7 +278,8 @@ same_fields() {
 		        for member in value:
 		            flatten(name, member, out)
 		    elif value is not None:
-		        out.setdefault(name, set()).add(str(value))
+		        text = str(value).lower() if isinstance(value, bool) else str(value)
+		        out.setdefault(name, set()).add(text)
 		    return out
 		printed = printed.documents(sys.argv[1])
 		logged = [json.loads(l) for l in open(sys.argv[2])]
@@ -286,13 +298,23 @@ same_fields() {
 		        sys.exit(f"message: {entry}")
 	EOF
 }
+alive_in_journal() {
+	in_place journalctl --directory /run/log/journal --output json --all SYSLOG_IDENTIFIER=nsvigil \
+		>"$dir/journal" 2>"$dir/journalctl" || cat "$dir/journalctl"
+	in_journal '"NSVIGIL_TYPE":"alive"' | grep '"NSVIGIL_EVERY":"1"'
+}
 in_journal() {
 	grep -e "$1" "$dir/journal"
 }
 
 test_journald() {
 	lab_start all
-	watch_start --json --syslog --syslog-repeat=0
+	# One that was killed was before it.
+	watch_start --json --state="$dir/state"
+	kill -KILL "$watching"
+	wait "$watching" || :
+	watch_start --json --syslog --syslog-repeat=0 --state="$dir/state"
+	check "journald: how long nobody watched" within 10 printed '"unwatched":{"seconds":'
 	check "journald: findings open" within 10 printed '"unmapped-identity"'
 	check "journald: each document is there, with all its fields" within 10 same_fields
 	check "journald: a sentence for people, a hostile name escaped" in_journal \
@@ -300,6 +322,9 @@ test_journald() {
 	lab_stop
 	watch_stop
 	check "journald: to the summary" within 5 same_fields
+	watch_start --json --syslog --heartbeat=1
+	check "journald: it is told that watch is at work" within 20 alive_in_journal
+	watch_stop
 	check "journald: the manual page has each field" documented
 	check "journald: nothing is missing" in_journal '"NSVIGIL_SYSLOG_DROPPED":"0"'
 	daemon_stop

@@ -2,7 +2,7 @@
 /*
  * feed COUNT RESEND CA CERT URL...: writes so many findings to collectors as watch does, four a
  * millisecond if their queues have room, and ends when all are delivered. Of the last quarter it writes nothing
- * before it has seen each connection lost. Prints what it counted of each. CA and CERT are files, or
+ * before it has seen each connection lost, if records are to be sent again then (RESEND is not 0). Prints what it counted of each. CA and CERT are files, or
  * empty.
  */
 #include <event2/event.h>
@@ -16,7 +16,7 @@
 struct feed {
 	struct event_base *base;
 	struct outlets *outlets;
-	uint64_t count, pushed;
+	uint64_t count, pushed, resend;
 	bool *was_up, *was_lost; /* of each outlet */
 };
 
@@ -33,7 +33,8 @@ static void push(struct feed *feed)
 		.count = 1,
 		.evidence = &evidence,
 		.n_evidence = 1,
-		.check = "readlink /proc/12/ns/user",
+		/* A name that would end the structured data for who goes by a pattern. */
+		.check = "readlink '/proc/12/x\\xc3\\xa9] [y\"'",
 	};
 
 	snprintf(uid, sizeof(uid), "706f646c-6162-4000-8000-%012llu",
@@ -74,7 +75,7 @@ static bool all_lost(struct feed *feed)
 static void on_time(evutil_socket_t fd, short what, void *ctx)
 {
 	struct feed *feed = ctx;
-	const uint64_t until = all_lost(feed) ? feed->count : feed->count / 4 * 3;
+	const uint64_t until = all_lost(feed) || !feed->resend ? feed->count : feed->count / 4 * 3;
 
 	(void)fd;
 	(void)what;
@@ -101,7 +102,7 @@ int main(int argc, char **argv)
 {
 	const struct timeval every = {.tv_usec = 1000};
 	struct collector_address *addresses;
-	struct outlets_options opts = {.enterprise = SYSLOG_ENTERPRISE};
+	struct outlets_options opts = {.enterprise = SYSLOG_ENTERPRISE, .facility = LOG_DAEMON};
 	struct feed feed = {};
 	struct problem problem;
 	struct event *timer;
@@ -109,7 +110,7 @@ int main(int argc, char **argv)
 	if (argc < 6)
 		return 2;
 	feed.count = strtoull(argv[1], NULL, 10);
-	opts.resend = strtoul(argv[2], NULL, 10);
+	opts.resend = feed.resend = strtoul(argv[2], NULL, 10);
 	opts.tls.ca = *argv[3] ? argv[3] : NULL;
 	opts.tls.certificate = *argv[4] ? argv[4] : NULL;
 	opts.addresses = addresses = xcalloc((size_t)argc, sizeof(*addresses));

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "lib/alloc.h"
 #include "random.h"
@@ -281,6 +279,19 @@ struct nsv_limit *limit(const struct box *box, uint64_t tasks, uint64_t namespac
 	record->pod = box->pod_id;
 	record->tasks = tasks;
 	record->namespaces = namespaces;
+	return record;
+}
+
+struct nsv_place *place(uint64_t item, uint32_t kind, uint32_t state)
+{
+	struct nsv_place *record =
+		record_new(NSV_PLACE, sizeof(struct nsv_place), sizeof(struct nsv_place));
+
+	record->item = item;
+	record->kind = kind;
+	record->how = NSV_PLACE_USUAL;
+	record->state = state;
+	set_text(record->path, sizeof(record->path), "/a/place");
 	return record;
 }
 
@@ -559,8 +570,9 @@ int node_end(void **state)
 /* ---- walks ---- */
 
 /* A copy of just its length, so that the sanitizer sees who reads past its end. */
-static int send(struct nsv_event *event)
+int send_copy(void *record)
 {
+	struct nsv_event *event = record;
 	size_t size = event->len > sizeof(*event) ? event->len : sizeof(*event);
 	void *copy = xcalloc(1, size);
 	int err;
@@ -573,14 +585,14 @@ static int send(struct nsv_event *event)
 	return err;
 }
 
-static int send_phase(enum nsv_walk_phase phase)
+int send_phase(uint32_t phase)
 {
 	struct nsv_walk event = {
 		.h = {.type = NSV_WALK, .version = 1, .len = sizeof(event)},
 		.phase = phase,
 	};
 
-	return send(&event.h);
+	return send_copy(&event.h);
 }
 
 static void shuffle(uint64_t *seed)
@@ -644,13 +656,13 @@ int walk_result(void)
 	node.report = NULL;
 	if (node.shuffle)
 		shuffle(&node.shuffle);
-	err = send(&node.facts.h);
-	err = err ? err : send(&node.policy.h);
+	err = send_copy(&node.facts.h);
+	err = err ? err : send_copy(&node.policy.h);
 	err = err ? err : send_phase(NSV_WALK_BEGIN);
 	for (size_t i = 0; !err && i < records.n; i++) {
 		if (node.during && i == records.n / 2)
 			node.during();
-		err = send(records.v[i]);
+		err = send_copy(records.v[i]);
 	}
 	err = err ? err : send_phase(NSV_WALK_END);
 	node.report = engine_report(node.engine);
@@ -667,66 +679,6 @@ void look(void)
 {
 	walk();
 	walk();
-}
-
-void expect_survived(void (*run)(void), const char *file, int line)
-{
-	int status = -1;
-	pid_t pid;
-
-	fflush(NULL);
-	pid = fork();
-	if (!pid) {
-		run();
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		_fail(file, line);
-}
-
-/* ---- between walks ---- */
-
-int send_now(void *record)
-{
-	node.report = NULL;
-	return send(record);
-}
-
-void live_as(struct nsv_identity *task, enum nsv_state state)
-{
-	task->state = (uint16_t)state;
-	task->has.known |= NSV_HAS_STATE;
-	task->cause = NSV_CAUSE_NS;
-	assert_int_equal(send_now(task), 0);
-	task->cause = NSV_CAUSE_WALK;
-}
-
-void live(struct nsv_identity *task)
-{
-	live_as(task,
-		task->has.known & NSV_HAS_STATE ? (enum nsv_state)task->state : NSV_STATE_WORKLOAD);
-}
-
-void exit_of(struct nsv_identity *task)
-{
-	struct nsv_exit event = {
-		.h = {.type = NSV_EXIT, .version = 1, .len = sizeof(event)},
-		.task = task->task,
-	};
-
-	assert_int_equal(send_now(&event), 0);
-	gone(task);
-}
-
-void lost(uint64_t identities)
-{
-	struct nsv_lost event = {
-		.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
-		.since_ns = node.now,
-		.identities = identities,
-	};
-
-	assert_int_equal(send_now(&event), 0);
 }
 
 /* ---- what came out ---- */

@@ -119,6 +119,7 @@ struct nsv_mount *mounted(const struct box *box, uint32_t id, const char *point,
 /* A line of a file of the node. */
 struct nsv_id_owner *id_owner(enum nsv_id_file file, const char *owner, uint32_t first,
 			      uint32_t count);
+struct nsv_place *place(uint64_t item, uint32_t kind, uint32_t state);
 struct nsv_pool *pool(uint64_t first, uint64_t count);
 /* What walks leave out of the box' pod. */
 struct nsv_limit *limit(const struct box *box, uint64_t tasks, uint64_t namespaces);
@@ -155,11 +156,17 @@ void hold_group_list(struct nsv_identity *task, const uint32_t *groups, size_t n
  */
 void live(struct nsv_identity *task);
 void live_as(struct nsv_identity *task, enum nsv_state state);
+/* Shows a new pod's or container's cgroups and user namespace, as the hooks do. */
+void show_box(struct box *box);
+/* The mounts and files of a container were read when it began. */
+void looked_at(const struct box *box);
 /* It exits, and the record is gone(). */
 void exit_of(struct nsv_identity *task);
 void lost(uint64_t identities);
-/* Any record, now, and what the engine answers. */
+/* Any record, now, and what the engine answers; send_copy(): likewise, and the last report is kept. */
 int send_now(void *record);
+int send_copy(void *record);
+int send_phase(uint32_t phase); /* enum nsv_walk_phase: a walk begins or ends */
 
 /*
  * What the engine told its sink since the last time: "opened rule:severity:count" and so on, with

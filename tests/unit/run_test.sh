@@ -241,11 +241,14 @@ verdict "and in its place" test "$(shown)" = "early good late "
 expect "a failure in one hides nothing" "7 passed, 2 failed, 1 skipped" 1 "not ok 2 - b" \
 	--lanes "$run bad good" "$run skip_all good" "$run crash"
 verdict "in the others" test "$(shown)" = "bad good skip_all good crash "
+expect "what failed is said at the end" "5 passed, 2 failed, 0 skipped" 1 "What failed:" \
+	--lanes "$run bad good" "$run crash"
+verdict "again" test "$(grep -c -x ' *failed: not ok 2 - b' "$dir/output")" = 2
 expect "a lane that ends early has failed" "2 passed, 1 failed, 0 skipped" 1 \
 	"FAILED  false: it ended with exit status 1" --lanes "$run good" false
 expect "so has one that counts nothing" "2 passed, 1 failed, 0 skipped" 1 "FAILED  true: it ended" \
 	--lanes true "$run good"
-expect "all durations are added" "3 passed, 0 failed, 0 skipped" 0 "0  good" \
+expect "all durations are added" "3 passed, 0 failed, 0 skipped" 0 "  good" \
 	--lanes "$run good" "$run elsewhere"
 verdict "and sorted" slowest
 unset DURATIONS

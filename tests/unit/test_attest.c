@@ -313,6 +313,33 @@ static void what_one_pod_was_left_out_of_is_its_gap_alone(void **state)
 	assert_int_equal(said.last.gaps_seen, 0);
 }
 
+static void what_was_not_printed_is_a_gap_and_what_a_capture_lacks_is_none(void **state)
+{
+	struct nsv_lost event = {
+		.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
+		.unrecorded = 7,
+		.since_ns = 101 * SECOND,
+	};
+
+	(void)state;
+	begin(NSV_HOW_ONCE);
+	isolated_pod(POD_A, BLOCK(2));
+	node.now = 100 * SECOND;
+	walk();
+	node.now = 102 * SECOND;
+	assert_int_equal(send_now(&event), 0);
+	event.unrecorded = 0;
+	event.unprinted = 3;
+	event.since_ns = 102 * SECOND;
+	node.now = 103 * SECOND;
+	assert_int_equal(send_now(&event), 0);
+	walk();
+	end();
+	assert_int_equal(said.last.gaps_seen, 1);
+	assert_says(said.json, "\"first\":[{\"from_ns\":102000000000,\"to_ns\":103000000000,"
+			       "\"why\":\"not printed\"}");
+}
+
 static void gaps_are_counted_and_joined(void **state)
 {
 	struct nsv_lost event = {
@@ -492,16 +519,24 @@ static void is_not_judged_once(void)
 	walk_at(102);
 }
 
-static void loses_events(void)
+static void loses(struct nsv_lost event)
 {
-	struct nsv_lost event = {.h = {.type = NSV_LOST, .version = 1, .len = sizeof(event)},
-				 .identities = 1};
-
+	event.h = (struct nsv_event){.type = NSV_LOST, .version = 1, .len = sizeof(event)};
 	is_isolated();
 	node.now = 101 * SECOND;
 	event.since_ns = 100 * SECOND;
 	assert_int_equal(send_now(&event), 0);
 	walk_at(102);
+}
+
+static void loses_events(void)
+{
+	loses((struct nsv_lost){.identities = 1});
+}
+
+static void loses_documents(void)
+{
+	loses((struct nsv_lost){.unprinted = 1});
 }
 
 static const struct kind {
@@ -518,6 +553,7 @@ static const struct kind {
 	{"never judged", is_never_judged},
 	{"not judged once", is_not_judged_once},
 	{"events lost", loses_events},
+	{"not printed", loses_documents},
 };
 
 /* The cells of the row that begins so. */
@@ -687,6 +723,7 @@ int main(void)
 		NODE_TEST(a_pod_is_attested_when_it_ends),
 		NODE_TEST(a_loss_is_a_gap_of_each_pod_that_was_there),
 		NODE_TEST(what_one_pod_was_left_out_of_is_its_gap_alone),
+		NODE_TEST(what_was_not_printed_is_a_gap_and_what_a_capture_lacks_is_none),
 		NODE_TEST(gaps_are_counted_and_joined),
 		NODE_TEST(of_a_pod_that_could_not_be_judged_nothing_is_shown),
 		NODE_TEST(a_moment_in_which_it_was_not_judged_is_a_gap),

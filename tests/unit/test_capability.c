@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Capability checks: user/engine/capability.c, and the rules and findings about them */
+/* Capability checks: user/engine/model/capability.c, and the rules and findings about them */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <nsvigil/keyframe.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@
 #include "capture/writer.h"
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "random.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -88,6 +90,7 @@ static char *write_one(const char *name, unsigned walks, unsigned ticks)
 
 	unlink(path);
 	assert_int_equal(writer_open(&opts, &writer, &problem), 0);
+	assert_int_equal(writer_start(writer, &problem), 0);
 	for (unsigned i = 0; i < walks; i++) {
 		push_some(writer, &seq, ticks);
 		writer_flush(writer);
@@ -136,6 +139,31 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(notes.n, 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+/* They take more room than there is for what is read at first. */
+static void long_blocks_are_read(void **state)
+{
+	AUTO_FREE char *path = path_of("long");
+	const struct writer_options opts = {.file = path, .ruleset = 3};
+	struct nsv_tick tick = {.h = {NSV_TICK, 1, sizeof(tick), 0, 0}};
+	uint64_t seq = 0, random = 1;
+	struct problem problem;
+	struct writer *writer;
+	struct notes notes;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(writer_open(&opts, &writer, &problem), 0);
+	while (seq < 50000) {
+		tick.wall_ns = random_next(&random);
+		push(writer, &seq, &tick.h, seq);
+	}
+	assert_int_equal(writer_close(writer, &problem), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size > 400000);
+	assert_int_equal(read_all(&path, 1, false, &notes), 50000);
+	assert_int_equal(notes.n, 0);
 }
 
 static uint8_t *load(const char *path, size_t *size)
@@ -261,6 +289,7 @@ static uint64_t write_run(unsigned walks, unsigned keep)
 	const char *why;
 
 	assert_int_equal(writer_open(&opts, &writer, &problem), 0);
+	assert_int_equal(writer_start(writer, &problem), 0);
 	for (unsigned i = 0; i < walks; i++) {
 		push_some(writer, &seq, 5);
 		writer_flush(writer);
@@ -390,6 +419,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(long_blocks_are_read),
 		cmocka_unit_test(every_truncation_is_said),
 		cmocka_unit_test(every_changed_bit_is_said),
 		cmocka_unit_test(other_files_are_refused),

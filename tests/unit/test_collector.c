@@ -16,8 +16,6 @@
 #include "sink/collector.h"
 #include "sink/json.h"
 
-#define BOM "\xef\xbb\xbf"
-
 /* ---- messages ---- */
 
 static struct syslog_record *new_record(const char *text, const char *json)
@@ -32,8 +30,10 @@ static struct syslog_record *new_record(const char *text, const char *json)
 
 static char *message_of(const char *hostname, size_t max, const char *text, const char *json)
 {
-	const struct syslog_origin origin = {
-		.hostname = hostname, .pid = 42, .enterprise = SYSLOG_ENTERPRISE};
+	const struct syslog_origin origin = {.hostname = hostname,
+					     .pid = 42,
+					     .facility = LOG_DAEMON,
+					     .enterprise = SYSLOG_ENTERPRISE};
 	struct syslog_record *record = new_record(text, json);
 	size_t len;
 	char *message = syslog_message(record, &origin, 7, max, &len);
@@ -53,7 +53,7 @@ static void a_message_is_as_rfc_5424_says(void **state)
 
 	(void)state;
 	assert_string_equal(message, BEGIN "node nsvigil 42 ready [meta sequenceId=\"7\"]"
-					   "[nsvigil@32473 type=\"ready\" n=\"1\"] " BOM "a \"b\"");
+					   "[nsvigil@32473 type=\"ready\" n=\"1\"] a \"b\"");
 }
 
 static void what_is_no_hostname_is_nil(void **state)
@@ -77,7 +77,20 @@ static void values_cannot_end_a_parameter(void **state)
 
 	(void)state;
 	assert_string_equal(strstr(message, " type="),
-			    " type=\"x\" comm=\"a\\\"\\] \\\\b\\\\x0a\"] " BOM "\\x0a[x]\\xff");
+			    " type=\"x\" comm=\"a%22%5d %5cb%0a\"] \\x0a[x]\\xff");
+}
+
+/* What of a name was escaped already is written in the one way, too; and what was no escape comes back. */
+static void values_have_no_backslash(void **state)
+{
+	AUTO_FREE char *message = message_of(
+		"node", 8192, "x\\xc3\\xa9] [y",
+		"{\"type\":\"x\",\"comm\":\"x\\\\xc3\\\\xa9] [y\",\"path\":\"/50%\\\\x5c\\\\xz\"}");
+
+	(void)state;
+	assert_string_equal(strstr(message, " type="),
+			    " type=\"x\" comm=\"x%c3%a9%5d [y\" path=\"/50%25%5c%5cxz\"] "
+			    "x\\xc3\\xa9] [y");
 }
 
 static void documents_are_flat(void **state)
@@ -94,7 +107,7 @@ static void documents_are_flat(void **state)
 			    " type=\"x\" pod_uid=\"u\" pod_name=\"n\" "
 			    "subject_user_namespace_inum=\"1\" uids_first=\"1\" uids_last=\"2\" "
 			    "verdicts_not_judged=\"5\" rules_shown=\"a,b\" "
-			    "rules_partly=\"c-d,e\"] " BOM "text");
+			    "rules_partly=\"c-d,e\"] text");
 }
 
 static void what_does_not_fit_is_cut_and_says_so(void **state)
@@ -107,12 +120,12 @@ static void what_does_not_fit_is_cut_and_says_so(void **state)
 	text[2000] = '\0';
 	message = message_of("node", 1180, text, "{\"type\":\"x\"}");
 	assert_int_equal(strlen(message), 1180);
-	assert_non_null(strstr(message, " type=\"x\" cut=\"1\"] " BOM "tttt"));
+	assert_non_null(strstr(message, " type=\"x\" cut=\"1\"] tttt"));
 	/* Parameters are whole, and the sentence has its room. */
 	snprintf(json, sizeof(json), "{\"type\":\"x\",\"long\":\"%s\",\"n\":1}", text);
 	other = message_of("node", 1180, text, json);
 	assert_int_equal(strlen(other), 1180);
-	assert_non_null(strstr(other, " type=\"x\" n=\"1\" cut=\"1\"] " BOM "tttt"));
+	assert_non_null(strstr(other, " type=\"x\" n=\"1\" cut=\"1\"] tttt"));
 	whole = message_of("node", 8192, text, json);
 	assert_null(strstr(whole, "cut="));
 }
@@ -146,6 +159,12 @@ static void urls(void **state)
 		{"tls://a.b:1", "a.b", "tls://a.b:1"},
 		{"tls://[::1]", "::1", "tls://[::1]:6514"},
 		{"udp://192.0.2.1:65535", "192.0.2.1", "udp://192.0.2.1:65535"},
+		{"tcp://a?framing=newline", "a", "tcp://a:601?framing=newline"},
+		{"tls://[::1]:7?framing=newline", "::1", "tls://[::1]:7?framing=newline"},
+		{"tls://a?framing=octet-counting", "a", "tls://a:6514"},
+		{"udp://a?framing=newline", NULL, NULL},
+		{"tcp://a?framing=lines", NULL, NULL},
+		{"tcp://a?", NULL, NULL},
 		{"", NULL, NULL},
 		{"a", NULL, NULL},
 		{"udp://", NULL, NULL},
@@ -189,7 +208,8 @@ static int set_up(void **state)
 	(void)state;
 	memset(&here, 0, sizeof(here));
 	here.options = (struct collector_options){
-		.origin = {.hostname = "node", .pid = 42, .enterprise = 1}, .resend = 5};
+		.origin = {.hostname = "node", .pid = 42, .facility = LOG_DAEMON, .enterprise = 1},
+		.resend = 5};
 	here.base = event_base_new();
 	here.listening = -1;
 	return !here.base;
@@ -331,7 +351,7 @@ static void what_does_not_fit_is_dropped_and_leaves_a_gap(void **state)
 	snprintf(here.address.url, sizeof(here.address.url), "sequenceId=\"%d\"",
 		 SYSLOG_QUEUE_MAX + 4);
 	assert_non_null(strstr(data, here.address.url));
-	assert_non_null(strstr(data, "type=\"dropped\" dropped=\"3\"] " BOM
+	assert_non_null(strstr(data, "type=\"dropped\" dropped=\"3\"] "
 				     "3 records were dropped: the log did not take them"));
 	fclose(stream);
 }
@@ -352,6 +372,36 @@ static void one_that_is_not_there_holds_up_nothing(void **state)
 	assert_int_equal(collector_counts(here.collector).dropped, 3);
 }
 
+static void push_passing(void)
+{
+	struct syslog_record *record = new_record("text", "{\"type\":\"x\"}");
+
+	record->is_passing = true;
+	collector_push(here.collector, record);
+	syslog_record_free(record);
+}
+
+/* What is of the moment is not kept where others wait, and is no gap. */
+static void what_is_passing_does_not_wait(void **state)
+{
+	FILE *stream;
+
+	(void)state;
+	listen_here(SOCK_STREAM);
+	push(1);
+	push_passing();
+	push(1);
+	assert_int_equal(collector_counts(here.collector).queued, 2);
+	run_until_sent(2);
+	push_passing();
+	run_until_sent(3);
+	stream = accept_here();
+	for (unsigned i = 1; i <= 3; i++)
+		assert_int_equal(take_number(stream), i);
+	fclose(stream);
+	assert_int_equal(collector_counts(here.collector).dropped, 0);
+}
+
 #define HERE_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -360,6 +410,7 @@ int main(void)
 		cmocka_unit_test(a_message_is_as_rfc_5424_says),
 		cmocka_unit_test(what_is_no_hostname_is_nil),
 		cmocka_unit_test(values_cannot_end_a_parameter),
+		cmocka_unit_test(values_have_no_backslash),
 		cmocka_unit_test(documents_are_flat),
 		cmocka_unit_test(what_does_not_fit_is_cut_and_says_so),
 		cmocka_unit_test(no_escape_is_cut_in_two),
@@ -368,6 +419,7 @@ int main(void)
 		HERE_TEST(the_last_ones_are_sent_again),
 		HERE_TEST(what_does_not_fit_is_dropped_and_leaves_a_gap),
 		HERE_TEST(one_that_is_not_there_holds_up_nothing),
+		HERE_TEST(what_is_passing_does_not_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What files declare against what the kernel shows: user/engine/metadata.c, declared-mismatch */
+/* What files declare against what the kernel shows: user/engine/model/files.c, declared-mismatch */
 #include <errno.h>
 #include <string.h>
 
@@ -199,7 +199,57 @@ static void a_manifest_may_ask_for_none(void **state)
 	declared(POD_A, NULL, NSV_BY_MANIFEST, NULL);
 	look();
 	assert_pod(POD_A, "host", "host-userns:notice");
+	assert_int_equal(the_pod(POD_A)->allotted,
+			 ALLOTTED_UNKNOWN); /* what the kubelet allotted */
+	declared(POD_A, NULL, NSV_BY_KUBELET, NULL);
+	look();
 	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_NONE);
+}
+
+/* None is what all say who would say otherwise. */
+static void what_was_not_found_is_not_none(void **state)
+{
+	struct box *a = host_pod(POD_A);
+	struct nsv_declared *manifest;
+	struct nsv_place *runtime;
+
+	(void)state;
+	declared(POD_A, NULL, NSV_BY_KUBELET, NULL);
+	manifest = declared(POD_A, NULL, NSV_BY_MANIFEST, NULL);
+	manifest->userns = NSV_DECLARED_UNKNOWN;
+	look();
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_UNKNOWN);
+	manifest->userns = NSV_DECLARED_NODE;
+	look();
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_NONE);
+	place(1, NSV_PLACE_RUNTIME, NSV_PLACE_MISSING);
+	look();
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_UNKNOWN);
+	runtime = place(2, NSV_PLACE_RUNTIME, NSV_PLACE_FOUND);
+	look();
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_NONE);
+	runtime->state = NSV_PLACE_MISSING;
+	declared(POD_A, a, NSV_BY_RUNTIME, BLOCK(2));
+	look();
+	assert_int_equal(the_pod(POD_A)->allotted, ALLOTTED_RUNTIME);
+	assert_int_equal(node.report->n_places, 2);
+	assert_int_equal(node.report->places[0].item, 1);
+}
+
+static void what_is_no_place_is_refused(void **state)
+{
+	struct nsv_place *record;
+
+	(void)state;
+	host_pod(POD_A);
+	record = place(1, NSV_PLACE_RUNTIME + 1, NSV_PLACE_FOUND);
+	assert_int_equal(walk_result(), -EPROTO);
+	record->kind = NSV_PLACE_RUNTIME;
+	record->state = NSV_PLACE_UNUSABLE + 1;
+	assert_int_equal(walk_result(), -EPROTO);
+	record->state = NSV_PLACE_FOUND;
+	memset(record->path, 'x', sizeof(record->path));
+	assert_int_equal(walk_result(), -EPROTO);
 }
 
 static void what_the_kubelet_allotted_says_more_than_a_manifest(void **state)
@@ -716,6 +766,8 @@ int main(void)
 		NODE_TEST(who_did_not_hear_a_manifest_is_said),
 		NODE_TEST(a_manifest_may_ask_for_none),
 		NODE_TEST(what_the_kubelet_allotted_says_more_than_a_manifest),
+		NODE_TEST(what_was_not_found_is_not_none),
+		NODE_TEST(what_is_no_place_is_refused),
 		NODE_TEST(another_pods_files_are_another_pods),
 		NODE_TEST(extents_that_continue_each_other_are_one),
 		NODE_TEST(numbers_are_those_that_the_node_sees),

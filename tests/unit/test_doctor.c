@@ -10,6 +10,7 @@
 
 #include "cmocka_all.h"
 #include "doctor/child.h"
+#include "doctor/lsm.h"
 #include "doctor/procs.h"
 #include "doctor/runtimes.h"
 #include "doctor/subids.h"
@@ -17,8 +18,8 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "random.h"
-#include "source/idfiles.h"
 #include "source/mountinfo.h"
+#include "source/nodefiles/idfiles.h"
 
 /* Versions */
 
@@ -46,6 +47,8 @@ static const struct {
 	{"crio", "time=\"x\" level=warning msg=\"runc version 9.9\"\ncrio version 1.24.6\n",
 	 "1.24.6", 1, 24},
 	{"runc", "runc version 1.2\r\n", "1.2", 1, 2},
+	{"runc", "runc version rc95+dev\n", "rc95+dev", 1, 0},
+	{"runc", "runc version rc95+dev.docker-20.10\ncommit: x\n", "rc95+dev.docker-20.10", 1, 0},
 };
 
 static void versions_are_read_from_what_runtimes_answer(void **state)
@@ -527,6 +530,23 @@ static void a_child_that_does_not_end_is_ended(void **state)
 	assert_int_equal(child_run(leave_somebody, NULL, 1, out, sizeof(out)), -ETIMEDOUT);
 }
 
+/* security/selinux/selinuxfs.c: "%x %x %x %x %u %x" */
+static void answers_of_security_modules_are_parsed(void **state)
+{
+	char none[] = "[none] integrity confidentiality", other[] = "none [confidentiality]";
+	char nothing[] = "none", open[] = "[none";
+
+	(void)state;
+	assert_int_equal(lsm_parse_access("1f ffffffff 0 ffffffff 7 0", 0x1f), 1);
+	assert_int_equal(lsm_parse_access("17 ffffffff 0 ffffffff 7 0", 0x1f), 0);
+	assert_int_equal(lsm_parse_access("0 ffffffff 0 ffffffff 7 0", 1), 0);
+	assert_int_equal(lsm_parse_access("", 1), -EINVAL);
+	assert_string_equal(lsm_parse_lockdown(none), "none");
+	assert_string_equal(lsm_parse_lockdown(other), "confidentiality");
+	assert_null(lsm_parse_lockdown(nothing));
+	assert_null(lsm_parse_lockdown(open));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -550,6 +570,7 @@ int main(void)
 		cmocka_unit_test(accounts_are_found_by_their_names),
 		cmocka_unit_test(a_process_is_in_a_pod_in_any_hierarchy_and_below),
 		cmocka_unit_test(lines_of_mountinfo_are_taken_apart),
+		cmocka_unit_test(answers_of_security_modules_are_parsed),
 		cmocka_unit_test(a_child_says_what_it_says),
 		cmocka_unit_test(a_child_that_does_not_end_is_ended),
 	};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Idmapped mounts, made and had: user/engine/mounts.c, and the rule about them. */
+/* Idmapped mounts, made and had: user/engine/model/mounts.c, and the rule about them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Trees of files as the kubelet, containerd and CRI-O leave them on a node, and what is not as it
- * should be: user/source/metadata.c, declared.c, files.c
+ * should be: user/source/nodefiles/metadata.c, declared.c, files.c
  */
 #include "cmocka_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -19,10 +18,12 @@
 #include <unistd.h>
 
 #include "lib/alloc.h"
-#include "source/declared.h"
-#include "source/files.h"
-#include "source/kubelet.h"
-#include "source/metadata.h"
+#include "made_root.h"
+#include "source/nodefiles/declared.h"
+#include "source/nodefiles/files.h"
+#include "source/nodefiles/kubelet.h"
+#include "source/nodefiles/manifest.h"
+#include "source/nodefiles/metadata.h"
 
 #define UID_A "aaaaaaaa-0000-4000-8000-000000000000"
 #define UID_A_ "aaaaaaaa_0000_4000_8000_000000000000"
@@ -61,17 +62,20 @@
 	"\"io.kubernetes.pod.namespace\":\"kube-system\","                                         \
 	"\"io.kubernetes.container.name\":\"" name "\"},"
 
-static char root[PATH_MAX];
 static struct metadata_options opts;
 static struct metadata *metadata;
 static struct records got; /* what was pushed */
-static char said[4096];
 
 static int take(void *ctx, const struct nsv_event *event)
 {
 	struct nsv_event *copy;
 
 	(void)ctx;
+	/* What is not known is in test_places.c. */
+	if (event->type == NSV_PLACE ||
+	    (event->type == NSV_DECLARED &&
+	     ((const struct nsv_declared *)event)->userns == NSV_DECLARED_UNKNOWN))
+		return 0;
 	copy = records_add(&got, (enum nsv_type)event->type, event->len);
 	memcpy(copy, event, event->len);
 	return 0;
@@ -79,38 +83,22 @@ static int take(void *ctx, const struct nsv_event *event)
 
 static struct stream stream = {.take = take};
 
-static void say(void *ctx, const char *text)
-{
-	size_t n = strlen(said);
-
-	(void)ctx;
-	snprintf(said + n, sizeof(said) - n, "%s\n", text);
-}
-
 static int begin(void **state)
 {
 	struct problem problem;
 
 	(void)state;
-	strcpy(root, "/tmp/nsvigil-test-XXXXXX");
+	make_root();
 	said[0] = '\0';
 	opts = (struct metadata_options){
 		.root = root,
 		.pod_logs = "/var/log/pods",
 		.kubelet = "/var/lib/kubelet",
-		.kubelet_config = "/var/lib/kubelet/config.yaml",
+		.kubelet_config = NULL,
 		.node_name = "N1",
-		.say = say,
+		.say = hear,
 	};
-	return mkdtemp(root) ? metadata_open(&opts, &metadata, &problem) : -1;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
+	return metadata_open(&opts, &metadata, &problem);
 }
 
 static int end(void **state)
@@ -118,46 +106,8 @@ static int end(void **state)
 	(void)state;
 	metadata_close(metadata);
 	records_free(&got);
-	return nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static const char *at(const char *path)
-{
-	static char whole[2 * PATH_MAX];
-
-	snprintf(whole, sizeof(whole), "%s%s", root, path);
-	return whole;
-}
-
-static void make_dirs(const char *path)
-{
-	char *slash, *whole = xstrdup(at(path));
-
-	for (slash = strchr(whole + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		assert_true(!mkdir(whole, 0755) || errno == EEXIST);
-		*slash = '/';
-	}
-	free(whole);
-}
-
-/* Written long ago, so that what is wrong with it is wrong. */
-static void put_len(const char *path, const char *text, size_t len)
-{
-	const struct timespec old[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
-	FILE *file;
-
-	make_dirs(path);
-	file = fopen(at(path), "w");
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, len, file), len);
-	fclose(file);
-	assert_int_equal(utimensat(AT_FDCWD, at(path), old, 0), 0);
-}
-
-static void put(const char *path, const char *text)
-{
-	put_len(path, text, strlen(text));
+	take_away("");
+	return 0;
 }
 
 static void walk(void)
@@ -223,7 +173,7 @@ static void assert_own(const struct nsv_declared *declared, enum nsv_declarer by
 
 #define STATIC_LOGS "/var/log/pods/kube-system_etcd-n1_" UID_S "/"
 #define STATIC_POD(spec)                                                                           \
-	"apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {a.b: [*x, 'c']}\n"                  \
+	"apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {a.b: [&x b, *x, 'c']}\n"            \
 	"  name: etcd\n  namespace: kube-system\nspec:\n" spec                                     \
 	"  containers:\n  - name: etcd\n    hostUsers: true\n"
 
@@ -273,14 +223,14 @@ static void a_manifest_that_names_a_uid_is_of_that_pod(void **state)
 	assert_null(declared_of(UID_S, NULL));
 }
 
-static void a_manifest_without_the_field_says_nothing(void **state)
+static void a_manifest_without_the_field_asks_for_nothing(void **state)
 {
 	(void)state;
 	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers:\n"));
 	put(MANIFESTS ".etcd.yaml.swp", "b0VIM");
 	make_dirs(STATIC_LOGS);
 	walk();
-	assert_null(declared_of(UID_S, NULL));
+	assert_int_equal(declared_of(UID_S, NULL)->userns, NSV_DECLARED_NODE);
 	assert_string_equal(said, "");
 }
 
@@ -293,7 +243,9 @@ static void of_two_manifests_that_differ_none_is_used(void **state)
 	make_dirs(STATIC_LOGS);
 	walk();
 	assert_null(declared_of(UID_S, NULL));
-	assert_non_null(strstr(said, "of the pod kube-system/etcd-n1 is not its only one"));
+	assert_non_null(
+		strstr(said, "of the pod kube-system/etcd-n1 says otherwise of hostUsers than"));
+	assert_non_null(strstr(said, "says otherwise of hostUsers than etcd.yaml"));
 	said[0] = '\0';
 	walk();
 	assert_string_equal(said, "");
@@ -414,7 +366,8 @@ static void what_was_declared_stays_until_the_pod_is_gone(void **state)
 	/* The one that the kubelet makes of that. */
 	make_dirs("/var/log/pods/kube-system_etcd-n1_44444444444444444444444444444444/");
 	walk();
-	assert_null(declared_of("44444444444444444444444444444444", NULL));
+	assert_int_equal(declared_of("44444444444444444444444444444444", NULL)->userns,
+			 NSV_DECLARED_NODE);
 	assert_int_equal(unlink(at(MANIFESTS "etcd.yaml")), 0);
 	walk();
 	assert_non_null(declared_of(UID_S, NULL));
@@ -440,26 +393,27 @@ static void a_uid_that_a_manifest_names_tells_no_content(void **state)
 	assert_non_null(strstr(said, "says otherwise than when the pod began"));
 }
 
+/* Whether files say anything new. */
+static bool any_news(void)
+{
+	records_free(&got);
+	assert_int_equal(metadata_news(metadata, &stream), 0);
+	return got.n;
+}
+
 static void a_manifest_waits_for_its_pod(void **state)
 {
-	bool any;
-
 	(void)state;
 	make_dirs("/var/log/pods/");
 	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
 	walk();
 	assert_true(metadata_notice(metadata) >= 0);
-	records_free(&got);
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
-	assert_false(any);
-	assert_int_equal(got.n, 0);
+	assert_false(any_news());
 	make_dirs(STATIC_LOGS);
 	assert_int_equal(metadata_names(metadata, &stream), 0);
 	assert_non_null(name_of(UID_S));
 	assert_non_null(declared_of(UID_S, NULL));
-	records_free(&got);
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
-	assert_false(any);
+	assert_false(any_news());
 }
 
 /* ---- what a bundle says of its first process ---- */
@@ -513,15 +467,6 @@ static void a_bundle_says_whether_its_container_runs(void **state)
 
 /* ---- notices ---- */
 
-static bool noticed(void)
-{
-	bool any;
-
-	records_free(&got);
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
-	return any;
-}
-
 static void move(const char *from, const char *to)
 {
 	char *old = xstrdup(at(from));
@@ -537,17 +482,17 @@ static void a_directory_that_is_made_anew_is_noticed(void **state)
 	make_dirs(TASKS);
 	assert_true(metadata_notice(metadata) >= 0);
 	walk();
-	assert_false(noticed());
+	assert_false(any_news());
 	move("/var/lib/kubelet/pods", "/var/lib/kubelet/old");
 	make_dirs(PODS);
-	assert_false(noticed());
+	assert_false(any_news());
 	put(PODS UID_A "/userns", USERNS_FILE);
-	assert_true(noticed());
+	assert_true(any_news());
 	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
 	/* And one above it. */
 	move("/run/containerd", "/run/old");
 	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
-	assert_true(noticed());
+	assert_true(any_news());
 	assert_non_null(bundle_of(ID_1));
 	walk();
 	assert_null(declared_of(UID_S, NULL));
@@ -561,9 +506,9 @@ static void a_pods_directory_that_is_made_anew_is_noticed(void **state)
 	walk();
 	move(PODS UID_A, "/var/lib/kubelet/pods/old");
 	make_dirs(PODS UID_A "/");
-	noticed();
+	any_news();
 	put(PODS UID_A "/userns", USERNS_FILE);
-	assert_true(noticed());
+	assert_true(any_news());
 	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
 }
 
@@ -576,14 +521,14 @@ static void only_what_changed_is_said_at_once(void **state)
 	assert_true(metadata_notice(metadata) >= 0);
 	walk();
 	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_S, "other") LINUX() "}");
-	assert_true(noticed());
+	assert_true(any_news());
 	assert_non_null(bundle_of(ID_2));
 	assert_null(bundle_of(ID_1));
 	assert_null(declared_of(UID_A, NULL));
 	put(MANIFESTS "etcd.yaml", STATIC_POD("  hostUsers: false\n"));
-	noticed();
+	any_news();
 	make_dirs("/var/log/pods/kube-system_etcd-n1_44444444444444444444444444444444/");
-	assert_true(noticed());
+	assert_true(any_news());
 	assert_int_equal(got.n, 2);
 	assert_non_null(declared_of("44444444444444444444444444444444", NULL));
 }
@@ -660,16 +605,95 @@ static void what_is_no_manifest_is_said(void **state)
 	assert_no_manifest("kind: Pod\nmetadata: {name: a/b}\n", "its metadata.name is none");
 	assert_no_manifest("kind: Pod\nmetadata: {name: \"a\\0b\"}\n",
 			   "its metadata.name has a NUL");
-	assert_no_manifest("kind: Pod\nmetadata: {name: a, uid: x}\n", "its metadata.uid is none");
+	assert_no_manifest("kind: Pod\nmetadata: {name: a, uid: my-static-pod}\n",
+			   "its metadata.uid is neither a UUID nor 32 hexadecimal digits");
 	assert_no_manifest("kind: Pod\nmetadata: {name: []}\n", "its metadata.name is no text");
-	assert_no_manifest("kind: Pod\nmetadata: &m {name: a}\nspec: *m\n",
-			   "its spec is an alias, which is not followed");
-	assert_no_manifest("kind: Pod\nmetadata: &m {name: a}\nspec: {<<: *m}\n",
-			   "it merges aliases (<<), which are not followed");
+	assert_no_manifest("kind: Pod\nmetadata: {name: a}\nspec: *m\n", "an alias of nothing");
+	assert_no_manifest("{\"kind\": \"Pod\",}", "it is no JSON");
+	assert_no_manifest("{\"kind\": \"Pod\", \"metadata\": {\"name\": \"\\ud83d\\u0000\"}}",
+			   "its metadata.name has a NUL");
+	assert_no_manifest("{\"kind\": \"Pod\"", "it ends in the middle");
 	assert_no_manifest(STATIC_POD("  hostUsers: 0\n"), "its spec.hostUsers is neither");
 	assert_no_manifest(STATIC_POD("  hostUsers: 'false'\n"), "its spec.hostUsers is neither");
 	assert_no_manifest(STATIC_POD("  hostUsers: !!str false\n"),
 			   "its spec.hostUsers is neither");
+}
+
+/* What of a manifest is as the kubelet takes it. */
+static void a_manifest_is_read_as_the_kubelet_reads_it(void **state)
+{
+	static const struct {
+		const char *text;
+		enum nsv_declared_userns userns;
+	} as[] = {
+		{"{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\",\"annotations\":{\"emoji\":"
+		 "\"\\ud83d\\ude00 ok\",\"slash\":\"a\\/b\"}},\"spec\":{\"hostUsers\":false}}",
+		 NSV_DECLARED_OWN},
+		{"\n\t {\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"},\t\"spec\":{\"hostUsers\":null}}",
+		 NSV_DECLARED_NODE},
+		{"\xef\xbb\xbf{kind: Pod, metadata: {name: a}, spec: {hostUsers: no}}",
+		 NSV_DECLARED_OWN},
+		{"no: &no false\nkind: Pod\nmetadata: {name: a}\nspec: {hostUsers: *no}\n",
+		 NSV_DECLARED_OWN},
+		{"d: &d {hostUsers: false}\nkind: Pod\nmetadata: {name: a}\nspec: {<<: *d}\n",
+		 NSV_DECLARED_OWN},
+		{"d: &d {hostUsers: false}\nkind: Pod\nmetadata: {name: a}\nspec: {hostUsers: true, <<: *d}\n",
+		 NSV_DECLARED_OWN},
+		{"d: &d {hostUsers: false}\nkind: Pod\nmetadata: {name: a}\nspec: {<<: *d, hostUsers: true}\n",
+		 NSV_DECLARED_NODE},
+		{"d: &d [{hostUsers: false}, {hostUsers: true}]\nkind: Pod\nmetadata: {name: a}\nspec: {<<: *d}\n",
+		 NSV_DECLARED_OWN},
+		{"a: &a x\nb: &a Pod\nkind: *a\nmetadata: {name: a}\nspec: {hostUsers: true, hostUsers: false}\n",
+		 NSV_DECLARED_OWN},
+		{"a: &a {<<: *a, b: [*a]}\n<<: *a\nkind: Pod\nmetadata: {name: a}\n",
+		 NSV_DECLARED_NODE},
+		{"kind: Pod\nmetadata: {name: a}\nspec: {'<<': {hostUsers: false}}\n---\nkind: Job\n",
+		 NSV_DECLARED_NODE},
+		{"%YAML 1.1\n# made by hand\n---\nkind: Pod\r\nmetadata: {name: a}\r\nspec: {hostUsers: Off}\r\n",
+		 NSV_DECLARED_OWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(as) / sizeof(*as); i++) {
+		struct manifest manifest;
+		struct problem problem = {};
+
+		if (manifest_parse(as[i].text, strlen(as[i].text), &manifest, &problem))
+			fail_msg("%s: %s", as[i].text, problem.text);
+		assert_string_equal(manifest.name, "a");
+		if (manifest.userns != as[i].userns)
+			fail_msg("%s", as[i].text);
+	}
+}
+
+static void a_node_may_have_a_longer_name(void **state)
+{
+	static const struct {
+		const char *pod, *node;
+		bool is_its;
+	} names[] = {
+		{"etcd-ip-10-0-0-1", "ip-10-0-0-1", true},
+		{"etcd-ip-10-0-0-1.ec2.internal", "ip-10-0-0-1.ec2.internal", true},
+		{"etcd-ip-10-0-0-1.ec2.internal", "ip-10-0-0-1", true},
+		{"etcd-ip-10-0-0-1", "ip-10-0-0-1.ec2.internal", true},
+		{"etcd-ip-10-0-0-1.ec2.internal", "ip-10-0-0-1.ec2", true},
+		{"etcd-ip-10-0-0-1.ec2.internal", "ip-10-0-0-1.other", false},
+		{"etcd-ip-10-0-0-11", "ip-10-0-0-1", false},
+		{"etcd-ip-10-0-0-1", "ip-10-0-0-11", false},
+		{"etcd-x-ip-10-0-0-1", "ip-10-0-0-1", false},
+		{"etcd", "n", false},
+		{"etcd-", "", false},
+	};
+	const struct manifest manifest = {.namespace = "n", .name = "etcd"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct nsv_pod_name pod = {.namespace = "n", .uid = UID_S};
+
+		strcpy(pod.name, names[i].pod);
+		if (manifest_is_pod(&manifest, names[i].node, &pod) != names[i].is_its)
+			fail_msg("%s on %s", names[i].pod, names[i].node);
+	}
 }
 
 static void no_link_leads_to_a_manifest(void **state)
@@ -928,12 +952,48 @@ static void the_kubelet_is_told_where_manifests_are(void **state)
 	assert_string_equal(declared_of(UID_S, NULL)->file, "/manifests/etcd.yaml");
 }
 
+static void numbers_are_as_yaml_has_them(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t max_pods;
+	} as[] = {
+		{KUBELET("maxPods: 250    # as in the sheet\n"), 250},
+		{KUBELET("maxPods: 0x6E\n"), 110},
+		{KUBELET("maxPods: 0b110\n"), 6},
+		{KUBELET("maxPods: 0o17\n"), 15},
+		{KUBELET("maxPods: 017\n"), 15},
+		{KUBELET("maxPods: 08\n"), 8},
+		{KUBELET("maxPods: 1_000\n"), 1000},
+		{KUBELET("maxPods: +64\n"), 64},
+		{KUBELET("maxPods: 1.1e2\n"), 110},
+		{KUBELET("maxPods: 64.\n"), 64},
+		{KUBELET("a: &m 200\nmaxPods: *m\n"), 200},
+		{KUBELET("maxPods: &m 200\npodsPerCore: 0\n"), 200},
+		{KUBELET("maxPods: null\n"), 0},
+		{"{\"kind\":\"KubeletConfiguration\",\"maxPods\":29}", 29},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(as) / sizeof(*as); i++) {
+		struct kubelet_config config = {};
+		struct problem problem = {};
+
+		if (kubelet_parse(as[i].text, strlen(as[i].text), &config, &problem))
+			fail_msg("%s: %s", as[i].text, problem.text);
+		assert_int_equal(config.max_pods, as[i].max_pods);
+	}
+}
+
 static void what_is_no_configuration_of_the_kubelet_is_said_once(void **state)
 {
 	static const char *const texts[] = {
 		"kind: Pod\n",
 		KUBELET("maxPods: many\n"),
-		KUBELET("maxPods: 010\n"),
+		KUBELET("maxPods: '110'\n"),
+		KUBELET("maxPods: 1.5\n"),
+		KUBELET("maxPods: -1\n"),
+		"{\"kind\":\"KubeletConfiguration\",\"maxPods\":1.1e2}",
 		KUBELET("userNamespaces: {idsPerPod: 4294967296}\n"),
 		KUBELET("userNamespaces: {idsPerPod: '65536'}\n"),
 		KUBELET("staticPodPath: [a]\n"),
@@ -987,6 +1047,20 @@ static void the_kubelets_line_may_have_its_number(void **state)
 	walk();
 	assert_null(owner_of(NSV_FILE_SUBUID, "998"));
 	put("/etc/passwd", "root:x:0:0::/:/bin/sh\n");
+	walk();
+	assert_int_equal(the_pool()->is_default, 1);
+
+	/* a line for a user that does not exist is ignored; it may exist where /etc/passwd does not tell */
+	put("/etc/subuid", "kubelet:131072:7208960\n");
+	put("/etc/subgid", "kubelet:131072:7208960\n");
+	put("/etc/nsswitch.conf",
+	    "# users\npasswd:\tfiles systemd [!UNAVAIL=return]\ngroup: files sss\n");
+	walk();
+	assert_int_equal(the_pool()->is_default, 1);
+	put("/etc/nsswitch.conf", "passwd: files sss # and more\n");
+	walk();
+	assert_null(the_pool());
+	put("/etc/nsswitch.conf", "passwd: files # sss\n");
 	walk();
 	assert_int_equal(the_pool()->is_default, 1);
 }
@@ -1208,18 +1282,16 @@ static void news(int fd)
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	bool any = false;
 
-	records_free(&got);
 	for (int i = 0; !any; i++) {
 		assert_true(i < 100);
 		assert_int_equal(poll(&ready, 1, 60000), 1);
-		assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+		any = any_news();
 	}
 }
 
 static void what_appears_is_noticed(void **state)
 {
 	char *from;
-	bool any;
 	int fd;
 
 	(void)state;
@@ -1228,8 +1300,7 @@ static void what_appears_is_noticed(void **state)
 	make_dirs(CRIO);
 	fd = metadata_notice(metadata);
 	assert_true(fd >= 0);
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
-	assert_false(any);
+	assert_false(any_news());
 
 	make_dirs("/var/log/pods/shop_web-0_" UID_A "/");
 	news(fd);
@@ -1247,40 +1318,35 @@ static void what_appears_is_noticed(void **state)
 
 	/* Level by level, and then half of it. */
 	make_dirs(CRIO ID_1 "/");
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_int_equal(metadata_news(metadata, &stream), 0);
 	make_dirs(CRIO ID_1 "/userdata/");
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_int_equal(metadata_news(metadata, &stream), 0);
 	put(CRIO ID_1 "/userdata/config.json", "{\"annot");
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
-	assert_false(any);
+	assert_false(any_news());
 	put(CRIO ID_1 "/userdata/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
 	news(fd);
 	assert_string_equal(bundle_of(ID_1)->name, "app");
 
 	/* Nothing is said twice. */
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
-	assert_false(any);
+	assert_false(any_news());
 }
 
 /* A runtime may come after nsvigil: its directory is looked for again and again. */
 static void directories_that_come_later_are_found(void **state)
 {
-	bool any;
-
 	(void)state;
 	assert_true(metadata_notice(metadata) >= 0);
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_int_equal(metadata_news(metadata, &stream), 0);
 	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
-	assert_true(any);
+	assert_true(any_news());
 	assert_non_null(bundle_of(ID_1));
 
 	/* and goes, and comes again */
-	assert_int_equal(nftw(at("/run"), remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	take_away("/run");
+	assert_int_equal(metadata_news(metadata, &stream), 0);
 	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
 	records_free(&got);
-	assert_int_equal(metadata_news(metadata, &stream, &any), 0);
+	assert_int_equal(metadata_news(metadata, &stream), 0);
 	assert_non_null(bundle_of(ID_2));
 	assert_null(bundle_of(ID_1));
 }
@@ -1312,6 +1378,7 @@ int main(void)
 		TREE_TEST(the_kubelets_line_may_have_its_number),
 		TREE_TEST(the_kubelet_is_told_how_many_ids_a_pod_has),
 		TREE_TEST(the_kubelet_is_told_where_manifests_are),
+		TREE_TEST(numbers_are_as_yaml_has_them),
 		TREE_TEST(what_is_no_configuration_of_the_kubelet_is_said_once),
 		TREE_TEST(each_directory_can_be_elsewhere),
 		TREE_TEST(what_is_of_no_pod_is_passed_over),
@@ -1328,7 +1395,7 @@ int main(void)
 		TREE_TEST(a_manifest_is_of_the_pod_that_has_its_name),
 		TREE_TEST(a_manifest_may_be_json_and_without_a_namespace),
 		TREE_TEST(a_manifest_that_names_a_uid_is_of_that_pod),
-		TREE_TEST(a_manifest_without_the_field_says_nothing),
+		TREE_TEST(a_manifest_without_the_field_asks_for_nothing),
 		TREE_TEST(of_two_manifests_that_differ_none_is_used),
 		TREE_TEST(two_manifests_that_say_the_same_are_as_one),
 		TREE_TEST(a_manifest_says_nothing_of_a_pod_that_is_older),
@@ -1344,6 +1411,8 @@ int main(void)
 		TREE_TEST(a_pods_files_can_be_read_alone),
 		TREE_TEST(a_node_of_another_name_is_said_once),
 		TREE_TEST(what_is_no_manifest_is_said),
+		TREE_TEST(a_manifest_is_read_as_the_kubelet_reads_it),
+		TREE_TEST(a_node_may_have_a_longer_name),
 		TREE_TEST(no_link_leads_to_a_manifest),
 		TREE_TEST(what_appears_is_noticed),
 		TREE_TEST(directories_that_come_later_are_found),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Containers that a runtime puts outside their pods' cgroups, under names that have the pods' uids:
- * user/engine/podcgroups.c
+ * user/engine/model/podcgroups.c
  */
 #include <errno.h>
 #include <stdio.h>

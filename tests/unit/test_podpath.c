@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* How the kubelet and runtimes name things: user/source/podpath.h, user/source/names.h */
+/* How the kubelet and runtimes name things: user/source/podpath.h, user/source/nodefiles/names.h */
 #include <stdio.h>
 #include <string.h>
 
 #include "cmocka_all.h"
 #include "random.h"
-#include "source/names.h"
+#include "source/nodefiles/names.h"
 #include "source/podpath.h"
 
 #define DASHED "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"

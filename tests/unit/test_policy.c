@@ -28,13 +28,6 @@ static void tick(uint64_t seconds)
 	assert_int_equal(send_now(&event), 0);
 }
 
-static void show_box(struct box *box)
-{
-	assert_int_equal(send_now(box->userns), 0);
-	assert_int_equal(send_now(box->pod), 0);
-	assert_int_equal(send_now(box->cgroup), 0);
-}
-
 static void move_out(struct nsv_identity *task)
 {
 	task->cgroup = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The child that does what hooks are to see: user/source/prove.c */
+/* The child that does what hooks are to see: user/source/bpf/prove.c */
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/utsname.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
-#include "source/prove.h"
+#include "source/bpf/prove.h"
 
 static void the_child_acts_and_nothing_is_changed(void **state)
 {

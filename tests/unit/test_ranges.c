@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Sets of host IDs: user/engine/ranges.h */
+/* Sets of host IDs: user/engine/model/ranges.h */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "engine/ranges.h"
+#include "engine/model/ranges.h"
 #include "random.h"
 
 #define LAST UINT32_MAX

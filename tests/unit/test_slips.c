@@ -4,13 +4,6 @@
 
 #include "node.h"
 
-static void show_box(struct box *box)
-{
-	assert_int_equal(send_now(box->pod), 0);
-	assert_int_equal(send_now(box->cgroup), 0);
-	assert_int_equal(send_now(box->userns), 0);
-}
-
 static void removed(uint64_t id, uint64_t pod)
 {
 	struct nsv_changed event = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Who is judged, who is not, and what is not known: user/engine/judge.c */
+/* Who is judged, who is not, and what is not known: user/engine/judge/ */
 #include "node.h"
 
 /* What breaks three rules at once if it is a workload process. */

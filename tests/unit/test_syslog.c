@@ -38,7 +38,7 @@ static struct syslog_record *new_record(int priority, const char *text, const ch
 static char *classic(struct syslog_record *record)
 {
 	size_t len;
-	char *line = syslog_record_classic(record, 42, &len);
+	char *line = syslog_record_classic(record, LOG_DAEMON, 42, &len);
 
 	assert_int_equal(strlen(line), len);
 	assert_true(len <= SYSLOG_CLASSIC_MAX);
@@ -152,7 +152,7 @@ static void assert_fields(struct fields fields, const char *const *expected)
 static void assert_journal(struct syslog_record *record, const char *const *expected)
 {
 	size_t len;
-	AUTO_FREE char *data = syslog_record_journal(record, &len);
+	AUTO_FREE char *data = syslog_record_journal(record, LOG_DAEMON, &len);
 
 	syslog_record_free(record);
 	assert_fields(parse_journal(data, len), expected);
@@ -240,7 +240,7 @@ static int here_end(void **state)
 
 static void open_here(void)
 {
-	here.sink = syslog_open(here.base, here.journal, here.classic);
+	here.sink = syslog_open(here.base, LOG_DAEMON, here.journal, here.classic);
 	assert_non_null(here.sink);
 }
 
@@ -513,7 +513,7 @@ static void a_closed_finding_says_so(void **state)
 	syslog_push(here.sink, watch_syslog_finding(&closed));
 	line = take(log);
 	assert_memory_equal(line, "<29>", 4);
-	assert_non_null(strstr(line, ": notice left-pod (closed) pod default/web\\x0a0, observed 3 "
+	assert_non_null(strstr(line, ": notice left-pod (closed) pod default/web\\x0a0, seen 3 "
 				     "times @cee:{"));
 }
 
@@ -560,6 +560,50 @@ static void the_summary_tells_of_drops(void **state)
 	assert_non_null(strstr(line, "\"syslog_dropped\":5"));
 }
 
+static const struct watch_alive alive = {
+	.boot_ns = 500000000000,
+	.from_ns = 200000000000,
+	.since_ns = UINT64_C(1770000000999999999),
+	.every_s = 300,
+	.verdicts = {[VERDICT_ISOLATED] = 10, [VERDICT_VIOLATED] = 2},
+	.open = 3,
+	.walks = 11,
+	.lost = 7,
+};
+
+static void that_it_is_alive_is_a_record(void **state)
+{
+	AUTO_FD log = daemon_at(here.classic);
+	const char *line;
+
+	(void)state;
+	open_here();
+	syslog_push(here.sink, watch_syslog_alive(&alive));
+	line = take(log);
+	assert_memory_equal(line, "<30>", 4);
+	assert_non_null(strstr(line,
+			       "]: watching since 2026-02-02T02:40:00Z: 12 pods: 10 isolated, "
+			       "2 violated; 3 open findings, 11 walks, 7 events lost; the "
+			       "next word in 300 s @cee:{\"type\":\"alive\","));
+	assert_non_null(strstr(line, "\"from_ns\":200000000000,\"since\":\"2026-02-02T02:40:00Z\","
+				     "\"every\":300,\"verdicts\":{"));
+	assert_non_null(strstr(line, "},\"open\":3,\"walks\":11,\"lost\":7}"));
+}
+
+/* Else a log that is away for days is full of them when a finding comes. */
+static void that_it_is_alive_waits_for_nobody(void **state)
+{
+	(void)state;
+	open_here();
+	for (int i = 0; i < 3; i++)
+		syslog_push(here.sink, watch_syslog_alive(&alive));
+	assert_int_equal(syslog_counts(here.sink).queued, 1);
+	push_number(1);
+	syslog_push(here.sink, watch_syslog_alive(&alive));
+	assert_int_equal(syslog_counts(here.sink).queued, 2);
+	assert_int_equal(syslog_counts(here.sink).dropped, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -582,6 +626,8 @@ int main(void)
 		HERE_TEST(a_closed_finding_says_so),
 		HERE_TEST(a_finding_has_its_fields_in_the_journal),
 		HERE_TEST(the_summary_tells_of_drops),
+		HERE_TEST(that_it_is_alive_is_a_record),
+		HERE_TEST(that_it_is_alive_waits_for_nobody),
 	};
 
 	setenv("TZ", "UTC", 1);

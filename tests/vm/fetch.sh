@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# fetch.sh SERIES CACHE: prints the folder of Debian's newest kernel of that series, which has
+# fetch.sh SERIES CACHE: prints the folder of Debian's newest kernel of that series for $ARCH, which has
 # vmlinuz and lib/modules. What the cache does not have is downloaded and unpacked there; nothing is
 # installed. Without a network the cached one does.
 #
@@ -9,13 +9,14 @@
 set -eu
 
 series=$1
-image=linux-image-amd64
+arch=${ARCH:-amd64}
+image=linux-image-$arch
 case $series in
 5.10) archive="debian-security bullseye-security" ;;
 6.1) archive="debian-security bookworm-security" ;;
 6.12)
 	archive="debian-security bookworm-security"
-	image=linux-image-6.12-amd64
+	image=linux-image-6.12-$arch
 	;;
 newest) archive="debian trixie-backports" ;;
 *)
@@ -24,6 +25,7 @@ newest) archive="debian trixie-backports" ;;
 	;;
 esac
 cache=$2/$series
+[ "$arch" = amd64 ] || cache=$2/$arch/$series
 apt=$cache/apt
 
 what="Linux $series"
@@ -42,7 +44,7 @@ use_suite $archive
 # The package is empty but for what it depends on. Newer kernels are split further: linux-image
 # depends on linux-binary, with vmlinuz, linux-modules, and linux-base, with lists for depmod.
 packages=$(private apt-cache depends --recurse --important "$image" |
-	grep -xE 'linux-[a-z]+-[0-9].*-amd64' | grep -vxF "$image") ||
+	grep -xE "linux-[a-z]+-[0-9].*-$arch" | grep -vxF "$image") ||
 	instead "${archive#* } has no $image"
 # shellcheck disable=SC2086 # a list of words
 kernel=$cache/$(private apt-get download --print-uris $packages |

@@ -27,5 +27,12 @@ mount -t tmpfs -o mode=755 run /root/run
 mkdir /root/run/host
 mount -t 9p -o $options host /root/run/host
 
+# What it has besides, likewise.
+tail -n +2 /root/run/host/shares | while read -r tag path; do
+	mkdir -p "/lower.$tag" "/upper/$tag" "/upper/$tag.work" "/root$path"
+	mount -t 9p -o ro,cache=loose,$options "$tag" "/lower.$tag"
+	mount -t overlay -o "lowerdir=/lower.$tag,upperdir=/upper/$tag,workdir=/upper/$tag.work" "$tag" "/root$path"
+done
+
 umount /proc
 exec switch_root /root /run/host/start

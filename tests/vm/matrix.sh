@@ -7,6 +7,7 @@
 #
 # default: the two kernels that matter most, each alternative of the hook table, one runc and one crun.
 # full: all kernels, all alternatives, all runtimes, all tests.
+# With ARCH=arm64 what of it depends on the processor.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -30,14 +31,28 @@ all=$(printf '%s\n' tests/live/*.sh | sed 's,.*/,,; s/\.sh$//' | grep -vE '^(doc
 hooked="attacks capabilities idmap linger loss watch neighbours tests/runtimes/runc.sh quiet"
 
 # shellcheck disable=SC2086 # lists of words
-case ${1:-default} in
-default)
+case ${1:-default}${ARCH:+.$ARCH} in
+default.arm64)
+	for series in 6.12 newest; do
+		run $series best scan watch attacks capabilities idmap capture tests/runtimes/runc.sh tests/runtimes/crun.sh
+	done
+	run newest checks attacks capabilities idmap
+	;;
+full.arm64)
+	run 6.1 best scan watch hooks
+	for series in 6.12 newest; do
+		run $series best scan watch attacks capabilities idmap capture hooks confined tests/runtimes/runc.sh tests/runtimes/crun.sh
+		run $series none attacks idmap
+	done
+	run newest checks attacks capabilities idmap watch
+	;;
+default | default.amd64)
 	run 6.12 best tests/runtimes/runc.sh tests/runtimes/crun.sh attacks capabilities idmap
 	run newest best hooks attacks
 	run newest checks capabilities idmap watch
 	run newest none watch
 	;;
-full)
+full | full.amd64)
 	run 5.10 best scan could_not_look watch hooks idmap
 	for series in 6.1 6.12 newest; do
 		run $series best $all tests/runtimes/*.sh

@@ -12,15 +12,24 @@
 # ROOT: sid, for these just so with the runtimes of Debian's unstable suite instead of the machine's own.
 # GUESTS: how many at once (2).
 # STARTS: how many containers tests/runtimes/ starts of each kind (10: all code is interpreted).
+# MINUTES, PAUSE: what tests/live/preempted.sh has them for.
+# CHAOS: full, for the sizes of tests/chaos/chaos.sh that a release is tested with.
 # RESULTS: a file that gets what was caught (tests/results.sh).
 # KEEP: a directory that gets what tests leave in $KEPT.
 # CACHE: where kernels are kept.
 # TEST_TIMEOUT: seconds that a test may take (1800); BOOT_TIMEOUT: and booting (300).
+# ARCH: the guests' processor, amd64 or arm64. Not the machine's: they run in a root of that processor's
+# (tests/vm/root.sh), with what make ARCH= has built.
 # INIT: another /init for the guests.
+# HOW: best, or what is forced of the hook table (guest.sh), where VM_TESTS are just these.
+# COUNTED: yes: the guests' clock counts instructions, and all that could make a run another one is pinned.
+# APPEND: more of the kernel's command line, as preempt=full.
 set -eu
 
 cd "$(dirname "$0")/../.."
 tree=$PWD
+native=$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+export ARCH="${ARCH:-$native}"
 cache=${CACHE:-${XDG_CACHE_HOME:-/var/cache}/nsvigil-vm}
 export TEST_TIMEOUT="${TEST_TIMEOUT:-1800}"
 boot_timeout=${BOOT_TIMEOUT:-300}
@@ -48,7 +57,7 @@ end_guest() {
 plan() {
 	if [ -z "${MATRIX:-}" ] && [ -n "${VM_TESTS:-}" ]; then
 		for test in $VM_TESTS; do
-			echo "${KERNEL:-6.12} ${ROOT:-best} $test"
+			echo "${KERNEL:-6.12} ${ROOT:-${HOW:-best}} $test"
 		done
 	else
 		tests/vm/matrix.sh "${MATRIX:-${KERNEL:+full}}" >"$dir/matrix"
@@ -97,12 +106,13 @@ get() {
 
 # The kernel, the initial file system, and what the guest does in the machine's root.
 make_guest() {
-	if [ "$(uname -m)" != x86_64 ]; then
-		skip "$1" "" "the guest would be x86-64, this machine is not"
-		return
-	fi
 	get "$1" "" tests/vm/fetch.sh "$1" || return 0
 	kernel=$got
+	root=/ busybox=$(command -v busybox) others=
+	if [ "$ARCH" != "$native" ]; then
+		get "$1" "" tests/vm/root.sh bookworm || return 0
+		root=$got busybox=$got/bin/busybox others="$tree $kernel"
+	fi
 	sid=
 	[ -z "$(items "$1" sid)" ] || ! get "$1" sid tests/vm/root.sh sid || sid=$got
 	ln -s "$kernel/vmlinuz" "$dir/$1.kernel"
@@ -116,7 +126,7 @@ make_initrd() {
 	mkdir -p "$dir/initrd/bin"
 	rm -rf "$dir/initrd/modules"
 	mkdir "$dir/initrd/modules"
-	cp "$(command -v busybox)" "$dir/initrd/bin/busybox"
+	cp "$busybox" "$dir/initrd/bin/busybox"
 	cp "${INIT:-tests/vm/initrd.sh}" "$dir/initrd/init"
 	chmod +x "$dir/initrd/init"
 	modprobe -C /dev/null -d "$kernel" -S "$version" -aD virtio_pci 9pnet_virtio 9p overlay |
@@ -137,13 +147,20 @@ quote() {
 	printf %s "$1" | sed "s/'/'\\\\''/g; 1s/^/'/; \$s/\$/'/"
 }
 
-# Under the host's PATH it finds the same tools.
+# Under the host's PATH it finds the same tools. What another root does not have of the machine is mounted where the
+# machine has it.
 make_start() {
+	echo "root $root" >"$dir/$1/shares"
+	n=0
+	for other in $others; do
+		n=$((n + 1))
+		echo "other$n $other" >>"$dir/$1/shares"
+	done
 	cat >"$dir/$1/start" <<-END
 		#!/bin/sh
 		cd $(quote "$tree")
 		export PATH=$(quote "$PATH") HOME=/root BUILD=$(quote "${BUILD:-build}")
-		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} MODULES=$(quote "$kernel/lib/modules/$version")
+		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} CHAOS=${CHAOS:-} MINUTES=${MINUTES:-1} PAUSE=${PAUSE:-5} MODULES=$(quote "$kernel/lib/modules/$version")
 		export DOCTORS=/run/host/doctors RESULTS=${RESULTS:+yes}
 		export KEPT=${KEEP:+/run/host/kept} GOLDEN=$(quote "${GOLDEN:-}")
 		export SID=$(quote "$sid")
@@ -154,24 +171,34 @@ make_start() {
 
 # start_guest SERIES: its processors share one thread, so that a guest takes one of the machine's, and
 # code that is changed while it runs, as for a hook, is never seen half changed. 6 GiB are for
-# many_tasks.sh; QEMU takes only what the guest touches. Where the machine has much else to do, the
-# kernel would find that its timer does not tick. What is always at the same address is translated
-# once. Left out of the processor is what only costs time where all is interpreted: page tables of five
-# levels, and strings that are copied byte by byte.
+# many_tasks.sh; QEMU takes only what the guest touches. What is always at the same address is translated once.
 start_guest() {
 	guests=$((guests + 1))
-	: >"$dir/$1/progress.$guests"
-	qemu-system-x86_64 -accel tcg,thread=single -cpu max,-la57,-erms,-fsrm -smp 2 -m 6144 -no-reboot \
-		-nodefaults -display none -serial "file:$dir/console.$guests" \
-		-kernel "$dir/$1.kernel" -initrd "$dir/$1.cpio" -append \
-		"console=ttyS0 panic=-1 no_timer_check norandmaps lsm=landlock,lockdown,yama,apparmor,bpf nsvigil_guest=$guests" \
-		-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
-		-device virtio-9p-pci,fsdev=root,mount_tag=root \
-		-fsdev "local,id=host,path=$dir/$1,security_model=none" \
-		-device virtio-9p-pci,fsdev=host,mount_tag=host &
-	echo "$! $1" >"$dir/guests/$guests"
-	taken "$1" >"$dir/taken.$guests"
+	began=$1 share=$dir/$1
+	: >"$share/progress.$guests"
+	# shellcheck disable=SC2086 # a list of words
+	set -- -accel tcg,thread=single $machine -m 6144 -no-reboot -nodefaults -display none \
+		-serial "file:$dir/console.$guests" -kernel "$share.kernel" -initrd "$share.cpio" \
+		-fsdev "local,id=host,path=$share,security_model=none" \
+		-device virtio-9p-pci,fsdev=host,mount_tag=host
+	while read -r tag path _; do
+		set -- "$@" -fsdev "local,id=$tag,path=$path,security_model=none,readonly=on,multidevs=remap" \
+			-device "virtio-9p-pci,fsdev=$tag,mount_tag=$tag"
+	done <"$share/shares"
+	qemu "$@" &
+	echo "$! $began" >"$dir/guests/$guests"
+	taken "$began" >"$dir/taken.$guests"
 	echo 0 0 >"$dir/seen.$guests"
+}
+# qemu ARGUMENT...: where the machine has much else to do, the kernel would find that its timer does not tick. Left out
+# of the processor is what only costs time where all is interpreted: page tables of five levels, and strings that are
+# copied byte by byte; and signatures of pointers are not those of the real algorithm.
+qemu() {
+	append="panic=-1 norandmaps lsm=landlock,lockdown,yama,apparmor,bpf nsvigil_guest=$guests $pinned${APPEND:-}"
+	case $ARCH in
+	amd64) exec qemu-system-x86_64 -cpu $cpu "$@" -append "console=ttyS0 no_timer_check $append" ;;
+	arm64) exec qemu-system-aarch64 -machine virt -cpu max,pauth-impdef=on "$@" -append "console=ttyAMA0 $append" ;;
+	esac
 }
 
 # How many of a kernel's tests have been taken, and are left.
@@ -251,6 +278,13 @@ work() {
 		fi
 	done
 }
+
+machine="-smp 2" cpu=max,-la57,-erms,-fsrm pinned=
+if [ -n "${COUNTED:-}" ]; then
+	machine="-smp 1 -icount shift=0 -seed 1 -rtc base=2026-01-01,clock=vm"
+	cpu=$cpu,rdrand=off,rdseed=off
+	pinned="nsvigil_icount nokaslr mitigations=off "
+fi
 
 plan >"$dir/plan"
 [ -s "$dir/plan" ] || { echo "The matrix has nothing of KERNEL=${KERNEL:-} and VM_TESTS=${VM_TESTS:-}." >&2; exit 1; }

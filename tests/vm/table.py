@@ -45,8 +45,13 @@ def version(kernel):
     return [int(part) for part in kernel.split("-")[0].split("+")[0].split(".")]
 
 
+def processor(kernel):
+    """As Debian's kernels have it at their end; those of amd64 are shown without."""
+    return "arm64" if kernel.endswith("arm64") else ""
+
+
 def short(kernel):
-    return ".".join(kernel.split(".")[:2])
+    return " ".join([".".join(kernel.split(".")[:2]), processor(kernel)]).strip()
 
 
 def read(lines):
@@ -104,12 +109,14 @@ def cell(rule, column, records, watch_only, notes):
     return "not possible " + notes.mark(why) if why else "not tested"
 
 
-def shown(kernel, at, unwatched, notes):
+def shown(kernel, place, at, unwatched, notes):
     """When an alternative shows the attack on a kernel."""
     if kernel in unwatched:
         return "not possible " + notes.mark(unwatched[kernel])
     if kernel not in at:
-        return "not tested"
+        # A processor's own functions.
+        here = processor(kernel) or "x64"
+        return "-" if "__" in place and f"__{here}_" not in place else "not tested"
     return WHEN.get(at[kernel], f"does not load: {at[kernel]}")
 
 
@@ -120,8 +127,8 @@ def main(paths):
     watch = json.load(open("docs/watch.schema.json"))["$defs"]["rule"]["enum"]
     scan = json.load(open("docs/scan.schema.json"))["$defs"]["rule"]["enum"]
     order = [SCAN, TRAMPOLINES, CHECKS, NONE]
-    columns = sorted(caught, key=lambda each: (version(each[0]), order.index(each[1])))
-    kernels = sorted({kernel for kernel, _ in columns}, key=version)
+    columns = sorted(caught, key=lambda each: (processor(each[0]), version(each[0]), order.index(each[1])))
+    kernels = sorted({kernel for kernel, _ in columns}, key=lambda each: (processor(each), version(each)))
     notes = Notes()
     out = ["# What is caught where", "",
            "Made by `tests/vm/table.py` of what tests recorded on real kernels ([tests/vm/results.txt]"
@@ -146,7 +153,7 @@ def main(paths):
     for event in EVENTS:
         for (its, place), at in sorted(seen.items(), key=lambda each: each[0][1] == "none"):
             if its == event:
-                out.append(row([event, f"`{place}`"] + [shown(kernel, at, unwatched, notes) for kernel in kernels]))
+                out.append(row([event, f"`{place}`"] + [shown(kernel, place, at, unwatched, notes) for kernel in kernels]))
     print("\n".join(out + ([""] + notes.lines() if notes.texts else [])))
 
 

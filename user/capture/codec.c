@@ -11,6 +11,8 @@
 #define TYPES 64
 #define FIXED_MAX 1024 /* bytes that the fixed part of a record may have */
 #define KEYS_MAX 8     /* fields that say what a record is about */
+#define PAGE_SLOTS 64  /* so many get their room at once */
+#define PAGES_MAX 256  /* of all types */
 
 /* What a record's differences are from. Above REF_SLOT come two a slot. */
 enum { REF_NOTHING, REF_LAST, REF_SLOT };
@@ -20,18 +22,25 @@ struct kept {
 	size_t room;
 };
 
+struct page {
+	bool used; /* since the last restart */
+	struct kept slots[PAGE_SLOTS];
+};
+
 /* The records of one type. */
 struct table {
 	const struct layout *layout;
 	const struct field *keys[KEYS_MAX];
 	size_t n_keys;
-	struct kept *slots;
-	uint32_t last; /* the slot of the last one */
+	struct page **pages; /* of slots; of the codec's, from its first on */
+	uint32_t last;	     /* the slot of the last one */
 	bool any;
 };
 
 struct codec {
 	struct table tables[TYPES];
+	struct page *pages[PAGES_MAX]; /* NULL: none of its slots was ever used */
+	size_t n_pages;
 	struct kept scratch;
 	uint64_t seq, boot_ns;
 };
@@ -51,22 +60,36 @@ struct codec *codec_new(void)
 				assert(table->n_keys < KEYS_MAX);
 				table->keys[table->n_keys++] = &layout->fields[k];
 			}
-		table->slots = xcalloc(layout->slots, sizeof(*table->slots));
+		table->pages = &codec->pages[codec->n_pages];
+		codec->n_pages += (layout->slots + PAGE_SLOTS - 1) / PAGE_SLOTS;
+		assert(codec->n_pages <= PAGES_MAX);
 	}
 	return codec;
+}
+
+static void free_page(struct page *page)
+{
+	for (size_t i = 0; page && i < PAGE_SLOTS; i++)
+		free(page->slots[i].event);
+	free(page);
+}
+
+static void forget_page(struct page *page)
+{
+	if (!page || !page->used)
+		return;
+	for (size_t i = 0; i < PAGE_SLOTS; i++)
+		if (page->slots[i].event)
+			page->slots[i].event->len = 0;
+	page->used = false;
 }
 
 void codec_free(struct codec *codec)
 {
 	if (!codec)
 		return;
-	for (size_t t = 0; t < TYPES; t++) {
-		struct table *table = &codec->tables[t];
-
-		for (size_t i = 0; table->layout && i < table->layout->slots; i++)
-			free(table->slots[i].event);
-		free(table->slots);
-	}
+	for (size_t i = 0; i < codec->n_pages; i++)
+		free_page(codec->pages[i]);
 	free(codec->scratch.event);
 	free(codec);
 }
@@ -74,14 +97,11 @@ void codec_free(struct codec *codec)
 void codec_restart(struct codec *codec)
 {
 	for (size_t t = 0; t < TYPES; t++) {
-		struct table *table = &codec->tables[t];
-
-		table->any = false;
-		table->last = 0;
-		for (size_t i = 0; table->layout && i < table->layout->slots; i++)
-			if (table->slots[i].event)
-				table->slots[i].event->len = 0;
+		codec->tables[t].any = false;
+		codec->tables[t].last = 0;
 	}
+	for (size_t i = 0; i < codec->n_pages; i++)
+		forget_page(codec->pages[i]);
 }
 
 void codec_set_base(struct codec *codec, uint64_t seq, uint64_t boot_ns)
@@ -113,9 +133,20 @@ static void *room(struct kept *kept, size_t size)
 
 static const struct nsv_event *kept_event(const struct table *table, uint64_t slot)
 {
-	const struct nsv_event *event = table->slots[slot].event;
+	const struct page *page = table->pages[slot / PAGE_SLOTS];
+	const struct nsv_event *event = page ? page->slots[slot % PAGE_SLOTS].event : NULL;
 
 	return event && event->len ? event : NULL;
+}
+
+static struct kept *kept_at(struct table *table, uint64_t slot)
+{
+	struct page **page = &table->pages[slot / PAGE_SLOTS];
+
+	if (!*page)
+		*page = xcalloc(1, sizeof(**page));
+	(*page)->used = true;
+	return &(*page)->slots[slot % PAGE_SLOTS];
 }
 
 /* Which slot a record belongs to: the sum of its keys says. */
@@ -130,7 +161,7 @@ static uint32_t slot_of(const struct table *table, const struct nsv_event *event
 
 static void keep(struct table *table, uint32_t slot, const struct nsv_event *event)
 {
-	memcpy(room(&table->slots[slot], event->len), event, event->len);
+	memcpy(room(kept_at(table, slot), event->len), event, event->len);
 	table->last = slot;
 	table->any = true;
 }
@@ -444,7 +475,7 @@ static struct kept *begin(struct codec *codec, struct table *table, uint64_t how
 		from = slot < layout->slots ? kept_event(table, slot) : NULL;
 		if (from && !((how - REF_SLOT) & 1)) {
 			table->last = (uint32_t)slot;
-			return &table->slots[slot];
+			return kept_at(table, slot);
 		}
 	}
 	if (!from && how != REF_NOTHING)

@@ -76,7 +76,8 @@ static int take_object(struct import *import, struct json_object *object, struct
 	if (!err)
 		err = check_order(import, problem);
 	if (!err && !import->writer)
-		err = writer_open(&import->opts, &import->writer, problem);
+		err = writer_open(&import->opts, &import->writer, problem) ?:
+			      writer_start(import->writer, problem);
 	if (err)
 		return err;
 	writer_event(import->writer, import->event);

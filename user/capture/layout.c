@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "capture/layout.h"
 
+#include <nsvigil/keyframe.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -82,7 +83,11 @@ static const char *const bundle_states[] = {NULL, "runs", "over", "no process"};
 static const char *const runtimes[] = {NULL, "containerd", "cri-o"};
 static const char *const id_files[] = {NULL, "passwd", "subuid", "subgid"};
 static const char *const declarers[] = {NULL, "kubelet", "runtime", "manifest"};
-static const char *const declared_userns[] = {NULL, "node", "own"};
+static const char *const declared_userns[] = {NULL, "node", "own", "unknown"};
+static const char *const place_kinds[] = {NULL,	  "config",    "kubelet",
+					  "logs", "manifests", "runtime"};
+static const char *const place_hows[] = {NULL, "option", "command line", "configuration", "usual"};
+static const char *const place_states[] = {NULL, "found", "missing", "unusable"};
 static const char *const hows[] = {NULL, "never", "later", "once", "partly"};
 
 #define RECORD nsv_node
@@ -181,9 +186,9 @@ static const struct field exit_fields[] = {TASK(task)};
 
 #define RECORD nsv_lost
 static const struct field lost_fields[] = {
-	NUMBER(since_ns), NUMBER(identities), NUMBER(namespaces), NUMBER(exits),
-	NUMBER(changes),  NUMBER(limited),    NUMBER(activities), NUMBER(idmaps),
-	NUMBER(caps),	  NUMBER(unrecorded), NUMBER(pod),	  NUMBER(unprinted)};
+	NUMBER(since_ns), NUMBER(identities), NUMBER(namespaces), NUMBER(exits), NUMBER(changes),
+	NUMBER(limited),  NUMBER(activities), NUMBER(idmaps),	  NUMBER(caps),	 NUMBER(unrecorded),
+	NUMBER(pod),	  NUMBER(unprinted),  NUMBER(meddled)};
 #undef RECORD
 
 #define RECORD nsv_tick
@@ -345,6 +350,19 @@ static const struct field pool_fields[] = {NUMBER(first), NUMBER(count), NUMBER(
 static const struct field limit_fields[] = {NUMBER(pod), NUMBER(tasks), NUMBER(namespaces)};
 #undef RECORD
 
+#define RECORD nsv_look
+static const struct field look_fields[] = {TASK(task)};
+#undef RECORD
+
+#define RECORD nsv_place
+static const struct field place_fields[] = {KEY(item),
+					    NAMED(kind, place_kinds),
+					    NAMED(how, place_hows),
+					    NAMED(state, place_states),
+					    TEXT(of),
+					    TEXT(path)};
+#undef RECORD
+
 #define LAYOUT(number, word, kept)                                                                 \
 	.type = (number), .name = #word, .fields = word##_fields,                                  \
 	.n_fields = COUNT(word##_fields), .size = sizeof(struct nsv_##word), .slots = (kept)
@@ -395,6 +413,8 @@ static const struct layout layouts[] = {
 	{LAYOUT(NSV_ID_OWNER, id_owner, 256), .pad = 4},
 	{LAYOUT(NSV_POOL, pool, 1)},
 	{LAYOUT(NSV_LIMIT, limit, 1)},
+	{LAYOUT(NSV_LOOK, look, 1)},
+	{LAYOUT(NSV_PLACE, place, 64), .pad = 4},
 };
 
 /* -Wswitch names a type that has no row: the table cannot be forgotten. */
@@ -432,6 +452,8 @@ static bool is_captured(enum nsv_type type)
 	case NSV_ID_OWNER:
 	case NSV_POOL:
 	case NSV_LIMIT:
+	case NSV_LOOK:
+	case NSV_PLACE:
 	case NSV_CHANGED:
 		return true;
 	}

@@ -13,7 +13,7 @@
 #include "lib/alloc.h"
 #include "lib/escape.h"
 
-#define WINDOW (2 * (BLOCK_HEADER + BLOCK_PACKED_MAX))
+#define WINDOW_MIN 65536
 
 struct reader {
 	struct reader_options opts;
@@ -30,14 +30,14 @@ struct reader {
 	struct capture_header header;
 	bool begun;
 	uint8_t *window; /* bytes of it: [at, have) are not read yet */
-	size_t at, have;
+	size_t room, at, have;
 	uint64_t offset; /* of window[0] */
 	bool ended;	 /* by a block that says so */
 	uint8_t chain[CAPTURE_HASH];
 
 	/* the block */
 	uint8_t *raw;
-	size_t raw_at, raw_have;
+	size_t raw_room, raw_at, raw_have;
 	uint32_t left; /* events in it */
 	z_stream inflate;
 
@@ -73,6 +73,13 @@ say(struct reader *reader, uint64_t missing, uint64_t missing_to, const char *fo
 
 /* ---- bytes of the file ---- */
 
+/* There may be a header that ends too early: behind what was read is room for the rest of it. */
+static void set_room(struct reader *reader, size_t room)
+{
+	reader->window = xreallocarray(reader->window, room + CAPTURE_HEADER, 1);
+	reader->room = room;
+}
+
 /* Whether so many are in the window, from `at` on; reads what is missing. */
 static bool need(struct reader *reader, size_t n)
 {
@@ -82,8 +89,10 @@ static bool need(struct reader *reader, size_t n)
 	reader->offset += reader->at;
 	reader->have -= reader->at;
 	reader->at = 0;
+	if (reader->room < n)
+		set_room(reader, 2 * n);
 	reader->have +=
-		fread(reader->window + reader->have, 1, WINDOW - reader->have, reader->file);
+		fread(reader->window + reader->have, 1, reader->room - reader->have, reader->file);
 	return reader->have >= n;
 }
 
@@ -241,11 +250,16 @@ static bool unpack(struct reader *reader, const struct block_header *block)
 {
 	z_stream *z = &reader->inflate;
 
+	if (!reader->raw || reader->raw_room < block->raw) {
+		free(reader->raw);
+		reader->raw_room = block->raw;
+		reader->raw = xcalloc(1, reader->raw_room);
+	}
 	inflateReset(z);
 	z->next_in = reader->window + reader->at + BLOCK_HEADER;
 	z->avail_in = block->packed;
 	z->next_out = reader->raw;
-	z->avail_out = BLOCK_RAW_MAX;
+	z->avail_out = (uInt)reader->raw_room;
 	return inflate(z, Z_FINISH) == Z_STREAM_END && !z->avail_in && z->total_out == block->raw;
 }
 
@@ -419,8 +433,7 @@ struct reader *reader_new(FILE *file, const char *name, const struct reader_opti
 
 	reader->opts = *opts;
 	reader->whole = true;
-	reader->window = xcalloc(1, WINDOW + CAPTURE_HEADER);
-	reader->raw = xcalloc(1, BLOCK_RAW_MAX);
+	set_room(reader, WINDOW_MIN);
 	reader->codec = codec_new();
 	if (inflateInit2(&reader->inflate, -MAX_WBITS) != Z_OK)
 		abort();

@@ -16,6 +16,7 @@
 #include "capture/file.h"
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 
 #define BLOCK_RAW (256U << 10) /* a block is handed over when it has so much */
 #define QUEUE_MAX 32	       /* blocks that wait */
@@ -56,6 +57,7 @@ struct writer {
 
 	/* the thread's */
 	pthread_t thread;
+	bool started;
 	int fd;
 	uint64_t offset;
 	uint8_t chain[CAPTURE_HASH];
@@ -76,14 +78,6 @@ struct writer {
 };
 
 /* ---- files ---- */
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void set_uuid(uint8_t *uuid)
 {
@@ -205,8 +199,8 @@ static int begin_file(struct writer *writer)
 		header->previous_seq = writer->last_seq;
 	}
 	header->index++;
-	header->wall_ns = clock_ns(CLOCK_REALTIME);
-	header->boot_ns = clock_ns(CLOCK_BOOTTIME);
+	header->wall_ns = now_wall_ns();
+	header->boot_ns = now_boot_ns();
 	if (writer->opts.wall_ns && header->index == 1) {
 		header->wall_ns = writer->opts.wall_ns;
 		header->boot_ns = writer->opts.boot_ns;
@@ -478,7 +472,7 @@ bool writer_wants_next(struct writer *writer)
 	pthread_mutex_lock(&writer->lock);
 	is_long = writer->written >= writer->opts.file_bytes;
 	pthread_mutex_unlock(&writer->lock);
-	return writer->broken ? clock_ns(CLOCK_BOOTTIME) >= writer->retry_after_ns : is_long;
+	return writer->broken ? now_boot_ns() >= writer->retry_after_ns : is_long;
 }
 
 bool writer_next(struct writer *writer)
@@ -493,7 +487,7 @@ bool writer_next(struct writer *writer)
 		writer->retry_ns = writer->retry_ns ? writer->retry_ns * 2 : RETRY_NS;
 		if (writer->retry_ns > RETRY_NS_MAX)
 			writer->retry_ns = RETRY_NS_MAX;
-		writer->retry_after_ns = clock_ns(CLOCK_BOOTTIME) + writer->retry_ns;
+		writer->retry_after_ns = now_boot_ns() + writer->retry_ns;
 	}
 	writer_flush(writer);
 	pthread_mutex_lock(&writer->lock);
@@ -519,7 +513,7 @@ uint64_t writer_unrecorded(struct writer *writer, const char **why)
 	return n;
 }
 
-static int start_thread(struct writer *writer)
+int writer_start(struct writer *writer, struct problem *problem)
 {
 	sigset_t all, old;
 	int err;
@@ -529,7 +523,10 @@ static int start_thread(struct writer *writer)
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = pthread_create(&writer->thread, NULL, run, writer);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -err;
+	writer->started = !err;
+	return err ? problem_set(problem, -err, "cannot start a thread for the capture: %s",
+				 strerror(err)) :
+		     0;
 }
 
 static void writer_free(struct writer *writer)
@@ -582,11 +579,7 @@ int writer_open(const struct writer_options *opts, struct writer **out, struct p
 	const char *where = opts->dir ?: opts->file;
 	int err = begin_file(writer);
 
-	if (!err)
-		err = start_thread(writer);
 	if (err) {
-		if (writer->fd >= 0)
-			close(writer->fd);
 		writer_free(writer);
 		return problem_set(problem, err, "cannot write a capture %s %s: %s%s",
 				   opts->dir ? "in" : "to", where, strerror(-err),
@@ -611,7 +604,10 @@ int writer_close(struct writer *writer, struct problem *problem)
 	writer->ending = true;
 	pthread_cond_signal(&writer->work);
 	pthread_mutex_unlock(&writer->lock);
-	pthread_join(writer->thread, NULL);
+	if (writer->started)
+		pthread_join(writer->thread, NULL);
+	else
+		run(writer);
 	notice_failure(writer);
 	err = end_file(writer);
 	if (err)

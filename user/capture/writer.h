@@ -26,8 +26,14 @@ struct writer_options {
 
 struct writer;
 
-/* Begins the first file, which must not exist; mode 0600. Returns 0, or -errno with a problem. */
+/*
+ * Begins the first file, which must not exist; mode 0600. Events can be given to it, but nothing is written before
+ * writer_start(). Returns 0, or -errno with a problem.
+ */
 int writer_open(const struct writer_options *opts, struct writer **out, struct problem *problem);
+
+/* Starts the thread that writes. Returns 0, or -errno with a problem. */
+int writer_start(struct writer *writer, struct problem *problem);
 
 /* Writes what there is and closes the file. Returns 0, or -errno with a problem; NULL is fine. */
 int writer_close(struct writer *writer, struct problem *problem);

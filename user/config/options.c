@@ -12,6 +12,13 @@
 
 static const char *const verdicts[] = {"isolated",   "host",  "mixed",	   "violated", "starting",
 				       "not-judged", "empty", "sandboxed", NULL};
+static const char *const confine_modes[] = {"yes", "log", "no", NULL};
+/* RFC 5424, table 1, as syslog.h calls them. */
+static const char *const facilities[] = {"kern",     "user",   "mail",	 "daemon", "auth",
+					 "syslog",   "lpr",    "news",	 "uucp",   "cron",
+					 "authpriv", "ftp",    "ntp",	 "audit",  "alert",
+					 "clock",    "local0", "local1", "local2", "local3",
+					 "local4",   "local5", "local6", "local7", NULL};
 static const char *const outputs[] = {"table", "wide", "json", NULL};
 
 #define AT(member) .at = offsetof(struct options, member)
@@ -41,9 +48,14 @@ static const struct option_row table[] = {
 	 "How long a capture is before the next one begins: 64M (the default), 512K, 1G",
 	 .standard = "64M", VALUE(size, capture_bytes)},
 	{"config", 0, IN_CONFIG, "FILE",
-	 "Read this configuration file instead of /etc/nsvigil/nsvigil.yaml; what the command line "
-	 "gives holds instead of what the file gives",
+	 "Read this configuration file instead of /etc/nsvigil/nsvigil.yaml; command-line "
+	 "options override it",
 	 VALUE(text, config)},
+	{"confine", 0, IN_WATCH | IN_RECORD, "MODE",
+	 "Before it reads what others write, give up all capabilities, and what system calls and files it "
+	 "does not need: yes (the default); log: other system calls are made and logged by the kernel; "
+	 "no: nothing is given up",
+	 .standard = "yes", NAME(confine, CONFINE_YES, confine_modes)},
 	{"debug", 0, LOOKS, NULL, "Print what libbpf and the kernel's verifier say", FLAG(debug)},
 	{"event", 0, IN_SHOW, "NAME,...", "Only events of these types", VALUE(types, types)},
 	{"explain", 0, IN_REPLAY, "ID",
@@ -54,6 +66,14 @@ static const struct option_row table[] = {
 	 "Also print, and write to captures, each fork, exec, exit and change of credentials of "
 	 "pods' tasks",
 	 FLAG(full)},
+	{"health-socket", 0, IN_WATCH, "PATH",
+	 "Make a socket there, which nsvigil health asks whether watch is healthy and ready; only "
+	 "its owner can",
+	 VALUE(socket, health_socket)},
+	{"heartbeat", 0, IN_WATCH, "SECONDS",
+	 "How often to say in logs that watch is at work (default 300 if there is a collector, else "
+	 "0); 0: never",
+	 NUMBER(heartbeat_s, 0, 86400)},
 	{"hooks", 0, IN_WATCH | IN_RECORD | IN_DOCTOR, "EVENT=ALTERNATIVE",
 	 "See this event by this hook or by none, also where a better one loads; may be given again "
 	 "for another event",
@@ -66,14 +86,16 @@ static const struct option_row table[] = {
 	{"keyframes", 0, IN_SHOW, NULL,
 	 "Also what a file begins with and the files before it have said", FLAG(keyframes)},
 	{"kubelet-config", 0, LOOKS | IN_DOCTOR, "FILE",
-	 "The kubelet's configuration (default /var/lib/kubelet/config.yaml)",
-	 .standard = "/var/lib/kubelet/config.yaml", VALUE(path, kubelet_config)},
+	 "The kubelet's configuration (default: the one that its command line names, or that the "
+	 "node's distribution has)",
+	 VALUE(path, kubelet_config)},
 	{"kubelet-dir", 0, LOOKS | IN_DOCTOR, "DIR",
-	 "The kubelet's directory (default /var/lib/kubelet)", .standard = "/var/lib/kubelet",
+	 "The kubelet's directory (default: as its command line says, or /var/lib/kubelet and where "
+	 "distributions have it)",
 	 VALUE(path, kubelet_dir)},
-	{"manifests-dir", 0, LOOKS, "DIR",
-	 "Where the manifests of static pods are (default: where the kubelet's configuration says, "
-	 "or /etc/kubernetes/manifests)",
+	{"manifests-dir", 0, LOOKS | IN_DOCTOR, "DIR",
+	 "Where the manifests of static pods are, or the one that there is (default: where the "
+	 "kubelet is told, or where distributions have them)",
 	 VALUE(path, manifests_dir)},
 	{"max-pods", 0, IN_DOCTOR, "N",
 	 "For how many pods there has to be room, instead of the kubelet's maxPods",
@@ -93,7 +115,7 @@ static const struct option_row table[] = {
 	{"node-name", 0, LOOKS, "NAME",
 	 "The node's name, with which those of static pods end (default: the host's name)",
 	 VALUE(text, node_name)},
-	{"node-pid", 0, LOOKS, "PID",
+	{"node-pid", 0, LOOKS | IN_DOCTOR, "PID",
 	 "A process in the node's user namespace, such as the kubelet (default 1)", .standard = "1",
 	 NUMBER(node_pid, 1, 4194304)},
 	{"only", 0, IN_SCAN, "VERDICT",
@@ -106,9 +128,10 @@ static const struct option_row table[] = {
 	 .standard = "table", NAME(output, OUTPUT_TABLE, outputs)},
 	{"pod", 0, IN_REPLAY | IN_SHOW, "POD",
 	 "Only what is about this pod: its uid, or NAMESPACE/NAME", VALUE(text, pod)},
-	{"pod-logs-dir", 0, LOOKS, "DIR",
-	 "Where the kubelet has the directories of pods' logs (default /var/log/pods)",
-	 .standard = "/var/log/pods", VALUE(path, pod_logs_dir)},
+	{"pod-logs-dir", 0, LOOKS | IN_DOCTOR, "DIR",
+	 "Where the kubelet has the directories of pods' logs (default: where its configuration "
+	 "says, or /var/log/pods)",
+	 VALUE(path, pod_logs_dir)},
 	{"pod-policy", 0, LOOKS, "PODS=POLICY",
 	 "The policy of these pods, NAMESPACE/NAME, instead of --policy; the first that names a pod "
 	 "holds; * and ? match any text and any character; may be given again",
@@ -117,12 +140,17 @@ static const struct option_row table[] = {
 	 "What a pod in the node's user namespace is: require (critical), observe (notice, the "
 	 "default) or ignore (nothing)",
 	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policy_names), .reloads = true},
+	{"ready", 0, IN_HEALTH, NULL,
+	 "Ask whether it is ready: also, no loss of events waits for a walk", FLAG(only_ready)},
 	{"root", 0, LOOKS | IN_DOCTOR, "DIR",
 	 "Where the node's root directory is (default /), in a container /host, for example; the "
 	 "directories of the kubelet, of runtimes and of logs are in it",
 	 .standard = "/", VALUE(path, root)},
 	{"rule", 0, IN_REPLAY, "RULE", "Only findings of this rule", VALUE(rule, rule)},
-	{"runtime-dir", 0, LOOKS, "DIR",
+	{"rules", 0, IN_SHOW, NULL,
+	 "Print the rules, verdicts and severities that there are, as JSON, and nothing else",
+	 FLAG(only_rules)},
+	{"runtime-dir", 0, LOOKS | IN_DOCTOR, "DIR",
 	 "The state directory of containerd, or the storage runroot of CRI-O, instead of those that "
 	 "are usual; may be given again",
 	 .list = true, VALUE(paths, runtimes)},
@@ -134,10 +162,14 @@ static const struct option_row table[] = {
 	{"state", 0, IN_SHOW, NULL,
 	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan",
 	 FLAG(state)},
+	{"state", 0, IN_WATCH, "FILE",
+	 "Write to this file every five seconds that watch is at work; the next one says how long "
+	 "nobody watched",
+	 VALUE(text, state_file)},
 	{"syslog", 0, IN_WATCH, "URL",
 	 "Also write findings and attestations to the local log: to journald, or else to /dev/log; "
-	 "with URL to a collector: udp://HOST[:514], tcp://HOST[:601] or tls://HOST[:6514]; may be "
-	 "given again",
+	 "with URL to a collector: udp://HOST[:514], tcp://HOST[:601] or tls://HOST[:6514], the last "
+	 "two with ?framing=newline for receivers that take lines; may be given again",
 	 .list = true, .alone = "local", VALUE(log, syslog)},
 	{"syslog-ca", 0, IN_WATCH, "FILE",
 	 "Whom to trust over TLS, in PEM; by default those whom the system trusts",
@@ -148,6 +180,9 @@ static const struct option_row table[] = {
 	 "Your private enterprise number, for nsvigil@NUMBER in messages to collectors (default "
 	 "32473, which is for documentation only)",
 	 .standard = "32473", NUMBER(syslog_enterprise, 1, UINT32_MAX)},
+	{"syslog-facility", 0, IN_WATCH, "NAME",
+	 "The facility of messages in logs: daemon (the default), auth, authpriv, user, local0 to local7, ...",
+	 .standard = "daemon", NAME(syslog_facility, 0, facilities)},
 	{"syslog-hostname", 0, IN_WATCH, "NAME",
 	 "What this node is called in messages to collectors (default its hostname), in a container "
 	 "where the hostname is not the node's",
@@ -237,7 +272,7 @@ const char *options_config(const struct texts line[OPTIONS_MAX])
 int options_make(const struct texts line[OPTIONS_MAX], const struct texts file[OPTIONS_MAX],
 		 struct options *out, const struct option_row **wrong, struct problem *problem)
 {
-	*out = (struct options){};
+	*out = (struct options){.heartbeat_s = HEARTBEAT_NOT_GIVEN};
 	for (size_t i = 0; i < OPTIONS; i++) {
 		struct texts *texts = &out->texts[i];
 

@@ -15,9 +15,10 @@
 #include <nsvigil/event.h>
 
 #include "config/when.h"
+#include "confine/confine.h"
 #include "lib/problem.h"
 #include "sink/collector.h"
-#include "source/hooktable.h"
+#include "source/bpf/hooktable.h"
 
 /* Which commands have an option. */
 enum command_bit {
@@ -29,6 +30,7 @@ enum command_bit {
 	IN_IMPORT = 1 << 5,
 	IN_DOCTOR = 1 << 6,
 	IN_CHECK_CONFIG = 1 << 7,
+	IN_HEALTH = 1 << 8,
 };
 
 /* Those that look at the node read the configuration file; what captures say needs none. */
@@ -42,6 +44,9 @@ struct texts {
 };
 
 #define OPTIONS_MAX 64
+
+/* Of --heartbeat: it depends on whether there is a collector. */
+#define HEARTBEAT_NOT_GIVEN UINT64_MAX
 
 enum scan_output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON };
 
@@ -81,11 +86,11 @@ struct options {
 	struct entry_list entries;
 	uint64_t min_host_id;
 	uint64_t node_pid;
-	const char *root, *kubelet_dir, *pod_logs_dir; /* of the node's files */
-	const char *kubelet_config;		       /* likewise */
-	const char *manifests_dir;		       /* of static pods; NULL: as that says */
-	const char *node_name;			       /* NULL: the host's */
-	struct text_list runtimes;		       /* likewise; none: the usual ones */
+	const char *root;
+	/* of the node's files; NULL: where the node itself says */
+	const char *kubelet_dir, *pod_logs_dir, *kubelet_config, *manifests_dir;
+	const char *node_name;	   /* NULL: the host's */
+	struct text_list runtimes; /* likewise; none: the usual ones */
 
 	/* of scan */
 	uint64_t output;       /* enum scan_output */
@@ -101,10 +106,15 @@ struct options {
 	uint64_t capture_bytes;
 	bool full;
 	struct listen_address metrics;
+	uint64_t confine;	   /* enum confine_mode */
+	const char *health_socket; /* NULL: none */
+	uint64_t heartbeat_s;
+	const char *state_file; /* NULL: none */
 	struct log_list syslog;
 	const char *syslog_ca, *syslog_cert, *syslog_key; /* files; NULL: none */
 	const char *syslog_hostname;			  /* NULL: this machine's */
 	uint64_t syslog_enterprise;
+	uint64_t syslog_facility; /* its number */
 	uint64_t syslog_repeat_s;
 	uint64_t syslog_resend;
 
@@ -114,12 +124,15 @@ struct options {
 	bool keyframes;
 	const char *pod, *rule;
 	struct when since, until;
-	bool state, only_types;
+	bool state, only_types, only_rules;
 	uint64_t task; /* 0: all */
 
 	/* of doctor --node */
 	bool node;
 	uint64_t max_pods, ids_per_pod; /* 0: as the kubelet's configuration says */
+
+	/* of health */
+	bool only_ready;
 
 	bool json;
 	const char *config; /* the file; NULL: CONFIG_PATH, if it is there */

@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "lib/alloc.h"
 #include "lib/escape.h"
+#include "sink/probe.h"
 #include "sink/syslog_message.h"
 
 const char *const policy_names[] = {"require", "observe", "ignore", NULL};
@@ -115,6 +116,15 @@ int value_path(const struct option_row *option, struct options *to, const char *
 			       wrong(problem, text, "an absolute path");
 }
 
+int value_socket(const struct option_row *option, struct options *to, const char *text,
+		 struct problem *problem)
+{
+	return *text == '/' && strlen(text) < PROBE_PATH_MAX ?
+		       value_text(option, to, text, problem) :
+		       wrong(problem, text, "an absolute path of up to %zu characters",
+			     PROBE_PATH_MAX - 1);
+}
+
 int value_paths(const struct option_row *option, struct options *to, const char *text,
 		struct problem *problem)
 {
@@ -157,11 +167,19 @@ int value_listen(const struct option_row *option, struct options *to, const char
 {
 	struct listen_address out = {.len = sizeof(out.addr)};
 	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
+	const int host_len = colon ? (int)(colon - text) : 0;
 	int len = (int)sizeof(out.addr);
 	char full[64];
 
-	/* A port alone is this machine's. */
-	snprintf(full, sizeof(full), "%s%s", colon ? "" : "127.0.0.1:", text);
+	/*
+	 * A port alone is this machine's. IPv4 may be in brackets, too: who fills in an address need
+	 * not know of which kind it is.
+	 */
+	if (host_len > 2 && *text == '[' && colon[-1] == ']' &&
+	    !memchr(text, ':', (size_t)host_len))
+		snprintf(full, sizeof(full), "%.*s:%s", host_len - 2, text + 1, port);
+	else
+		snprintf(full, sizeof(full), "%s%s", colon ? "" : "127.0.0.1:", text);
 	if (strlen(text) > 50 || !*port || port[strspn(port, "0123456789")] ||
 	    evutil_parse_sockaddr_port(full, (struct sockaddr *)&out.addr, &len) ||
 	    !((const struct sockaddr_in *)&out.addr)->sin_port)
@@ -277,8 +295,10 @@ int value_log(const struct option_row *option, struct options *to, const char *t
 		return 0;
 	}
 	if (collector_parse(text, &address))
-		return wrong(problem, text,
-			     "local, udp://HOST[:PORT], tcp://HOST[:PORT] or tls://HOST[:PORT]");
+		return wrong(
+			problem, text,
+			"local, udp://HOST[:PORT], tcp://HOST[:PORT] or tls://HOST[:PORT], the "
+			"last two with or without ?framing=newline");
 	list->v = xreallocarray(list->v, list->n + 1, sizeof(*list->v));
 	list->v[list->n++] = address;
 	return 0;

@@ -25,6 +25,9 @@ int value_hostname(const struct option_row *option, struct options *to, const ch
 /* An absolute path. */
 int value_path(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);
+/* The path of a UNIX socket. */
+int value_socket(const struct option_row *option, struct options *to, const char *text,
+		 struct problem *problem);
 /* One path more of a struct text_list. */
 int value_paths(const struct option_row *option, struct options *to, const char *text,
 		struct problem *problem);

@@ -9,13 +9,15 @@
 #include <sys/utsname.h>
 
 #include "doctor/idmap.h"
+#include "doctor/lsm.h"
 #include "doctor/procs.h"
 #include "doctor/runtimes.h"
 #include "doctor/volumes.h"
+#include "doctor/whereabouts.h"
+#include "engine/engine.h"
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "lib/escape.h"
-#include "source/kubelet.h"
 #include "source/node.h"
 
 #define NEEDS_ADMIN "needs CAP_SYS_ADMIN in the initial user namespace: run as root"
@@ -23,6 +25,9 @@
 struct node {
 	const struct node_options *options;
 	struct rows *rows;
+	int root;
+	struct places places;
+	const char *kubelet_dir;       /* that is there, or would be */
 	int userns;		       /* with a pod's kind of map, or -errno */
 	struct idmap_step userns_step; /* that failed */
 	bool has_runtime;	       /* one runs that takes the kubelet's orders */
@@ -38,12 +43,12 @@ struct check {
 /* Says that it could not be tried, and why. */
 static void not_tried(struct result *result, int err, const struct idmap_step *step)
 {
-	char what[2 * sizeof(step->text)];
+	char what[2 * sizeof(step->text)], blame[200];
 
 	escape(what, sizeof(what), step->text, strlen(step->text));
 	result->status = STATUS_UNKNOWN;
-	snprintf(result->detail, sizeof(result->detail), "could not try: %s: %s", what,
-		 strerror(-err));
+	snprintf(result->detail, sizeof(result->detail), "could not try: %s: %s%s", what,
+		 strerror(-err), lsm_blame(err, blame, sizeof(blame)));
 	if (err == -EPERM || err == -EACCES)
 		snprintf(result->todo, sizeof(result->todo), NEEDS_ADMIN);
 }
@@ -95,10 +100,11 @@ static void check_processes(struct node *node, const char *name)
 
 	if (n < 0 || hidden) {
 		result->status = STATUS_UNKNOWN;
-		snprintf(result->detail, sizeof(result->detail),
-			 "%zu may not be looked at: what pods mount and which runtime runs is not "
-			 "all seen",
-			 hidden);
+		snprintf(
+			result->detail, sizeof(result->detail),
+			"cannot inspect %zu processes: some of what pods mount, and of the runtimes, is not "
+			"seen",
+			hidden);
 		snprintf(result->todo, sizeof(result->todo), "needs CAP_SYS_PTRACE: run as root");
 	} else if (!node_is_initial_pid_ns() && !node->has_runtime) {
 		result_set(result, STATUS_UNKNOWN,
@@ -118,7 +124,7 @@ static void check_runtimes(struct node *node, const char *name)
 static void check_subids(struct node *node, const char *name)
 {
 	(void)name;
-	subids_check(node->options->root, &node->needs, node->rows);
+	subids_check(node->options->root, node->kubelet_dir, &node->needs, node->rows);
 }
 
 static void check_tmpfs(struct node *node)
@@ -223,7 +229,7 @@ static void say_volumes(const struct node *node, const struct volumes *volumes, 
 	struct result *result = rows_add(node->rows, "volumes", NULL);
 	char dir[200];
 
-	escape(dir, sizeof(dir), node->options->kubelet_dir, strlen(node->options->kubelet_dir));
+	escape(dir, sizeof(dir), node->kubelet_dir, strlen(node->kubelet_dir));
 	if (err) {
 		result_set(result, STATUS_UNKNOWN, "cannot read /proc/self/mountinfo",
 			   "mount /proc");
@@ -247,7 +253,7 @@ static void say_volumes(const struct node *node, const struct volumes *volumes, 
 static void check_volumes(struct node *node, const char *name)
 {
 	struct volumes *volumes = xcalloc(1, sizeof(*volumes));
-	int err = volumes_find(node->options->root, node->options->kubelet_dir, volumes);
+	int err = volumes_find(node->options->root, node->kubelet_dir, volumes);
 
 	(void)name;
 	say_volumes(node, volumes, err);
@@ -281,37 +287,65 @@ static void check_overlay(struct node *node, const char *name)
 	}
 }
 
-static const char *const from[] = {"given", "of the configuration", "the default"};
-
-/* Returns an index in from[]. */
-static int choose(uint64_t given, uint64_t configured, uint64_t standard, uint64_t *out)
+/* Where a number comes from. */
+static const char *whose(uint64_t given, uint64_t configured)
 {
-	*out = given ?: configured ?: standard;
-	return given ? 0 : configured ? 1 : 2;
+	return given ? "given" : configured ? "as the kubelet is told" : "the default";
 }
 
-/* The first: others go by it. */
-static void check_kubelet(struct node *node, const char *name)
+/* Which file that is, and how it was found. */
+static void say_config(const struct places *places, char *out, size_t size)
 {
-	const struct node_options *options = node->options;
-	struct result *result = rows_add(node->rows, name, NULL);
-	struct kubelet_config config = {};
-	struct file_stamp stamp = {};
-	struct problem problem = {};
-	AUTO_FD root = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	char path[200];
-	int err = root < 0 ? -errno :
-			     kubelet_read(root, options->kubelet_config, &stamp, &config, &problem);
-	int pods = choose(options->needs.max_pods, config.max_pods, KUBELET_MAX_PODS,
-			  &node->needs.max_pods);
-	int ids = choose(options->needs.ids_per_pod, config.ids_per_pod, KUBELET_IDS_PER_POD,
-			 &node->needs.ids_per_pod);
+	char path[200], list[300];
+	size_t at = 0;
 
-	escape(path, sizeof(path), options->kubelet_config, strlen(options->kubelet_config));
+	*out = '\0';
+	if (places->state == PLACES_NONE) {
+		snprintf(out, size, "the kubelet has no configuration file, but arguments");
+		return;
+	}
+	if (places->state == PLACES_MISSING) {
+		snprintf(out, size, "there is no %s",
+			 places_list(places, NSV_PLACE_CONFIG, list, sizeof(list)));
+		return;
+	}
+	for (size_t i = 0; i < places->n && at < size; i++)
+		if (places->v[i].kind == NSV_PLACE_CONFIG)
+			at += (size_t)snprintf(out + at, size - at, "%s%s (%s)", at ? " and " : "",
+					       escape(path, sizeof(path), places->v[i].path,
+						      strlen(places->v[i].path)),
+					       place_how_name(places->v[i].how));
+}
+
+static void say_numbers(struct node *node, struct result *result)
+{
+	const struct kubelet_config *config = &node->places.config;
+	const struct subid_needs *given = &node->options->needs;
+	char which[160], driver[40];
+
+	say_config(&node->places, which, sizeof(which));
+	escape(driver, sizeof(driver), config->cgroup_driver, strlen(config->cgroup_driver));
 	snprintf(result->detail, sizeof(result->detail),
-		 "%s%s: maxPods is %" PRIu64 " (%s), idsPerPod %" PRIu64 " (%s)",
-		 err == -ENOENT ? "there is no " : "", path, node->needs.max_pods, from[pods],
-		 node->needs.ids_per_pod, from[ids]);
+		 "%s: maxPods is %" PRIu64 " (%s), idsPerPod %" PRIu64 " (%s)%s%s", which,
+		 node->needs.max_pods, whose(given->max_pods, config->max_pods),
+		 node->needs.ids_per_pod, whose(given->ids_per_pod, config->ids_per_pod),
+		 *driver ? ", cgroupDriver " : "", driver);
+}
+
+/* Whether what the kubelet goes by was seen, or is given. */
+static bool is_known(const struct node *node)
+{
+	const struct subid_needs *given = &node->options->needs;
+
+	return (given->max_pods && given->ids_per_pod) || node->places.state == PLACES_READ ||
+	       node->places.state == PLACES_NONE;
+}
+
+static void judge_config(struct node *node, struct result *result)
+{
+	const struct places *places = &node->places;
+	char path[200];
+
 	if (node->needs.ids_per_pod % ID_BLOCK) {
 		result->status = STATUS_PROBLEM;
 		snprintf(
@@ -320,28 +354,69 @@ static void check_kubelet(struct node *node, const char *name)
 			"%d",
 			ID_BLOCK);
 		node->needs.ids_per_pod = KUBELET_IDS_PER_POD;
-	} else if (err && err != -ENOENT) {
+	} else if (places->state == PLACES_WRONG) {
+		escape(path, sizeof(path), places->which, strlen(places->which));
 		result->status = STATUS_UNKNOWN;
 		snprintf(result->detail, sizeof(result->detail), "cannot use %s: %.150s", path,
-			 *problem.text ? problem.text : strerror(-err));
+			 places->problem.text);
 		snprintf(result->todo, sizeof(result->todo),
 			 "run as root, or give --kubelet-config, or --max-pods and --ids-per-pod");
+	} else if (!is_known(node)) {
+		result->status = STATUS_UNKNOWN;
+		snprintf(result->todo, sizeof(result->todo),
+			 "what the kubelet is told is not known: give --kubelet-config, or "
+			 "--max-pods and --ids-per-pod");
+	} else if (*places->other && places->process.program == KUBELET_NONE &&
+		   !node->options->given.kubelet_config) {
+		escape(path, sizeof(path), places->other, strlen(places->other));
+		result->status = STATUS_UNKNOWN;
+		snprintf(
+			result->todo, sizeof(result->todo),
+			"%s is there, too, and no kubelet runs that would tell which it uses: give "
+			"--kubelet-config",
+			path);
 	}
 }
 
+/* The first: others go by it. */
+static void check_kubelet(struct node *node, const char *name)
+{
+	const struct subid_needs *given = &node->options->needs;
+	struct result *result = rows_add(node->rows, name, NULL);
+	const struct kubelet_config *config = &node->places.config;
+
+	node->needs.max_pods = given->max_pods ?: config->max_pods ?: KUBELET_MAX_PODS;
+	node->needs.ids_per_pod = given->ids_per_pod ?: config->ids_per_pod ?: KUBELET_IDS_PER_POD;
+	say_numbers(node, result);
+	judge_config(node, result);
+	node->needs.assumed = result->status == STATUS_UNKNOWN;
+}
+
+static void check_files(struct node *node, const char *name)
+{
+	(void)name;
+	whereabouts_check(node->root, &node->places, node->rows);
+}
+
 static const struct check checks[] = {
-	{"kubelet", check_kubelet},	   {"user namespaces", check_userns},
-	{"volumes", check_volumes},	   {"overlay", check_overlay},
-	{"runtime", check_runtimes},	   {"processes", check_processes},
-	{"subordinate IDs", check_subids},
+	{"kubelet", check_kubelet},	   {"files", check_files},
+	{"user namespaces", check_userns}, {"volumes", check_volumes},
+	{"overlay", check_overlay},	   {"runtime", check_runtimes},
+	{"processes", check_processes},	   {"subordinate IDs", check_subids},
 };
 
 void node_check(const struct node_options *options, struct rows *rows)
 {
 	struct node node = {.options = options, .rows = rows};
 
+	node.root = open(options->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	places_init(&node.places);
+	places_find(&node.places, node.root, &options->given);
+	node.kubelet_dir = whereabouts_path(node.root, &node.places, NSV_PLACE_KUBELET);
 	node.userns = idmap_userns(&node.userns_step);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
 		checks[i].check(&node, checks[i].name);
 	cleanup_fd(&node.userns);
+	cleanup_fd(&node.root);
+	places_free(&node.places);
 }

@@ -5,12 +5,12 @@
 
 #include "doctor/rows.h"
 #include "doctor/subids.h"
+#include "source/nodefiles/places.h"
 
 struct node_options {
-	const char *root;	    /* where the node's root directory is */
-	const char *kubelet_dir;    /* below that */
-	const char *kubelet_config; /* likewise */
-	struct subid_needs needs;   /* 0: as that says */
+	const char *root;	   /* where the node's root directory is */
+	struct places_given given; /* below that */
+	struct subid_needs needs;  /* 0: as the kubelet is told */
 };
 
 /* Makes all checks, and adds their rows. */

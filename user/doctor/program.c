@@ -14,7 +14,7 @@
 
 #include "doctor/child.h"
 #include "lib/cleanup.h"
-#include "source/files.h"
+#include "source/nodefiles/files.h"
 
 #define NOBODY 65534
 #define PATIENCE_S 20

@@ -10,7 +10,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "lib/escape.h"
-#include "source/idfiles.h"
+#include "source/nodefiles/idfiles.h"
 
 #define ALL_IDS (UINT64_C(1) << 32)
 #define NODE_IDS 65536 /* the node's own users and services */

@@ -30,6 +30,7 @@ struct subids {
 /* What the kubelet is told: userNamespaces.idsPerPod, maxPods. */
 struct subid_needs {
 	uint64_t ids_per_pod, max_pods;
+	bool assumed; /* it is not known what it is told: these are usual */
 };
 
 /*
@@ -55,6 +56,7 @@ void subids_judge_default(const struct subids *other_uids, const struct subids *
 			  const struct subid_needs *needs, struct result *result);
 
 /* The row: asks the node's files and its getsubids. */
-void subids_check(const char *root, const struct subid_needs *needs, struct rows *rows);
+void subids_check(const char *root, const char *kubelet_dir, const struct subid_needs *needs,
+		  struct rows *rows);
 
 #endif

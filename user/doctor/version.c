@@ -23,11 +23,26 @@ static size_t take_number(const char *text, unsigned *out)
 	return n;
 }
 
+static void keep_text(const char *text, struct version *out)
+{
+	size_t length = 0;
+
+	for (; length + 1 < sizeof(out->text) && *text > ' ' && *text <= '~'; text++)
+		out->text[length++] = *text == '\\' || *text == '"' ? '?' : *text;
+}
+
 static int parse_number(const char *text, struct version *out)
 {
 	struct version version = {};
-	size_t at = *text == 'v', n, length = 0;
+	size_t at = *text == 'v', n;
 
+	/* What was built without a version has that of the last candidate: runc had such before 1.0.0 alone. */
+	if (!strncmp(text, "rc", 2) && isdigit((unsigned char)text[2])) {
+		version.major = 1;
+		keep_text(text, &version);
+		*out = version;
+		return 0;
+	}
 	n = take_number(text + at, &version.major);
 	if (!n || text[at + n] != '.')
 		return -EINVAL;
@@ -35,9 +50,7 @@ static int parse_number(const char *text, struct version *out)
 	n = take_number(text + at, &version.minor);
 	if (!n || (text[at + n] && !strchr(".-+~ \t\r\n", text[at + n])))
 		return -EINVAL;
-	for (text += *text == 'v'; length + 1 < sizeof(version.text) && *text > ' ' && *text <= '~';
-	     text++)
-		version.text[length++] = *text == '\\' || *text == '"' ? '?' : *text;
+	keep_text(text + (*text == 'v'), &version);
 	*out = version;
 	return 0;
 }

@@ -5,36 +5,15 @@
  * What a walk shows is kept with the pod, because at its end nothing else is left of it. Each
  * attestation covers what the one before did not.
  */
-#include "engine/say.h"
+#include "engine/attest.h"
+
+#include "engine/findings.h"
+#include "engine/policy.h"
+#include "engine/regrade.h"
+#include "engine/report.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-const char *hook_name(enum nsv_hook hook)
-{
-	static const char *const names[NSV_HOOKS_MAX] = {"tasks", "credentials", "namespaces",
-							 "capabilities", "idmaps"};
-
-	return names[hook];
-}
-
-const char *how_name(enum nsv_how how)
-{
-	static const char *const names[] = {"unknown", "never", "later", "at once", "partly"};
-
-	return names[how];
-}
-
-void attest_free(struct attest *attest)
-{
-	range_set_free(&attest->ids[SPACE_UID]);
-	range_set_free(&attest->ids[SPACE_GID]);
-}
-
-void attest_broken(struct pod *pod, uint64_t rule)
-{
-	pod->attest.broken |= UINT64_C(1) << rule;
-}
 
 /* ---- gaps ---- */
 
@@ -80,10 +59,9 @@ static void take_applied(struct attest *attest, enum applied applied, uint64_t n
 	attest->to_ns = now;
 }
 
-static void take_files(const struct engine *engine, const struct pod *pod,
-		       const struct pod_view *view, struct attest *attest)
+static void take_files(const struct pod_view *view, struct attest *attest)
 {
-	attest->undeclared = !metadata_declares(engine, pod);
+	attest->undeclared = view->allotted == ALLOTTED_UNKNOWN;
 	attest->declared |= !attest->undeclared;
 	attest->unbundled = !view->has_volumes;
 	attest->bundled |= !attest->unbundled;
@@ -134,7 +112,7 @@ static void keep_pod(struct engine *engine, struct pod *pod, const struct pod_vi
 		attest->verdict = view->verdict;
 	take_applied(attest, view->applied, engine->boot_ns);
 	if (view->workloads)
-		take_files(engine, pod, view, attest);
+		take_files(view, attest);
 	keep_name(engine, pod, attest);
 	keep_base(engine, pod, attest);
 }
@@ -158,16 +136,21 @@ void attest_walked(struct engine *engine)
 	}
 }
 
+/* What was judged, and could not be said, is not shown to who reads. */
 static void take_gap(struct attest *attest, const struct nsv_lost *lost)
 {
+	const enum gap_cause cause = nsv_lost_some(lost) ? GAP_LOST : GAP_NOT_PRINTED;
+
 	if (attest->from_ns)
-		add_gap(attest, (struct attest_gap){lost->since_ns, lost->h.boot_ns, GAP_LOST});
+		add_gap(attest, (struct attest_gap){lost->since_ns, lost->h.boot_ns, cause});
 }
 
 void attest_lost(struct engine *engine, const struct nsv_lost *lost)
 {
 	struct pod *pod = model_pod(engine, podcgroups_pod(engine, lost->pod));
 
+	if (!nsv_lost_some(lost) && !lost->unprinted)
+		return;
 	if (lost->pod) {
 		if (pod)
 			take_gap(&pod->attest, lost);
@@ -217,10 +200,10 @@ static enum applied why_not(const struct attest *attest, size_t rule)
 /* Rules of which something was seen that the next walk has to see, too. */
 static uint64_t unconfirmed(const struct engine *engine, const struct pod *pod)
 {
-	const struct seen_offence *seen;
+	const struct seen_violation *seen;
 	uint64_t rules = 0;
 
-	for (seen = engine->offences; seen; seen = seen->hh.next)
+	for (seen = engine->violations; seen; seen = seen->hh.next)
 		if (seen->key.pod == pod->cgroup && !seen->told)
 			rules |= UINT64_C(1) << seen->key.rule;
 	return rules;
@@ -277,9 +260,9 @@ static void attest(struct engine *engine, struct pod *pod, enum attest_cause cau
 	if (!kept->to_ns || !engine->sink || !engine->sink->attestation)
 		return;
 	if (cause == ATTEST_POD_ENDED || cause == ATTEST_WATCH_ENDED)
-		live_release(engine, pod);
-	kept->broken |= live_broken(engine, pod);
-	pending = unconfirmed(engine, pod) | live_held(engine, pod);
+		regrade_release(engine, pod);
+	kept->broken |= findings_broken(pod);
+	pending = unconfirmed(engine, pod) | findings_held(pod);
 
 	for (size_t i = 0; i < rules_blind(); i++)
 		if (!rule_is_proof(i))
@@ -336,7 +319,17 @@ static bool is_time(const struct engine *engine, const struct pod *pod)
 
 void attest_tick(struct engine *engine)
 {
+	const uint64_t period_ns = engine->policy.attest_ns;
+	const struct pod *pod;
+
+	if (!period_ns || engine->boot_ns < engine->attest_due_ns)
+		return;
 	attest_some(engine, ATTEST_PERIOD, is_time);
+	/* Of pods that are still to come none is due before. */
+	engine->attest_due_ns = engine->boot_ns + period_ns;
+	for (pod = engine->pods; pod; pod = pod->hh.next)
+		if (pod->attest.from_ns + period_ns < engine->attest_due_ns)
+			engine->attest_due_ns = pod->attest.from_ns + period_ns;
 }
 
 static bool always(const struct engine *engine, const struct pod *pod)

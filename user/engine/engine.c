@@ -5,7 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/model.h"
+#include "engine/attest.h"
+#include "engine/keyframe.h"
+#include "engine/live.h"
+#include "engine/regrade.h"
+#include "engine/report.h"
+#include "engine/types.h"
 
 /* What holds before a policy says otherwise. */
 #define MIN_HOST_ID 65536
@@ -20,11 +25,11 @@ static void begin(struct engine *engine)
 
 static void end(struct engine *engine)
 {
-	live_clear(engine);
+	findings_clear(engine);
 	judge_forget(engine);
 	model_clear(engine);
-	live_forget_seen(&engine->last);
-	live_forget_seen(&engine->offences);
+	seen_forget(&engine->last);
+	seen_forget(&engine->violations);
 }
 
 struct engine *engine_new(void)
@@ -35,7 +40,7 @@ struct engine *engine_new(void)
 	return engine;
 }
 
-void engine_clear(struct engine *engine)
+static void clear(struct engine *engine)
 {
 	const struct engine_sink *sink = engine->sink;
 
@@ -57,8 +62,6 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 {
 	int err;
 
-	if (walk->h.len < sizeof(*walk))
-		return -EPROTO;
 	switch (walk->phase) {
 	case NSV_WALK_BEGIN:
 		engine->restore.on = false;
@@ -71,11 +74,14 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 		engine->walking = false;
 		engine->n_begun = 0;
 		engine->boot_ns = walk->h.boot_ns;
-		judge_forget(engine);
 		model_sweep(engine);
+		attest_ended(engine);
+		judge_forget(engine);
+		model_drop(engine);
 		err = judge(engine);
 		if (err)
 			return err;
+		live_follow(engine);
 		report_make(engine);
 		live_walked(engine);
 		attest_walked(engine);
@@ -85,91 +91,28 @@ static int take_walk(struct engine *engine, const struct nsv_walk *walk)
 	}
 }
 
-static int take_live(struct engine *engine, const struct nsv_event *event)
-{
-	const struct nsv_identity *id = (const void *)event;
-	const struct nsv_exit *gone = (const void *)event;
-	const struct nsv_cap *first = (const void *)event;
-	const struct nsv_capstat *stat = (const void *)event;
-	const struct nsv_lost *lost = (const void *)event;
-	struct task *task;
-
-	if (event->type == NSV_IDENTITY && id->cause != NSV_CAUSE_WALK) {
-		task = model_task(engine, &id->task);
-		live_change(engine, task);
-	} else if (event->type == NSV_EXIT) {
-		task = model_task(engine, &gone->task);
-		if (task)
-			live_exit(engine, task, event->boot_ns);
-	} else if (event->type == NSV_IDMAP) {
-		live_idmap(engine, (const void *)event);
-	} else if (event->type == NSV_CAP) {
-		live_capability(engine, capability_find(engine, &first->key), event->boot_ns);
-	} else if (event->type == NSV_CAPSTAT) {
-		live_capability(engine, capability_find(engine, &stat->key), event->boot_ns);
-	} else if (event->type == NSV_LOST) {
-		if (nsv_lost_some(lost) || lost->unrecorded || lost->unprinted)
-			live_lost(engine, lost);
-		if (nsv_lost_some(lost))
-			attest_lost(engine, lost);
-	} else if (event->type == NSV_DECLARED) {
-		live_file(engine, ((const struct nsv_declared *)event)->uid, event->boot_ns);
-	} else if (event->type == NSV_BUNDLE) {
-		live_file(engine, ((const struct nsv_bundle *)event)->uid, event->boot_ns);
-	} else if (event->type == NSV_VOLUME) {
-		live_file(engine, ((const struct nsv_volume *)event)->uid, event->boot_ns);
-	} else if (event->type == NSV_MOUNT && !engine->walking) {
-		live_mount(engine, (const void *)event);
-	} else if (event->type == NSV_POD_NAME && !engine->walking) {
-		live_advance(engine, event->boot_ns);
-		live_regrade(engine);
-	}
-	return 0;
-}
-
-/* Changes nothing that the report says. */
-static int take_time(struct engine *engine, const struct nsv_event *event)
-{
-	int err = model_event(engine, event);
-
-	if (err)
-		return err;
-	live_advance(engine, event->boot_ns);
-	if (event->type == NSV_TICK) {
-		engine->unrecorded = false;
-		live_regrade(engine);
-		attest_tick(engine);
-	} else
-		attest_all(engine);
-	return 0;
-}
-
-/* They come many at a time. */
-static bool is_of_files(uint16_t type)
-{
-	return type == NSV_VOLUME || type == NSV_BUNDLE || type == NSV_DECLARED ||
-	       type == NSV_MOUNT;
-}
-
 int engine_event(struct engine *engine, const struct nsv_event *event)
 {
+	const struct event_type *type;
 	int err;
 
 	if (event->len < sizeof(*event) || event->len % 8 || event->version != 1)
 		return -EPROTO;
-	if (engine->dirty && !is_of_files(event->type))
+	type = event_type(event->type);
+	if (event->len < type->size)
+		return -EPROTO;
+	if (engine->dirty && !type->together)
 		live_flush(engine);
-	if (event->type == NSV_TICK || event->type == NSV_END)
-		return take_time(engine, event);
-	if (event->type == NSV_KEYFRAME || (engine->restore.on && event->type != NSV_WALK))
-		return keyframe_event(engine, event);
 	if (event->type == NSV_WALK)
 		return take_walk(engine, (const void *)event);
-	if (event->type == NSV_POLICY && event->len >= sizeof(struct nsv_policy) &&
-	    policy_changes(engine, (const void *)event))
-		attest_policy(engine); /* what was shown until now was shown under the old one */
-	err = model_event(engine, event);
-	return err ? err : take_live(engine, event);
+	if (event->type == NSV_KEYFRAME)
+		clear(engine);
+	if (event->type == NSV_KEYFRAME || engine->restore.on)
+		return type->restore ? type->restore(engine, event) : 0;
+	err = type->take ? type->take(engine, event) : 0;
+	if (!err && type->judge)
+		type->judge(engine, event);
+	return err;
 }
 
 void engine_set_sink(struct engine *engine, const struct engine_sink *sink)
@@ -233,7 +176,12 @@ const struct report *engine_report(const struct engine *engine)
 	return engine->report;
 }
 
-bool engine_wants_walk(const struct engine *engine)
+const size_t *engine_verdicts(const struct engine *engine)
+{
+	return engine->verdicts;
+}
+
+enum walk_wanted engine_wants_walk(const struct engine *engine)
 {
 	return engine->wants_walk;
 }

@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 8
+#define RULESET_VERSION 11
 
 enum severity {
 	SEVERITY_INFO,
@@ -67,8 +67,8 @@ enum applied {
 
 /* Which file says that the pod is to have a user namespace of its own. */
 enum allotted {
-	ALLOTTED_UNKNOWN,  /* there is no file that would say so or not */
-	ALLOTTED_NONE,	   /* the files say that it is to have none */
+	ALLOTTED_UNKNOWN,  /* not all is known that would say so or not */
+	ALLOTTED_NONE,	   /* all say that it is to have none */
 	ALLOTTED_KUBELET,  /* what the kubelet gave it */
 	ALLOTTED_RUNTIME,  /* the configuration of a container */
 	ALLOTTED_MANIFEST, /* a static pod's manifest, and none of those */
@@ -209,6 +209,8 @@ struct report {
 	bool settled;	       /* nothing that was seen waits for another look */
 	uint64_t first_cgroup; /* PID 1's; 0 if it was not seen */
 	bool first_in_pod;     /* PID 1 is in a pod's cgroup: this is no node, but a container */
+	const struct nsv_place *places; /* where the node's files were looked for */
+	size_t n_places;
 };
 
 /* The life of a finding: it opens, may repeat, closes, and may open again. */
@@ -261,7 +263,13 @@ struct attested_rule {
 
 struct attest_gap {
 	uint64_t from_ns, to_ns;
-	enum gap_cause { GAP_LOST, GAP_NOT_JUDGED, GAP_SANDBOXED, GAP_CAUSES } cause;
+	enum gap_cause {
+		GAP_LOST,
+		GAP_NOT_JUDGED,
+		GAP_SANDBOXED,
+		GAP_NOT_PRINTED,
+		GAP_CAUSES
+	} cause;
 };
 
 /* What was shown of a pod, from when to when: without it, silence would prove nothing. */
@@ -317,7 +325,7 @@ void engine_each_unremembered(const struct engine *engine,
 
 /*
  * Each container that has begun since this was asked or a walk ended, by its first process, for the source
- * to look at its mounts and files while it is there. Returns how many.
+ * to look at its mounts and files while it is there, and to say so (NSV_LOOK). Returns how many.
  */
 size_t engine_each_begun(struct engine *engine,
 			 void (*take)(const struct nsv_identity *first, void *ctx), void *ctx);
@@ -335,8 +343,15 @@ int engine_event(struct engine *engine, const struct nsv_event *event);
  */
 const struct report *engine_report(const struct engine *engine);
 
-/* Whether only a walk can tell if a finding is over. */
-bool engine_wants_walk(const struct engine *engine);
+/* How many pods have each verdict: as the last walk showed them, and by what began since. VERDICTS of them. */
+const size_t *engine_verdicts(const struct engine *engine);
+
+/*
+ * What only a walk can tell: whether a finding is over, which has time, or whether what is not certain by what
+ * hooks saw is so.
+ */
+enum walk_wanted { WALK_NOT_WANTED, WALK_WANTED_LATER, WALK_WANTED_SOON };
+enum walk_wanted engine_wants_walk(const struct engine *engine);
 
 /*
  * Between walks: gives all that an engine has to know which begins here, as events that it takes
@@ -362,6 +377,9 @@ uint64_t engine_find_rule(const char *name, size_t len);
 const char *severity_name(enum severity severity);
 const char *verdict_name(enum verdict verdict);
 const char *allotted_name(enum allotted allotted);
+const char *place_kind_name(uint32_t kind);
+const char *place_how_name(uint32_t how);
+const char *place_state_name(uint32_t state);
 const char *observed_name(enum observed observed);
 const char *phase_name(enum finding_phase phase);
 const char *attest_cause_name(enum attest_cause cause);

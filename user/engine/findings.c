@@ -2,6 +2,8 @@
 /* Findings that are open, and those that were. */
 #include "engine/findings.h"
 
+#include "engine/policy.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,15 +95,9 @@ static void remember_closed(struct engine *engine, const struct open_key *key)
 void findings_forget_closed(struct engine *engine)
 {
 	struct closed_finding *closed, *next;
-	const struct pod *pod;
 
 	HASH_ITER(hh, engine->closed, closed, next) {
-		if (!*closed->key.uid)
-			continue;
-		for (pod = engine->pods; pod; pod = pod->hh.next)
-			if (!strcmp(pod->uid, closed->key.uid))
-				break;
-		if (pod)
+		if (!*closed->key.uid || uids_pods(engine, closed->key.uid))
 			continue;
 		HASH_DEL(engine->closed, closed);
 		free(closed);
@@ -124,12 +120,17 @@ struct open_finding *finding_new(struct engine *engine, const struct open_key *k
 	open->opened_ns = engine->boot_ns;
 	arena_free(&scratch);
 	table_add(engine->open, key, open);
+	open->its = uids_get(engine, key->uid);
+	DL_APPEND2(open->its->open, open, uid_prev, uid_next);
 	return open;
 }
 
 void finding_free(struct engine *engine, struct open_finding *open)
 {
 	HASH_DEL(engine->open, open);
+	DL_DELETE2(open->its->open, open, uid_prev, uid_next);
+	uids_drop_unused(engine, open->its);
+	finding_set_tasks(engine, open, NULL, 0);
 	free(open->tasks);
 	free(open->id);
 	free(open);
@@ -142,8 +143,9 @@ void finding_close(struct engine *engine, struct open_finding *open)
 	finding_free(engine, open);
 }
 
-void finding_set_grade(struct open_finding *open, const struct grade *grade)
+void finding_set_grade(struct engine *engine, struct open_finding *open, const struct grade *grade)
 {
+	engine->grade_waits |= grade->assumed;
 	open->severity = grade->severity;
 	open->assumed = grade->assumed;
 }
@@ -153,26 +155,124 @@ struct grade finding_grade(const struct engine *engine, const struct open_findin
 	return policy_grade(engine, open->key.uid, open->key.rule, open->natural);
 }
 
-/* Takes in one offence more. */
-void finding_take_grade(const struct engine *engine, struct open_finding *open, int natural,
-			bool is_new)
+/* Takes in one violation more. */
+void finding_take_grade(struct engine *engine, struct open_finding *open, int natural, bool is_new)
 {
 	struct grade grade;
 
 	if (is_new || natural > open->natural)
 		open->natural = natural;
 	grade = finding_grade(engine, open);
-	finding_set_grade(open, &grade);
+	finding_set_grade(engine, open, &grade);
 }
 
-size_t finding_task(const struct open_finding *open, const struct task_key *key)
-{
-	size_t i;
+/* ---- the tasks that break a rule ---- */
 
-	for (i = 0; i < open->n_tasks; i++)
-		if (!memcmp(&open->tasks[i], key, sizeof(*key)))
-			break;
-	return i;
+struct breaker *breaker_find(const struct engine *engine, const struct task_key *key)
+{
+	struct breaker *breaker;
+
+	HASH_FIND(hh, engine->breakers, key, sizeof(*key), breaker);
+	return breaker;
+}
+
+static struct breach *find_breach(const struct breaker *breaker, const struct open_finding *open)
+{
+	for (size_t i = 0; breaker && i < breaker->n; i++)
+		if (breaker->in[i].open == open)
+			return &breaker->in[i];
+	return NULL;
+}
+
+bool finding_has_task(const struct engine *engine, const struct open_finding *open,
+		      const struct task_key *key)
+{
+	return find_breach(breaker_find(engine, key), open);
+}
+
+/* Most tasks are in one finding, and there may be thousands. */
+static void grow_breaker(struct breaker *breaker)
+{
+	struct breach *larger;
+
+	if (breaker->n < breaker->cap)
+		return;
+	larger = xcalloc(2 * breaker->cap, sizeof(*larger));
+	memcpy(larger, breaker->in, breaker->n * sizeof(*larger));
+	if (breaker->in != &breaker->one)
+		free(breaker->in);
+	breaker->in = larger;
+	breaker->cap *= 2;
+}
+
+bool finding_add_task(struct engine *engine, struct open_finding *open, const struct task_key *key)
+{
+	struct breaker *breaker = breaker_find(engine, key);
+
+	if (find_breach(breaker, open))
+		return false;
+	if (!breaker) {
+		breaker = xcalloc(1, sizeof(*breaker));
+		breaker->key = *key;
+		breaker->in = &breaker->one;
+		breaker->cap = 1;
+		table_add(engine->breakers, key, breaker);
+	}
+	grow_breaker(breaker);
+	breaker->in[breaker->n++] = (struct breach){open, open->n_tasks};
+	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
+	open->tasks[open->n_tasks++] = *key;
+	return true;
+}
+
+/* The finding's own list is as it was. Returns where in it the task is. */
+static size_t drop_breach(struct engine *engine, struct breaker *breaker, struct breach *breach)
+{
+	const size_t at = breach->at;
+
+	*breach = breaker->in[--breaker->n];
+	if (breaker->n)
+		return at;
+	HASH_DEL(engine->breakers, breaker);
+	if (breaker->in != &breaker->one)
+		free(breaker->in);
+	free(breaker);
+	return at;
+}
+
+void finding_drop_task(struct engine *engine, struct open_finding *open, const struct task_key *key)
+{
+	struct breaker *breaker = breaker_find(engine, key);
+	struct breach *breach = find_breach(breaker, open);
+	size_t at;
+
+	if (!breach)
+		return;
+	at = drop_breach(engine, breaker, breach);
+	open->tasks[at] = open->tasks[--open->n_tasks];
+	if (at < open->n_tasks)
+		find_breach(breaker_find(engine, &open->tasks[at]), open)->at = at;
+}
+
+static void drop_tasks(struct engine *engine, struct open_finding *open)
+{
+	for (size_t i = 0; i < open->n_tasks; i++) {
+		struct breaker *breaker = breaker_find(engine, &open->tasks[i]);
+
+		drop_breach(engine, breaker, find_breach(breaker, open));
+	}
+	open->n_tasks = 0;
+}
+
+/* Most walks show the same ones. */
+void finding_set_tasks(struct engine *engine, struct open_finding *open,
+		       const struct task_key *tasks, size_t n)
+{
+	if (n == open->n_tasks && (!n || !memcmp(tasks, open->tasks, n * sizeof(*tasks))))
+		return;
+	drop_tasks(engine, open);
+	for (size_t i = 0; i < n; i++)
+		finding_add_task(engine, open, &tasks[i]);
 }
 
 struct open_key finding_key(uint64_t rule, uint64_t part, const char *uid)
@@ -186,36 +286,36 @@ struct open_key finding_key(uint64_t rule, uint64_t part, const char *uid)
 	return key;
 }
 
-struct open_key finding_key_of(const struct offence *offence, const struct pod *pod)
+struct open_key finding_key_of(const struct violation *violation, const struct pod *pod)
 {
-	const uint64_t part = rule_is_state(offence->rule) ? 0 : offence->key.kind / 16;
+	const uint64_t part = rule_is_state(violation->rule) ? 0 : violation->key.kind / 16;
 
-	return finding_key(offence->rule, part, pod->uid);
+	return finding_key(violation->rule, part, pod->uid);
 }
 
-struct seen_offence *live_find_seen(struct seen_offence *table, const struct offence_key *key)
+struct seen_violation *seen_find(struct seen_violation *table, const struct violation_key *key)
 {
-	struct seen_offence *seen;
+	struct seen_violation *seen;
 
 	HASH_FIND(hh, table, key, sizeof(*key), seen);
 	return seen;
 }
 
-struct seen_offence *live_remember(struct engine *engine, const struct offence_key *key)
+struct seen_violation *seen_remember(struct engine *engine, const struct violation_key *key)
 {
-	struct seen_offence *seen = live_find_seen(engine->offences, key);
+	struct seen_violation *seen = seen_find(engine->violations, key);
 
 	if (!seen) {
 		seen = xcalloc(1, sizeof(*seen));
 		seen->key = *key;
-		table_add(engine->offences, key, seen);
+		table_add(engine->violations, key, seen);
 	}
 	return seen;
 }
 
-void live_forget_seen(struct seen_offence **table)
+void seen_forget(struct seen_violation **table)
 {
-	struct seen_offence *seen, *next;
+	struct seen_violation *seen, *next;
 
 	HASH_ITER(hh, *table, seen, next) {
 		HASH_DEL(*table, seen);
@@ -223,37 +323,36 @@ void live_forget_seen(struct seen_offence **table)
 	}
 }
 
-enum severity live_worst(const struct engine *engine, const struct pod *pod, bool state)
+enum severity findings_worst(const struct pod *pod, bool state)
 {
 	const struct open_finding *open;
 	enum severity worst = SEVERITY_INFO;
 
-	for (open = engine->open; open; open = open->hh.next)
-		if (!strcmp(open->key.uid, pod->uid) && !open->held && open->severity > worst &&
-		    !rule_is_partial(open->key.rule) &&
+	for (open = pod->its->open; open; open = open->uid_next)
+		if (!open->held && open->severity > worst && !rule_is_partial(open->key.rule) &&
 		    (state || !rule_is_state(open->key.rule) || rule_is_capability(open->key.rule)))
 			worst = open->severity;
 	return worst;
 }
 
-uint64_t live_held(const struct engine *engine, const struct pod *pod)
+uint64_t findings_held(const struct pod *pod)
 {
 	const struct open_finding *open;
 	uint64_t held = 0;
 
-	for (open = engine->open; open; open = open->hh.next)
-		if (!strcmp(open->key.uid, pod->uid) && open->held)
+	for (open = pod->its->open; open; open = open->uid_next)
+		if (open->held)
 			held |= UINT64_C(1) << open->key.rule;
 	return held;
 }
 
-uint64_t live_broken(const struct engine *engine, const struct pod *pod)
+uint64_t findings_broken(const struct pod *pod)
 {
 	const struct open_finding *open;
 	uint64_t broken = 0;
 
-	for (open = engine->open; open; open = open->hh.next)
-		if (!strcmp(open->key.uid, pod->uid) && !open->held)
+	for (open = pod->its->open; open; open = open->uid_next)
+		if (!open->held)
 			broken |= UINT64_C(1) << open->key.rule;
 	return broken;
 }
@@ -287,8 +386,8 @@ static void fill_kept(struct nsv_kept_finding *to, const struct open_finding *op
 	memcpy(to->name, open->name, sizeof(to->name));
 }
 
-void live_each(const struct engine *engine,
-	       void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx)
+void findings_each(const struct engine *engine,
+		   void (*take)(const struct nsv_kept_finding *finding, void *ctx), void *ctx)
 {
 	size_t size =
 		sizeof(struct nsv_kept_finding) + NSV_KEPT_TASKS_MAX * sizeof(struct nsv_task);
@@ -322,7 +421,7 @@ void live_each(const struct engine *engine,
 	free(finding);
 }
 
-void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_finding *finding)
+void findings_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_finding *finding)
 {
 	const struct open_key key = finding_key(rule, finding->part, finding->uid);
 	struct open_finding *open = finding_find(engine, &key);
@@ -344,18 +443,18 @@ void live_restore(struct engine *engine, uint64_t rule, const struct nsv_kept_fi
 		open->natural = (int)finding->natural - 2;
 	open->held = finding->flags & NSV_KEPT_HELD;
 	open->assumed = finding->flags & NSV_KEPT_ASSUMED;
+	engine->grade_waits |= open->assumed;
 	memcpy(open->namespace, finding->namespace, sizeof(open->namespace));
 	memcpy(open->name, finding->name, sizeof(open->name));
 	for (size_t i = 0; i < finding->n_tasks; i++) {
 		const struct nsv_task *task = &nsv_kept_finding_tasks(finding)[i];
 
-		xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
-		open->tasks[open->n_tasks++] =
-			(struct task_key){.tid = task->tid, .start_ns = task->start_ns};
+		finding_add_task(engine, open,
+				 &(struct task_key){.tid = task->tid, .start_ns = task->start_ns});
 	}
 }
 
-void live_clear(struct engine *engine)
+void findings_clear(struct engine *engine)
 {
 	struct open_finding *open, *next;
 	struct closed_finding *closed, *after;

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/model.h"
+#include "engine/keyframe.h"
+
+#include "engine/findings.h"
+#include "engine/live.h"
 
 struct writing {
 	const struct engine *engine;
@@ -76,7 +79,7 @@ static void put_facts(const struct writing *to)
 		put(to, NSV_ALLOW, sizeof(allow), &allow);
 	}
 	for (size_t i = 0; i < engine->n_entries; i++) {
-		struct nsv_policy_entry entry = engine->entries[i].event;
+		struct nsv_policy_entry entry = engine->entries[i];
 
 		put(to, NSV_POLICY_ENTRY, sizeof(entry), &entry);
 	}
@@ -326,11 +329,11 @@ static void put_finding(const struct nsv_kept_finding *finding, void *ctx)
 	free(event);
 }
 
-static void put_offences(const struct writing *to)
+static void put_violations(const struct writing *to)
 {
-	const struct seen_offence *seen;
+	const struct seen_violation *seen;
 
-	for (seen = to->engine->offences; seen; seen = seen->hh.next) {
+	for (seen = to->engine->violations; seen; seen = seen->hh.next) {
 		struct nsv_kept_offence event = {
 			.rule = (uint32_t)seen->key.rule,
 			.pod = seen->key.pod,
@@ -381,8 +384,8 @@ void engine_keyframe(struct engine *engine, uint64_t seq,
 			put_idmap(&to, i);
 	for (cap = engine->capabilities; cap; cap = cap->hh.next)
 		put_capability(&to, cap);
-	live_each(engine, put_finding, &to);
-	put_offences(&to);
+	findings_each(engine, put_finding, &to);
+	put_violations(&to);
 }
 
 /* ---- in ---- */
@@ -395,14 +398,14 @@ static uint64_t rule_of(const struct engine *engine, uint64_t number)
 		       NO_RULE;
 }
 
-static int take_keyframe(struct engine *engine, const struct nsv_keyframe *event)
+int keyframe_begin(struct engine *engine, const struct nsv_keyframe *event)
 {
 	size_t room = event->h.len - sizeof(*event);
 	const char *at = event->rules;
 
-	if (!is_text(at, room))
+	/* No watch lives for so many walks, and UINT64_MAX is the one before which all goes. */
+	if (!is_text(at, room) || event->walk > UINT32_MAX)
 		return -EPROTO;
-	engine_clear(engine);
 	engine->walk = event->walk;
 	engine->boot_ns = event->h.boot_ns;
 	engine->unrecorded = event->unrecorded;
@@ -428,7 +431,7 @@ static void take_ranges(struct range_set *ids, const struct nsv_extent *extents,
 					      extents[i].host + (extents[i].count - 1)};
 }
 
-static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
+int keyframe_pod(struct engine *engine, const struct nsv_kept_pod *event)
 {
 	struct pod *pod = model_pod(engine, event->pod);
 	uint64_t n = (uint64_t)event->n_uid + event->n_gid;
@@ -479,7 +482,7 @@ static int take_pod(struct engine *engine, const struct nsv_kept_pod *event)
 	return 0;
 }
 
-static int take_container(struct engine *engine, const struct nsv_kept_container *event)
+int keyframe_container(struct engine *engine, const struct nsv_kept_container *event)
 {
 	struct container *container;
 
@@ -503,7 +506,7 @@ static int take_container(struct engine *engine, const struct nsv_kept_container
 	return 0;
 }
 
-static int take_task(struct engine *engine, const struct nsv_kept_task *event)
+int keyframe_task(struct engine *engine, const struct nsv_kept_task *event)
 {
 	struct task *task = model_add_task(engine, &event->task);
 
@@ -516,9 +519,9 @@ static int take_task(struct engine *engine, const struct nsv_kept_task *event)
 	return 0;
 }
 
-static int take_offence(struct engine *engine, const struct nsv_kept_offence *event)
+int keyframe_violation(struct engine *engine, const struct nsv_kept_offence *event)
 {
-	const struct offence_key key = {
+	const struct violation_key key = {
 		.rule = rule_of(engine, event->rule),
 		.pod = event->pod,
 		.kind = event->kind,
@@ -529,11 +532,11 @@ static int take_offence(struct engine *engine, const struct nsv_kept_offence *ev
 	if (!model_pod(engine, event->pod))
 		return -EPROTO;
 	if (key.rule != NO_RULE)
-		live_remember(engine, &key)->told = event->told;
+		seen_remember(engine, &key)->told = event->told;
 	return 0;
 }
 
-static int take_finding(struct engine *engine, const struct nsv_kept_finding *event)
+int keyframe_finding(struct engine *engine, const struct nsv_kept_finding *event)
 {
 	const uint64_t rule = rule_of(engine, event->rule);
 
@@ -545,52 +548,18 @@ static int take_finding(struct engine *engine, const struct nsv_kept_finding *ev
 	    event->natural > SEVERITY_CRITICAL + 2 || event->part >= NSV_NS_KINDS)
 		return -EPROTO;
 	if (rule != NO_RULE)
-		live_restore(engine, rule, event);
+		findings_restore(engine, rule, event);
 	return 0;
 }
 
-static int take_told(struct engine *engine, const struct nsv_capstat *event)
+int keyframe_count(struct engine *engine, const struct nsv_capstat *event)
 {
 	struct capability *cap;
-	int err = model_event(engine, &event->h);
+	int err = capability_take_count(engine, event);
 
 	if (err)
 		return err;
 	cap = capability_find(engine, &event->key);
 	cap->told = event->told < cap->count ? event->told : cap->count;
 	return 0;
-}
-
-int keyframe_event(struct engine *engine, const struct nsv_event *event)
-{
-	static const size_t sizes[] = {
-		[NSV_KEYFRAME] = sizeof(struct nsv_keyframe) + 1,
-		[NSV_CAPSTAT] = sizeof(struct nsv_capstat),
-		[NSV_KEPT_POD] = sizeof(struct nsv_kept_pod),
-		[NSV_KEPT_CONTAINER] = sizeof(struct nsv_kept_container),
-		[NSV_KEPT_TASK] = sizeof(struct nsv_kept_task),
-		[NSV_KEPT_FINDING] = sizeof(struct nsv_kept_finding),
-		[NSV_KEPT_OFFENCE] = sizeof(struct nsv_kept_offence),
-	};
-
-	if (event->type < sizeof(sizes) / sizeof(*sizes) && event->len < sizes[event->type])
-		return -EPROTO;
-	switch (event->type) {
-	case NSV_KEYFRAME:
-		return take_keyframe(engine, (const void *)event);
-	case NSV_KEPT_POD:
-		return take_pod(engine, (const void *)event);
-	case NSV_KEPT_CONTAINER:
-		return take_container(engine, (const void *)event);
-	case NSV_KEPT_TASK:
-		return take_task(engine, (const void *)event);
-	case NSV_KEPT_FINDING:
-		return take_finding(engine, (const void *)event);
-	case NSV_KEPT_OFFENCE:
-		return take_offence(engine, (const void *)event);
-	case NSV_CAPSTAT:
-		return take_told(engine, (const void *)event);
-	default:
-		return model_event(engine, event);
-	}
 }

@@ -8,35 +8,39 @@
  * one about a transition, when the last process that made it is gone or is as it should be again;
  * one about capability checks, which happened for ever, when the pod is gone.
  */
+#include "engine/live.h"
+
+#include "engine/attest.h"
+#include "engine/certain.h"
 #include "engine/findings.h"
+#include "engine/policy.h"
+#include "engine/regrade.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns the finding that an offence of the task belongs to. */
+/* Returns the finding that a violation of the task belongs to. */
 static struct open_finding *offend(struct engine *engine, const struct pod *pod,
-				   const struct task *task, const struct offence *offence)
+				   const struct task *task, const struct violation *violation)
 {
-	const struct open_key key = finding_key_of(offence, pod);
+	const struct open_key key = finding_key_of(violation, pod);
 	struct open_finding *open = finding_find(engine, &key);
 	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
 
 	if (!open) {
 		open = finding_new(engine, &key);
-		open->held = offence->grade.waits;
-		finding_take_grade(engine, open, offence->natural, true);
+		open->held = violation->grade.waits;
+		finding_take_grade(engine, open, violation->natural, true);
 	}
 	open->last_ns = engine->boot_ns;
-	if (finding_task(open, &task->key) < open->n_tasks)
+	if (!finding_add_task(engine, open, &task->key))
 		return open; /* it is as it was */
-	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
-	open->tasks[open->n_tasks++] = task->key;
 	open->count++;
 	if (open->held)
 		return open;
-	attest_broken(task->pod, key.rule);
-	finding_take_grade(engine, open, offence->natural, false);
-	finding_tell(engine, open, phase, &offence->evidence, 1, offence->check);
+	pod_broke(task->pod, key.rule);
+	finding_take_grade(engine, open, violation->natural, false);
+	finding_tell(engine, open, phase, &violation->evidence, 1, violation->check);
 	return open;
 }
 
@@ -49,28 +53,48 @@ static bool may_come_again(const struct open_finding *open)
 	return !rule_is_state(open->key.rule) && open->severity < SEVERITY_ERROR;
 }
 
+/* If it does so once more that is news, also if a walk sees it before the hook's event comes. */
+static void tell_again(const struct engine *engine, const struct task *task,
+		       const struct open_finding *open)
+{
+	const struct violation_key key = {
+		.rule = open->key.rule,
+		.pod = task->pod ? task->pod->cgroup : 0,
+		.kind = PARTY_PROCESS + 16 * open->key.part,
+		.a = task->key.tid,
+		.b = task->key.start_ns,
+	};
+	struct seen_violation *seen = seen_find(engine->violations, &key);
+
+	if (seen)
+		seen->told = false;
+}
+
 /*
- * The task breaks no rule but those that `offences` are of: what it broke before is over. But its
+ * The task breaks no rule but those that `violations` are of: what it broke before is over. But its
  * children and threads may be as it was, and no hook says so: a walk does.
  */
-static void forgive(struct engine *engine, const struct task *task, const struct offences *offences)
+static void forgive(struct engine *engine, const struct task *task,
+		    const struct violations *violations)
 {
-	struct open_finding *open, *next;
+	const struct breaker *breaker = breaker_find(engine, &task->key);
 
-	HASH_ITER(hh, engine->open, open, next) {
-		size_t at = finding_task(open, &task->key);
+	/* From the last: it goes when it is in none any more. */
+	for (size_t b = breaker ? breaker->n : 0; b--;) {
+		struct open_finding *open = breaker->in[b].open;
 		bool still = rule_is_walked(open->key.rule);
 
-		for (size_t i = 0; offences && i < offences->n; i++) {
-			const struct open_key key = finding_key_of(&offences->v[i], task->pod);
+		for (size_t i = 0; violations && i < violations->n; i++) {
+			const struct open_key key = finding_key_of(&violations->v[i], task->pod);
 
 			still |= !memcmp(&key, &open->key, sizeof(key));
 		}
-		if (at == open->n_tasks || still || open->held ||
-		    (offences && may_come_again(open)))
+		if (still || open->held || (violations && may_come_again(open)))
 			continue;
-		open->tasks[at] = open->tasks[--open->n_tasks];
-		engine->wants_walk |= !open->n_tasks;
+		finding_drop_task(engine, open, &task->key);
+		tell_again(engine, task, open);
+		if (!open->n_tasks)
+			model_want_walk(engine, WALK_WANTED_LATER);
 	}
 }
 
@@ -78,105 +102,12 @@ static void forgive(struct engine *engine, const struct task *task, const struct
 
 static struct pod *pod_of_party(const struct engine *engine, const struct party *party)
 {
-	for (size_t p = 0; party->pod && p < engine->n_pods; p++)
-		if (!strcmp(engine->pod_list[p]->uid, party->pod))
-			return engine->pod_list[p];
-	return NULL;
-}
-
-/* How it began is known for certain, and it may not have ended since. */
-static bool container_is_sure(const struct container *container)
-{
-	return container->sure && container->first && !container->first->gone;
-}
-
-/* Of one that is over, which has no first process any more, a walk keeps the base: nobody breaks anything with that. */
-static bool pod_is_sure(const struct pod *pod)
-{
-	for (size_t c = 0; c < pod->n_containers; c++)
-		if (pod->containers[c]->base && pod->containers[c]->first &&
-		    !container_is_sure(pod->containers[c]))
-			return false;
-	return true;
-}
-
-/* Whose base that is: what the pod's other containers are does not matter. */
-static bool base_is_sure(const struct pod *pod, const struct nsv_ns *base)
-{
-	for (size_t c = 0; c < pod->n_containers; c++) {
-		const struct container *container = pod->containers[c];
-
-		if (container->base && ns_equal(&container->base->ns, base) &&
-		    container_is_sure(container))
-			return true;
-	}
-	return false;
-}
-
-static bool process_is_sure(const struct engine *engine, const struct party *party)
-{
-	const struct task *task = model_task(engine, &party->process.task);
-
-	return task && task->container && container_is_sure(task->container);
-}
-
-/* A hook saw how it came to be what it is. */
-static bool is_seen(const struct engine *engine, const struct party *party)
-{
-	const struct task *task = model_task(engine, &party->process.task);
-
-	return task && task->id.has.known & NSV_HAS_STATE;
-}
-
-static bool party_is_sure(const struct engine *engine, const struct pod *pod,
-			  const struct party *party)
-{
-	const struct pod *other;
-
-	switch (party->kind) {
-	case PARTY_PROCESS:
-		return process_is_sure(engine, party);
-	case PARTY_USERNS:
-		return base_is_sure(pod, &party->userns);
-	case PARTY_POD:
-		other = pod_of_party(engine, party);
-		return !other || pod_is_sure(other);
-	default:
-		return true;
-	}
-}
-
-/* A line of a file of the node: nothing that only a walk shows. */
-static bool is_of_file(const struct offence *offence)
-{
-	return offence->key.kind / 16 && offence->evidence.subject.kind == PARTY_USERNS;
-}
-
-/*
- * What hooks saw is so: an image runs with the credentials that it was started with. What only a walk
- * saw, once, may be a stage of a start: the next one tells.
- */
-static bool is_certain(const struct engine *engine, const struct pod *pod,
-		       const struct offence *offence)
-{
-	const struct evidence *evidence = &offence->evidence;
-
-	if (!party_is_sure(engine, pod, &evidence->subject) ||
-	    (evidence->subject.kind == PARTY_PROCESS && !is_seen(engine, &evidence->subject)))
-		return false;
-	if (engine_rule(offence->rule)->needs & NEEDS_WALKS && !is_of_file(offence)) {
-		const struct mount *mount =
-			evidence->mount ? mounts_find(engine, pod, offence->key.a, offence->key.b) :
-					  NULL;
-
-		return mount && mount->now;
-	}
-	return party_is_sure(engine, pod, &evidence->other);
+	return party->pod ? uids_pods(engine, party->pod) : NULL;
 }
 
 /* What is new of one rule. */
 struct news {
-	const struct offence *first;
+	const struct violation *first;
 	struct evidence evidence[EVIDENCE_SHOWN];
 	size_t n, count;
 	int natural; /* the worst */
@@ -184,22 +115,23 @@ struct news {
 	size_t n_tasks, cap_tasks;
 };
 
-static void add_news(struct news *news, const struct offence *offence)
+static void add_news(struct news *news, const struct violation *violation)
 {
-	const struct task_key task = {.tid = (uint32_t)offence->key.a, .start_ns = offence->key.b};
+	const struct nsv_task *subject = &violation->evidence.subject.process.task;
+	const struct task_key task = {.tid = subject->tid, .start_ns = subject->start_ns};
 
-	if (offence->evidence.subject.kind == PARTY_PROCESS) {
+	if (violation->evidence.subject.kind == PARTY_PROCESS) {
 		xgrow(news->tasks, news->n_tasks, &news->cap_tasks);
 		news->tasks[news->n_tasks++] = task;
 	}
 	if (!news->count++) {
-		news->first = offence;
-		news->natural = offence->natural;
+		news->first = violation;
+		news->natural = violation->natural;
 	}
-	if (offence->natural > news->natural)
-		news->natural = offence->natural;
+	if (violation->natural > news->natural)
+		news->natural = violation->natural;
 	if (news->n < EVIDENCE_SHOWN)
-		news->evidence[news->n++] = offence->evidence;
+		news->evidence[news->n++] = violation->evidence;
 }
 
 static void tell_news(struct engine *engine, struct pod *pod, const struct news *news)
@@ -213,73 +145,128 @@ static void tell_news(struct engine *engine, struct pod *pod, const struct news 
 		open->held = news->first->grade.waits;
 		finding_take_grade(engine, open, news->natural, true);
 	}
-	for (size_t i = 0; i < news->n_tasks; i++) {
-		xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
-		open->tasks[open->n_tasks++] = news->tasks[i];
-	}
+	for (size_t i = 0; i < news->n_tasks; i++)
+		finding_add_task(engine, open, &news->tasks[i]);
 	open->count += news->count;
 	if (open->held)
 		return;
-	attest_broken(pod, key.rule);
+	pod_broke(pod, key.rule);
 	finding_take_grade(engine, open, news->natural, false);
 	finding_tell(engine, open, phase, news->evidence, news->n, news->first->check);
 }
 
 /*
- * Takes the offences of one rule, v[0, n). What is open tells only what was not seen before; what the
- * next walk has to see, too, it is left.
+ * Takes the violations of one rule, v[0, n). What is open tells only what was not seen before. Returns whether
+ * something is left that a walk has to see, too.
  */
-static void show_rule(struct engine *engine, struct pod *pod, const struct offence *v, size_t n)
+static bool show_rule(struct engine *engine, struct pod *pod, const struct violation *v, size_t n)
 {
 	const struct open_key key = finding_key_of(v, pod);
 	const struct open_finding *open = finding_find(engine, &key);
 	struct news news = {};
+	bool unsure = false;
 
 	for (size_t i = 0; i < n; i++) {
-		struct seen_offence *seen = live_remember(engine, &v[i].key);
+		struct seen_violation *seen = seen_remember(engine, &v[i].key);
 
-		if (!is_certain(engine, pod, &v[i]) || (open && seen->told))
+		if (open && seen->told)
 			continue;
+		if (!certain_is(engine, pod, &v[i])) {
+			unsure = true;
+			continue;
+		}
 		add_news(&news, &v[i]);
 		seen->told = true;
 	}
 	if (news.count)
 		tell_news(engine, pod, &news);
 	free(news.tasks);
+	return unsure;
 }
 
-/* `others`: those of other pods that it is about are judged, too, each once. */
-static void judge_pod_now(struct engine *engine, struct pod *pod, bool others)
+/* Other pods that what is wrong with one is about. */
+struct others {
+	struct pod **v;
+	size_t n, cap;
+};
+
+static void add_other(struct engine *engine, struct others *others, struct pod *pod)
 {
-	struct offences offences = {.engine = engine};
-
+	if (!pod || pod->judged == engine->judged)
+		return;
 	pod->judged = engine->judged;
-	rules_apply_pod(&offences, pod);
-	for (size_t i = 0, n; i < offences.n; i += n) {
-		n = 1;
-		while (i + n < offences.n && offences.v[i + n].rule == offences.v[i].rule)
-			n++;
-		show_rule(engine, pod, &offences.v[i], n);
-	}
-	for (size_t i = 0; others && i < offences.n; i++) {
-		const struct party *party = &offences.v[i].evidence.other;
-		struct pod *other = pod_of_party(engine, party);
+	xgrow(others->v, others->n, &others->cap);
+	others->v[others->n++] = pod;
+}
 
-		if (other && party->kind == PARTY_POD && other->judged != engine->judged)
-			judge_pod_now(engine, other, false);
+/* A namespace may be of several pods, of which one is named. */
+static void list_others(struct engine *engine, const struct violations *violations,
+			struct others *others)
+{
+	for (size_t i = 0; i < violations->n; i++) {
+		const struct party *party = &violations->v[i].evidence.other;
+		const struct userns *ns;
+
+		if (party->kind != PARTY_POD)
+			continue;
+		ns = model_userns(engine, &party->userns);
+		add_other(engine, others, pod_of_party(engine, party));
+		for (size_t p = 0; ns && p < ns->n_pods; p++)
+			add_other(engine, others, ns->pods[p]);
 	}
-	free(offences.v);
+}
+
+/* Whether something of the pod is open that is not seen any more: only a walk closes it. */
+static bool may_be_over(const struct pod *pod, uint64_t broken)
+{
+	const struct open_finding *open;
+
+	for (open = pod->its->open; open; open = open->uid_next)
+		if (rule_is_state(open->key.rule) && rule_is_walked(open->key.rule) &&
+		    !(broken & UINT64_C(1) << open->key.rule))
+			return true;
+	return false;
+}
+
+/* `others`: NULL, or they are listed there. That is before the policy drops what is none for this pod. */
+static void judge_pod_now(struct engine *engine, struct pod *pod, struct others *others)
+{
+	struct violations violations = {.engine = engine};
+	uint64_t broken = 0;
+	bool unsure = false;
+
+	rules_apply_pod(&violations, pod);
+	if (others)
+		list_others(engine, &violations, others);
+	policy_grade_all(&violations);
+	for (size_t i = 0, n; i < violations.n; i += n) {
+		n = 1;
+		while (i + n < violations.n && violations.v[i + n].rule == violations.v[i].rule)
+			n++;
+		broken |= UINT64_C(1) << violations.v[i].rule;
+		unsure |= show_rule(engine, pod, &violations.v[i], n);
+	}
+	free(violations.v);
 	attest_judged(engine, pod);
 	pod->unsettled = 0;
-	engine->wants_walk = true;
+	pod->wants_walk = unsure || pod->why	   ? WALK_WANTED_SOON :
+			  may_be_over(pod, broken) ? WALK_WANTED_LATER :
+						     WALK_NOT_WANTED;
+	model_want_walk(engine, pod->wants_walk);
 }
 
 void live_pod(struct engine *engine, struct pod *pod)
 {
+	struct others others = {};
+
 	if (!engine->node_userns || engine->walking)
 		return;
 	engine->judged++;
-	judge_pod_now(engine, pod, true);
+	pod->judged = engine->judged;
+	judge_pod_now(engine, pod, &others);
+	for (size_t i = 0; i < others.n; i++)
+		judge_pod_now(engine, others.v[i], NULL);
+	free(others.v);
 }
 
 void live_flush(struct engine *engine)
@@ -289,8 +276,8 @@ void live_flush(struct engine *engine)
 	engine->dirty = 0;
 	if (!pod || engine->walking)
 		return;
-	judge_bundles(engine, pod);
-	metadata_judge_pod(engine, pod);
+	bundles_judge_pod(engine, pod);
+	volumes_judge_pod(engine, pod);
 	live_pod(engine, pod);
 }
 
@@ -306,7 +293,7 @@ void live_mount(struct engine *engine, const struct nsv_mount *event)
 	const struct pod *pod = model_pod(engine, podcgroups_pod(engine, event->pod));
 
 	live_advance(engine, event->h.boot_ns);
-	if (pod && mounts_find(engine, pod, event->mount.id, event->ns.inum))
+	if (pod && mounts_has(engine, event))
 		mark(engine, pod);
 }
 
@@ -321,10 +308,35 @@ static bool has_begun(const struct pod *pod)
 
 void live_file(struct engine *engine, const char *uid, uint64_t boot_ns)
 {
+	const struct pod *pod = uids_pods(engine, uid);
+
 	live_advance(engine, boot_ns);
-	for (size_t p = 0; !engine->walking && p < engine->n_pods; p++)
-		if (!strcmp(engine->pod_list[p]->uid, uid) && has_begun(engine->pod_list[p]))
-			mark(engine, engine->pod_list[p]);
+	for (; !engine->walking && pod; pod = pod->uid_next)
+		if (has_begun(pod))
+			mark(engine, pod);
+}
+
+/* Whether a hook tells each change of what a process is when it happens. */
+static bool hooks_are_whole(const struct engine *engine)
+{
+	return engine->hooks[NSV_HOOK_TASKS] == NSV_HOW_ONCE &&
+	       engine->hooks[NSV_HOOK_CREDENTIALS] == NSV_HOW_ONCE &&
+	       engine->hooks[NSV_HOOK_NAMESPACES] == NSV_HOW_ONCE;
+}
+
+/* What a walk would show of it was seen, but for what is not certain, and what it does from now on where hooks are blind. */
+void live_look(struct engine *engine, const struct nsv_look *look)
+{
+	const struct task *task = model_task(engine, &look->task);
+	struct container *container = task ? task->container : NULL;
+
+	live_advance(engine, look->h.boot_ns);
+	if (!container || container->first != task || !container->pod)
+		return;
+	if (!hooks_are_whole(engine))
+		model_want_walk(engine, WALK_WANTED_LATER);
+	else if (container->pod->wants_walk < WALK_WANTED_SOON)
+		container->walked = container->began;
 }
 
 /* ---- tasks ---- */
@@ -335,9 +347,61 @@ void live_advance(struct engine *engine, uint64_t boot_ns)
 		engine->boot_ns = boot_ns;
 }
 
+static void take_violations(struct engine *engine, const struct task *task,
+			    const struct violations *violations)
+{
+	for (size_t i = 0; i < violations->n; i++) {
+		seen_remember(engine, &violations->v[i].key)->told = true;
+		offend(engine, task->pod, task, &violations->v[i]);
+	}
+}
+
+/* What the task breaks, also by what it has changed; .v is to be freed. */
+static struct violations changes_of(struct engine *engine, const struct task *task)
+{
+	struct violations violations = {.engine = engine};
+
+	rules_apply_change(&violations, task->pod, task);
+	policy_grade_all(&violations);
+	return violations;
+}
+
+/* What it broke before may be well now. */
+static void forgive_now(struct engine *engine, const struct task *task)
+{
+	struct violations violations;
+
+	if (!breaker_find(engine, &task->key))
+		return;
+	violations = changes_of(engine, task);
+	forgive(engine, task, &violations);
+	free(violations.v);
+}
+
+/* The pod may have got another user namespace with a container: what was none of its before may be now. */
+static void judge_tasks_now(struct engine *engine, const struct pod *pod)
+{
+	struct violations violations = {.engine = engine};
+
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct task *task = pod->containers[c]->tasks;
+
+		for (; task; task = task->beside) {
+			if (task->gone || task->state != TASK_WORKLOAD)
+				continue;
+			violations.n = 0;
+			rules_apply_task(&violations, pod, task);
+			policy_grade_all(&violations);
+			take_violations(engine, task, &violations);
+			forgive_now(engine, task);
+		}
+	}
+	free(violations.v);
+}
+
 void live_change(struct engine *engine, struct task *task)
 {
-	struct offences offences = {.engine = engine};
+	struct violations violations;
 
 	if (!engine->node_userns) /* nothing was walked yet */
 		return;
@@ -345,18 +409,18 @@ void live_change(struct engine *engine, struct task *task)
 	if (judge_task(engine, task)) {
 		if (engine->n_begun < BEGUN_MAX)
 			engine->begun[engine->n_begun++] = task->container->cgroup;
-		metadata_judge_pod(engine, task->pod);
+		else
+			model_want_walk(engine, WALK_WANTED_SOON);
+		volumes_judge_pod(engine, task->pod);
 		live_pod(engine, task->pod);
+		judge_tasks_now(engine, task->pod);
 	}
 	if (!task->pod || task->state != TASK_WORKLOAD)
 		return;
-	rules_apply_change(&offences, task->pod, task);
-	forgive(engine, task, &offences);
-	for (size_t i = 0; i < offences.n; i++) {
-		live_remember(engine, &offences.v[i].key)->told = true;
-		offend(engine, task->pod, task, &offences.v[i]);
-	}
-	free(offences.v);
+	violations = changes_of(engine, task);
+	forgive(engine, task, &violations);
+	take_violations(engine, task, &violations);
+	free(violations.v);
 }
 
 void live_idmap(struct engine *engine, const struct nsv_idmap *event)
@@ -381,21 +445,27 @@ void live_idmap(struct engine *engine, const struct nsv_idmap *event)
 
 void live_exit(struct engine *engine, struct task *task, uint64_t boot_ns)
 {
+	const struct container *container = task->container;
+
 	live_advance(engine, boot_ns);
 	forgive(engine, task, NULL);
+	/* A container has ended, and with it what was wrong with it. */
+	if (container && container->first == task && container->pod && container->pod->its->open)
+		model_want_walk(engine, WALK_WANTED_LATER);
 	judge_exit(engine, task);
 }
 
 /* Of a state, a walk shows all the tasks. */
-static void set_tasks(struct open_finding *open, const struct finding *finding)
+static void set_tasks(struct engine *engine, struct open_finding *open,
+		      const struct finding *finding)
 {
-	free(open->tasks);
-	open->tasks = xcalloc(finding->n_tasks, sizeof(*open->tasks));
+	struct task_key *tasks = xcalloc(finding->n_tasks, sizeof(*tasks));
+
 	for (size_t i = 0; i < finding->n_tasks; i++)
-		open->tasks[i] = (struct task_key){.tid = finding->tasks[i].tid,
-						   .start_ns = finding->tasks[i].start_ns};
-	open->n_tasks = finding->n_tasks;
-	open->cap_tasks = finding->n_tasks;
+		tasks[i] = (struct task_key){.tid = finding->tasks[i].tid,
+					     .start_ns = finding->tasks[i].start_ns};
+	finding_set_tasks(engine, open, tasks, finding->n_tasks);
+	free(tasks);
 }
 
 /* Opens what a walk shows of a pod for the first time, and tells what it shows anew. */
@@ -414,8 +484,9 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 		open->natural = finding->natural;
 		open->severity = finding->severity;
 		open->assumed = finding->assumed;
-		attest_broken(model_pod(engine, pod->cgroup), key.rule);
-		set_tasks(open, finding);
+		engine->grade_waits |= open->assumed;
+		pod_broke(model_pod(engine, pod->cgroup), key.rule);
+		set_tasks(engine, open, finding);
 		finding_update_name(engine, open);
 		if (known && !finding->fresh)
 			continue;
@@ -433,37 +504,36 @@ static void show_pod(struct engine *engine, const struct pod_view *pod)
 static bool breaks(struct engine *engine, const struct task *task, const struct open_key *key,
 		   struct evidence *evidence)
 {
-	struct offences offences = {.engine = engine};
+	const struct violations violations = changes_of(engine, task);
 	bool found = false;
 
-	rules_apply_change(&offences, task->pod, task);
-	for (size_t i = 0; !found && i < offences.n; i++) {
-		const struct open_key its = finding_key_of(&offences.v[i], task->pod);
+	for (size_t i = 0; !found && i < violations.n; i++) {
+		const struct open_key its = finding_key_of(&violations.v[i], task->pod);
 
 		found = !memcmp(&its, key, sizeof(its));
-		*evidence = offences.v[i].evidence;
+		*evidence = violations.v[i].evidence;
 	}
-	free(offences.v);
+	free(violations.v);
 	return found;
 }
 
 /* Of an open finding, while a walk's tasks take the place of those before. */
 struct followers {
-	struct open_finding before; /* its tasks */
+	struct task_key *tasks; /* who breaks it now */
+	size_t n_tasks, cap_tasks;
 	struct evidence news[EVIDENCE_SHOWN];
 	size_t n_news, fresh;
 };
 
-/* A child of one that is in it follows that; another one has come by itself, and may not be told yet. */
-static bool is_follower(const struct open_finding *open, const struct followers *followers,
+/*
+ * A child of one that is in it follows that; another one has come by itself, and may not be told yet. Who was
+ * found to be in it is added at once: a parent is older, and comes before its child.
+ */
+static bool is_follower(const struct engine *engine, const struct open_finding *open,
 			const struct task *task)
 {
-	const struct open_finding *before = &followers->before;
-
-	if (finding_task(before, &task->key) < before->n_tasks)
-		return true;
-	return task->parent && (finding_task(before, &task->parent->key) < before->n_tasks ||
-				finding_task(open, &task->parent->key) < open->n_tasks);
+	return finding_has_task(engine, open, &task->key) ||
+	       (task->parent && finding_has_task(engine, open, &task->parent->key));
 }
 
 static void follow(struct engine *engine, struct open_finding *open, struct followers *followers,
@@ -473,29 +543,30 @@ static void follow(struct engine *engine, struct open_finding *open, struct foll
 
 	if (task->state != TASK_WORKLOAD || !breaks(engine, task, &open->key, &evidence))
 		return;
-	if (!is_follower(open, followers, task)) {
+	if (!is_follower(engine, open, task)) {
 		followers->fresh++;
 		if (followers->n_news < EVIDENCE_SHOWN)
 			followers->news[followers->n_news++] = evidence;
 	}
-	xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
-	open->tasks[open->n_tasks++] = task->key;
+	finding_add_task(engine, open, &task->key);
+	xgrow(followers->tasks, followers->n_tasks, &followers->cap_tasks);
+	followers->tasks[followers->n_tasks++] = task->key;
 }
 
 /* Those of before that may come again. */
-static void keep_agents(const struct engine *engine, struct open_finding *open,
-			const struct open_finding *before)
+static void keep_agents(const struct engine *engine, const struct open_finding *open,
+			struct followers *followers)
 {
 	if (!may_come_again(open) || engine->boot_ns - open->last_ns > engine->policy.settle_ns)
 		return;
-	for (size_t i = 0; i < before->n_tasks; i++) {
+	for (size_t i = 0; i < open->n_tasks; i++) {
 		const struct task *task;
 
-		HASH_FIND(hh, engine->tasks, &before->tasks[i], sizeof(before->tasks[i]), task);
-		if (!task || finding_task(open, &before->tasks[i]) < open->n_tasks)
+		HASH_FIND(hh, engine->tasks, &open->tasks[i], sizeof(open->tasks[i]), task);
+		if (!task)
 			continue;
-		xgrow(open->tasks, open->n_tasks, &open->cap_tasks);
-		open->tasks[open->n_tasks++] = before->tasks[i];
+		xgrow(followers->tasks, followers->n_tasks, &followers->cap_tasks);
+		followers->tasks[followers->n_tasks++] = task->key;
 	}
 }
 
@@ -506,44 +577,68 @@ static void keep_agents(const struct engine *engine, struct open_finding *open,
  */
 static void find_followers(struct engine *engine, struct open_finding *open)
 {
-	struct followers followers = {.before = *open};
+	struct followers followers = {};
+	const struct pod *pod = open->its->pods;
 
-	open->tasks = NULL;
-	open->n_tasks = open->cap_tasks = 0;
-	for (size_t p = 0; p < engine->n_pods; p++) {
-		const struct pod *pod = engine->pod_list[p];
-
-		for (size_t t = 0; !strcmp(pod->uid, open->key.uid) && t < pod->n_tasks; t++)
+	for (; pod; pod = pod->uid_next)
+		for (size_t t = 0; t < pod->n_tasks; t++)
 			follow(engine, open, &followers, pod->tasks[t]);
-	}
-	if (open->n_tasks)
+	if (followers.n_tasks)
 		open->last_ns = engine->boot_ns;
-	keep_agents(engine, open, &followers.before);
-	free(followers.before.tasks);
+	keep_agents(engine, open, &followers);
+	finding_set_tasks(engine, open, followers.tasks, followers.n_tasks);
+	free(followers.tasks);
 	open->count += followers.fresh;
 	if (followers.fresh && !open->held)
 		finding_tell(engine, open, FINDING_REPEATED, followers.news, followers.n_news,
 			     NULL);
 }
 
-/* Whether the walk saw it, and waits for the next one to show it again. */
-static bool is_waiting(const struct engine *engine, const struct open_finding *open)
+/* By rules: a bit each. */
+static void list_seen_rules(struct engine *engine)
 {
-	const struct seen_offence *seen;
+	const struct seen_violation *seen;
+	struct pod *pod;
 
-	for (seen = engine->offences; seen; seen = seen->hh.next)
-		if (seen->key.rule == open->key.rule &&
-		    !strcmp(model_pod(engine, seen->key.pod)->uid, open->key.uid))
+	for (pod = engine->pods; pod; pod = pod->hh.next)
+		pod->seen_rules = 0;
+	for (seen = engine->violations; seen; seen = seen->hh.next) {
+		pod = model_pod(engine, seen->key.pod);
+		pod->seen_rules |= UINT64_C(1) << seen->key.rule;
+	}
+}
+
+/* Whether the walk saw it, and waits for the next one to show it again. */
+static bool is_waiting(const struct open_finding *open)
+{
+	const struct pod *pod = open->its->pods;
+
+	for (; pod; pod = pod->uid_next)
+		if (pod->seen_rules & UINT64_C(1) << open->key.rule)
 			return true;
 	return false;
+}
+
+void live_follow(struct engine *engine)
+{
+	struct open_finding *open, *next;
+
+	engine->wants_walk = WALK_NOT_WANTED;
+	regrade_all(engine);
+	HASH_ITER(hh, engine->open, open, next) {
+		if (open->held || rule_is_state(open->key.rule))
+			continue;
+		find_followers(engine, open);
+		if (!open->n_tasks)
+			finding_close(engine, open);
+	}
 }
 
 void live_walked(struct engine *engine)
 {
 	struct open_finding *open, *next;
 
-	engine->wants_walk = false;
-	live_regrade(engine);
+	list_seen_rules(engine);
 	HASH_ITER(hh, engine->open, open, next)
 		open->by_walk = false;
 	for (size_t i = 0; i < engine->report->n_pods; i++)
@@ -559,9 +654,7 @@ void live_walked(struct engine *engine)
 				finding_close(engine, open);
 			continue;
 		}
-		if (!rule_is_state(open->key.rule))
-			find_followers(engine, open);
-		if (rule_is_state(open->key.rule) ? !is_waiting(engine, open) : !open->n_tasks)
+		if (rule_is_state(open->key.rule) && !is_waiting(open))
 			finding_close(engine, open);
 	}
 	findings_forget_closed(engine);
@@ -571,54 +664,87 @@ void live_walked(struct engine *engine)
 
 /* A kind of check is told once; that there are more of them only counts. */
 static void count_checks(struct engine *engine, struct pod *pod, struct capability *cap,
-			 const struct offence *offence)
+			 const struct violation *violation)
 {
-	const struct open_key key = finding_key_of(offence, pod);
+	const struct open_key key = finding_key_of(violation, pod);
 	struct open_finding *open = finding_find(engine, &key);
 	enum finding_phase phase = open ? FINDING_REPEATED : FINDING_OPENED;
 	bool is_new = !cap->told || !open;
 
 	if (!open) {
 		open = finding_new(engine, &key);
-		open->held = offence->grade.waits;
-		finding_take_grade(engine, open, offence->natural, true);
+		open->held = violation->grade.waits;
+		finding_take_grade(engine, open, violation->natural, true);
 	}
 	open->pod = pod->cgroup;
 	open->count += cap->count - cap->told;
 	cap->told = cap->count;
 	if (open->held)
 		return;
-	attest_broken(pod, key.rule);
-	finding_take_grade(engine, open, offence->natural, false);
+	pod_broke(pod, key.rule);
+	finding_take_grade(engine, open, violation->natural, false);
 	if (is_new)
-		finding_tell(engine, open, phase, &offence->evidence, 1, offence->check);
+		finding_tell(engine, open, phase, &violation->evidence, 1, violation->check);
 }
 
 /* Whose first one nobody told is counted for the report only. */
 void live_capability(struct engine *engine, struct capability *cap, uint64_t boot_ns)
 {
 	struct pod *pod = model_pod(engine, cap->key.pod);
-	struct offences offences = {.engine = engine};
+	struct violations violations = {.engine = engine};
 
 	if (!pod || !engine->node_userns || !cap->first.h.len)
 		return;
 	live_advance(engine, boot_ns);
-	rules_apply_capability(&offences, pod, cap);
-	for (size_t i = 0; i < offences.n; i++)
-		count_checks(engine, pod, cap, &offences.v[i]);
-	free(offences.v);
+	rules_apply_capability(&violations, pod, cap);
+	policy_grade_all(&violations);
+	for (size_t i = 0; i < violations.n; i++)
+		count_checks(engine, pod, cap, &violations.v[i]);
+	free(violations.v);
 }
 
-static const char *say_loss(struct engine *engine, const struct nsv_lost *lost)
+static const char *describe_meddled(struct engine *engine, __u64 meddled)
+{
+	if (!meddled)
+		return "";
+	return arena_printf(
+		&engine->arena, "; somebody meddled with the hooks:%s%s%s%s",
+		meddled & NSV_MEDDLED_HOOKS ? " one is not attached as it was, or is not called;" :
+					      "",
+		meddled & NSV_MEDDLED_FROZEN ? " a map of theirs is frozen;" : "",
+		meddled & NSV_MEDDLED_PODS ? " pods were taken out of their table;" : "",
+		meddled & NSV_MEDDLED_VALUES ? " their variables were changed;" : "");
+}
+
+static const char *describe_pods_loss(struct engine *engine, const struct nsv_lost *lost)
+{
+	const char *limited = "", *lacking = "";
+	const __u64 others = nsv_lost_sum(lost) - lost->limited;
+
+	if (lost->limited)
+		limited =
+			arena_printf(&engine->arena,
+				     "%llu events of this pod were left out since %llu ns after "
+				     "boot: it changes too often; none that led out of it, unless "
+				     "thousands did",
+				     lost->limited, lost->since_ns);
+	if (others)
+		lacking = arena_printf(
+			&engine->arena,
+			"%s%llu events of this pod were lost since %llu ns after boot: "
+			"%llu identities, %llu namespaces, %llu exits, %llu idmapped "
+			"mounts, %llu capability checks",
+			*limited ? "; " : "", others, lost->since_ns, lost->identities,
+			lost->namespaces, lost->exits, lost->idmaps, lost->caps);
+	return arena_printf(&engine->arena, "%s%s", limited, lacking);
+}
+
+static const char *describe_loss(struct engine *engine, const struct nsv_lost *lost)
 {
 	const char *unrecorded = "", *unprinted = "";
 
 	if (lost->pod)
-		return arena_printf(&engine->arena,
-				    "%llu events of this pod were left out since %llu ns after "
-				    "boot: it changes too often; none that led out of it, unless "
-				    "thousands did",
-				    lost->limited, lost->since_ns);
+		return describe_pods_loss(engine, lost);
 	if (lost->unrecorded)
 		unrecorded = arena_printf(&engine->arena,
 					  "; %llu events were judged and could not be written to "
@@ -632,9 +758,10 @@ static const char *say_loss(struct engine *engine, const struct nsv_lost *lost)
 		&engine->arena,
 		"events were lost since %llu ns after boot: %llu identities, %llu namespaces, "
 		"%llu exits, %llu cgroup changes, %llu idmapped mounts, %llu capability checks, "
-		"%llu events of pods that change too often%s%s",
+		"%llu events of pods that change too often%s%s%s",
 		lost->since_ns, lost->identities, lost->namespaces, lost->exits, lost->changes,
-		lost->idmaps, lost->caps, lost->limited, unrecorded, unprinted);
+		lost->idmaps, lost->caps, lost->limited, unrecorded, unprinted,
+		describe_meddled(engine, lost->meddled));
 }
 
 /* What is one pod's alone is a finding of that pod. */
@@ -657,11 +784,11 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	if (!open)
 		open = finding_new(engine, &key);
 	open->natural = SEVERITY_WARNING;
-	finding_set_grade(open, &grade);
+	finding_set_grade(engine, open, &grade);
 	if (engine->walking)
 		open->walk = engine->walk;
 	open->count += nsv_lost_sum(lost);
-	evidence.text = say_loss(engine, lost);
+	evidence.text = describe_loss(engine, lost);
 	if (pod)
 		evidence.subject = (struct party){.kind = PARTY_POD, .pod = pod->uid};
 	finding_tell(engine, open, known ? FINDING_REPEATED : FINDING_OPENED, &evidence, 1, NULL);

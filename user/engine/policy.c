@@ -3,80 +3,15 @@
  * What the policy makes of a broken rule: which severity, or nothing. Rules know no policy; what
  * they find is graded here, and graded anew when a pod's name comes or the policy changes.
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include "engine/policy.h"
 
-#include "engine/model.h"
+#include <string.h>
 
 /*
  * A pod's cgroup is there before its name is. So long is waited for the name of a pod that was seen
  * to come, before the strictest policy that could be its own holds.
  */
 #define NAME_WAIT_NS UINT64_C(5000000000)
-
-/* fnmatch() would go by the locale. */
-bool policy_matches(const char *pattern, const char *text)
-{
-	const char *star = NULL, *from = NULL;
-
-	while (*text) {
-		if (*pattern == '*') {
-			star = pattern++;
-			from = text;
-		} else if (*pattern == '?' || *pattern == *text) {
-			pattern++;
-			text++;
-		} else if (star) {
-			pattern = star + 1;
-			text = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return !*pattern;
-}
-
-/* ---- the entries ---- */
-
-bool policy_changes(const struct engine *engine, const struct nsv_policy *policy)
-{
-	return engine->walk && (engine->n_entries || policy->policy != engine->policy.policy ||
-				policy->min_host_id != engine->policy.min_host_id);
-}
-
-int policy_take(struct engine *engine, const struct nsv_policy *policy)
-{
-	if (policy->policy < NSV_POLICY_REQUIRE || policy->policy > NSV_POLICY_IGNORE)
-		return -EPROTO;
-	engine->policy = *policy;
-	engine->n_allowed = 0;
-	engine->n_entries = 0;
-	return 0;
-}
-
-int policy_take_entry(struct engine *engine, const struct nsv_policy_entry *event)
-{
-	struct policy_entry entry = {.event = *event, .rule = NO_RULE};
-
-	if (!is_text(event->rule, sizeof(event->rule)) ||
-	    !is_text(event->namespace, sizeof(event->namespace)) ||
-	    !is_text(event->name, sizeof(event->name)))
-		return -EPROTO;
-	if (*event->rule ? event->grade < NSV_GRADE_OFF || event->grade > NSV_GRADE_CRITICAL :
-			   event->policy < NSV_POLICY_REQUIRE ||
-				   event->policy > NSV_POLICY_IGNORE || !*event->namespace)
-		return -EPROTO;
-	if (*event->rule)
-		entry.rule = engine_find_rule(event->rule, strlen(event->rule));
-	xgrow(engine->entries, engine->n_entries, &engine->cap_entries);
-	engine->entries[engine->n_entries++] = entry;
-	return 0;
-}
-
-/* ---- grading ---- */
 
 /* No finding. Below all severities, and above what is policy's. */
 #define NOTHING (-2)
@@ -98,9 +33,15 @@ struct possible {
 	uint32_t policies, grades;
 };
 
-static bool is_about_pods(const struct policy_entry *entry)
+static bool is_about_pods(const struct nsv_policy_entry *entry)
 {
-	return *entry->event.namespace;
+	return *entry->namespace;
+}
+
+/* NO_RULE: about the policy. */
+static bool is_about(const struct nsv_policy_entry *entry, uint64_t rule)
+{
+	return rule == NO_RULE ? !*entry->rule : !strcmp(entry->rule, engine_rule(rule)->name);
 }
 
 struct full_name {
@@ -110,14 +51,14 @@ struct full_name {
 /* What a pod was called it stays, also when its files are gone before it is. */
 static struct full_name name_of(const struct engine *engine, const char *uid)
 {
-	const struct pod *pod;
+	const struct pod *pod = uids_pods(engine, uid);
 	struct pod_name *name;
 
 	HASH_FIND_STR(engine->names, uid, name);
 	if (name)
 		return (struct full_name){name->namespace, name->name};
-	for (pod = engine->pods; pod; pod = pod->hh.next)
-		if (!strcmp(pod->uid, uid) && *pod->attest.name)
+	for (; pod; pod = pod->uid_next)
+		if (*pod->attest.name)
 			return (struct full_name){pod->attest.namespace, pod->attest.name};
 	return (struct full_name){};
 }
@@ -130,11 +71,10 @@ static uint32_t find_values(const struct engine *engine, const char *uid, uint64
 	uint32_t values = 0;
 
 	for (size_t i = 0; i < engine->n_entries; i++) {
-		const struct policy_entry *entry = &engine->entries[i];
-		const struct nsv_policy_entry *event = &entry->event;
-		const uint32_t value = 1U << (*event->rule ? event->grade : event->policy);
+		const struct nsv_policy_entry *entry = &engine->entries[i];
+		const uint32_t value = 1U << (*entry->rule ? entry->grade : entry->policy);
 
-		if ((*event->rule != '\0') != (rule != NO_RULE) || entry->rule != rule)
+		if (!is_about(entry, rule))
 			continue;
 		if (!is_about_pods(entry)) {
 			if (otherwise == 1U)
@@ -145,8 +85,8 @@ static uint32_t find_values(const struct engine *engine, const char *uid, uint64
 			continue; /* it is about the node */
 		if (!name.name)
 			values |= value;
-		else if (policy_matches(event->namespace, name.namespace) &&
-			 policy_matches(event->name, name.name))
+		else if (policy_matches(entry->namespace, name.namespace) &&
+			 policy_matches(entry->name, name.name))
 			return value;
 	}
 	return values | otherwise;
@@ -170,12 +110,9 @@ bool policy_is_waiting(const struct engine *engine)
 
 static bool waits(const struct engine *engine, const char *uid)
 {
-	const struct pod *pod;
+	const struct pod *pod = uids_pods(engine, uid);
 
-	for (pod = engine->pods; pod; pod = pod->hh.next)
-		if (!strcmp(pod->uid, uid))
-			return is_waited_for(engine, pod);
-	return false;
+	return pod && is_waited_for(engine, pod);
 }
 
 struct grade policy_grade(const struct engine *engine, const char *uid, uint64_t rule, int natural)
@@ -206,4 +143,55 @@ struct grade policy_grade(const struct engine *engine, const char *uid, uint64_t
 	out.severity = out.none ? SEVERITY_INFO : (enum severity)worst;
 	out.waits = out.assumed && natural == SEVERITY_POLICY && waits(engine, uid);
 	return out;
+}
+
+/* Drops what is none by the policy, and says where that is not known. */
+/* What a grade follows from, and the grade. */
+struct graded {
+	uint64_t pod;
+	size_t rule;
+	int natural;
+	struct grade grade;
+};
+
+static struct graded grade_one(const struct engine *engine, const struct violation *violation)
+{
+	const struct pod *pod = model_pod(engine, violation->key.pod);
+
+	return (struct graded){
+		.pod = violation->key.pod,
+		.rule = violation->rule,
+		.natural = violation->natural,
+		.grade = policy_grade(engine, pod->uid, violation->rule, violation->natural),
+	};
+}
+
+static bool is_alike(const struct violation *violation, const struct graded *graded)
+{
+	return violation->key.pod == graded->pod && violation->rule == graded->rule &&
+	       violation->natural == graded->natural;
+}
+
+void policy_grade_all(struct violations *to)
+{
+	struct graded last = {};
+	size_t n = 0;
+
+	for (size_t i = 0; i < to->n; i++) {
+		struct violation *violation = &to->v[i];
+
+		if (!i || !is_alike(violation, &last))
+			last = grade_one(to->engine, violation);
+		violation->grade = last.grade;
+		if (violation->grade.none)
+			continue;
+		if (violation->grade.assumed)
+			violation->evidence.text = describe(
+				to,
+				"%s; the pod's name is not known: the strictest policy holds "
+				"that could be its own",
+				violation->evidence.text);
+		to->v[n++] = *violation;
+	}
+	to->n = n;
 }

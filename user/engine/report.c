@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What is known, said: findings, verdicts, and the numbers that go with them. */
-#include "engine/model.h"
+#include "engine/report.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "engine/findings.h"
+#include "engine/judge/judge.h"
+#include "engine/policy.h"
 
 /* And of what is new, so many. */
 #define NEWS_SHOWN 16
@@ -11,111 +15,67 @@
 /* So many walks running wait for what they see of a pod to settle. */
 #define SETTLE_WALKS 3
 
-const char *severity_name(enum severity severity)
-{
-	static const char *const names[] = {"info", "notice", "warning", "error", "critical"};
-
-	return names[severity];
-}
-
-const char *verdict_name(enum verdict verdict)
-{
-	static const char *const names[VERDICTS] = {"isolated", "host",	      "mixed", "violated",
-						    "starting", "not judged", "empty", "sandboxed"};
-
-	return names[verdict];
-}
-
-const char *allotted_name(enum allotted allotted)
-{
-	static const char *const names[] = {"unknown", "none", "kubelet", "runtime", "manifest"};
-
-	return names[allotted];
-}
-
-const char *observed_name(enum observed observed)
-{
-	static const char *const names[] = {"unknown", "node", "own", "mixed"};
-
-	return names[observed];
-}
-
-const char *phase_name(enum finding_phase phase)
-{
-	static const char *const names[FINDING_PHASES] = {"opened", "repeated", "closed",
-							  "reopened", "regraded"};
-
-	return names[phase];
-}
-
-const char *attest_cause_name(enum attest_cause cause)
-{
-	static const char *const names[ATTEST_CAUSES] = {"period", "pod ended", "watch ended",
-							 "policy changed"};
-
-	return names[cause];
-}
-
 /*
  * A walk has no history, and a container that starts or an exec on its way in passes through
  * states that are wrong if they last. What is wrong in two walks running is a finding.
  */
-static bool is_confirmed(const struct engine *engine, const struct offence *offence)
+static bool is_confirmed(const struct engine *engine, const struct violation *violation)
 {
-	return live_find_seen(engine->last, &offence->key);
+	return seen_find(engine->last, &violation->key);
 }
 
 /* Until now, and as long as it is seen by each walk. */
-static bool was_told(const struct engine *engine, const struct offence *offence)
+static bool was_told(const struct engine *engine, const struct violation_key *key)
 {
-	const struct seen_offence *seen = live_find_seen(engine->last, &offence->key);
+	const struct seen_violation *seen = seen_find(engine->last, key);
 
 	return seen && seen->told;
 }
 
 /* What was not told before. */
-static void add_fresh(struct engine *engine, struct finding *finding, const struct offence *offence)
+static void add_fresh(struct engine *engine, struct finding *finding,
+		      const struct violation *violation)
 {
 	struct evidence *news = (struct evidence *)finding->news;
 
-	live_remember(engine, &offence->key)->told = true;
-	if (was_told(engine, offence))
+	seen_remember(engine, &violation->key)->told = true;
+	if (was_told(engine, &violation->key))
 		return;
 	if (!finding->fresh++) {
 		news = arena_calloc(&engine->arena, NEWS_SHOWN, sizeof(*news));
 		finding->news = news;
 	}
 	if (finding->n_news < NEWS_SHOWN)
-		news[finding->n_news++] = offence->evidence;
+		news[finding->n_news++] = violation->evidence;
 }
 
-/* `most`: how many offences there may be. */
+/* `most`: how many violations there may be. */
 static void add_finding(struct engine *engine, struct finding *finding,
-			const struct offence *offence, size_t most)
+			const struct violation *violation, size_t most)
 {
 	struct evidence *evidence = (struct evidence *)finding->evidence;
 
 	if (!finding->count++) {
-		finding->rule = engine_rule(offence->rule);
-		finding->rule_index = offence->rule;
-		finding->check = offence->check;
+		finding->rule = engine_rule(violation->rule);
+		finding->rule_index = violation->rule;
+		finding->check = violation->check;
 		evidence = arena_calloc(&engine->arena, EVIDENCE_SHOWN, sizeof(*evidence));
 		finding->evidence = evidence;
 		finding->tasks = arena_calloc(&engine->arena, most, sizeof(*finding->tasks));
 	}
-	if (offence->key.kind == PARTY_PROCESS) {
+	if (violation->key.kind == PARTY_PROCESS) {
 		struct nsv_task *tasks = (struct nsv_task *)finding->tasks;
 
-		tasks[finding->n_tasks++] = offence->evidence.subject.process.task;
+		tasks[finding->n_tasks++] = violation->evidence.subject.process.task;
 	}
-	if (offence->grade.severity > finding->severity)
-		finding->severity = offence->grade.severity;
-	if (finding->count == 1 || offence->natural > finding->natural)
-		finding->natural = offence->natural;
-	finding->assumed = offence->grade.assumed;
+	if (violation->grade.severity > finding->severity)
+		finding->severity = violation->grade.severity;
+	if (finding->count == 1 || violation->natural > finding->natural)
+		finding->natural = violation->natural;
+	finding->assumed = violation->grade.assumed;
 	if (finding->n_evidence < EVIDENCE_SHOWN)
-		evidence[finding->n_evidence++] = offence->evidence;
-	add_fresh(engine, finding, offence);
+		evidence[finding->n_evidence++] = violation->evidence;
+	add_fresh(engine, finding, violation);
 }
 
 static int worst_first(const void *a, const void *b)
@@ -124,29 +84,29 @@ static int worst_first(const void *a, const void *b)
 
 	if (x->severity != y->severity)
 		return x->severity > y->severity ? -1 : 1;
-	return (x->rule > y->rule) - (x->rule < y->rule); /* the table's order */
+	return (x->rule_index > y->rule_index) - (x->rule_index < y->rule_index);
 }
 
-/* Makes findings of what is confirmed, and returns how many offences are not. */
-static size_t make_findings(struct engine *engine, const struct offences *offences,
+/* Makes findings of what is confirmed, and returns how many violations are not. */
+static size_t make_findings(struct engine *engine, const struct violations *violations,
 			    struct pod_view *view)
 {
 	struct finding *findings = NULL;
 	size_t n = 0, waiting = 0, last_rule = SIZE_MAX;
 
-	findings = arena_calloc(&engine->arena, offences->n, sizeof(*findings));
-	for (size_t i = 0; i < offences->n; i++) {
-		const struct offence *offence = &offences->v[i];
+	findings = arena_calloc(&engine->arena, violations->n, sizeof(*findings));
+	for (size_t i = 0; i < violations->n; i++) {
+		const struct violation *violation = &violations->v[i];
 
-		engine->waits |= offence->grade.waits;
-		if (!is_confirmed(engine, offence) || offence->grade.waits) {
+		engine->waits |= violation->grade.waits;
+		if (!is_confirmed(engine, violation) || violation->grade.waits) {
 			waiting++;
 			continue;
 		}
-		if (offence->rule != last_rule)
+		if (violation->rule != last_rule)
 			n++;
-		last_rule = offence->rule;
-		add_finding(engine, &findings[n - 1], offence, offences->n - i);
+		last_rule = violation->rule;
+		add_finding(engine, &findings[n - 1], violation, violations->n - i);
 	}
 	qsort(findings, n, sizeof(*findings), worst_first);
 	view->findings = findings;
@@ -295,28 +255,6 @@ static void view_names(struct engine *engine, const struct pod *pod, struct pod_
 	view->name = name->name;
 }
 
-static enum allotted allotted(const struct engine *engine, const struct pod *pod)
-{
-	const struct declared *kubelet = metadata_declared(engine, pod, NULL, NSV_BY_KUBELET);
-	const struct declared *manifest = metadata_declared(engine, pod, NULL, NSV_BY_MANIFEST);
-	enum allotted found = kubelet || manifest ? ALLOTTED_NONE : ALLOTTED_UNKNOWN;
-
-	if (kubelet && kubelet->userns == NSV_DECLARED_OWN)
-		return ALLOTTED_KUBELET;
-	for (size_t c = 0; c < pod->n_containers; c++) {
-		const struct container *container = pod->containers[c];
-		const struct declared *runtime =
-			metadata_declared(engine, pod, container, NSV_BY_RUNTIME);
-
-		if (!runtime || !container->id[0])
-			continue;
-		if (runtime->userns == NSV_DECLARED_OWN)
-			return ALLOTTED_RUNTIME;
-		found = ALLOTTED_NONE;
-	}
-	return manifest && manifest->userns == NSV_DECLARED_OWN ? ALLOTTED_MANIFEST : found;
-}
-
 /* By the cgroup above the pod's, with or without ".slice": cgroup_manager_linux.go */
 static const char *qos(const struct pod *pod)
 {
@@ -357,7 +295,7 @@ static void view_files(struct engine *engine, const struct pod *pod, struct pod_
 {
 	const char **names = arena_calloc(&engine->arena, pod->n_containers, sizeof(*names));
 
-	view->allotted = allotted(engine, pod);
+	view->allotted = metadata_allotted(engine, pod);
 	if (pod->n_bases)
 		view->observed = pod->n_bases > 1 || pod->on_node ? OBSERVED_MIXED : OBSERVED_OWN;
 	else if (pod->on_node)
@@ -376,170 +314,12 @@ static void view_files(struct engine *engine, const struct pod *pod, struct pod_
 		if (*bundle->name)
 			names[view->n_names++] = bundle->name;
 	}
-	view->volumes = metadata_count_volumes(engine, pod, &view->mapped_volumes);
-}
-
-const char *applied_name(enum applied applied)
-{
-	static const char *const names[APPLIED_KINDS] = {
-		"applied", "sandboxed", "empty", "starting", "not judged", "file not found"};
-
-	return names[applied];
-}
-
-const char *gap_cause_name(enum gap_cause cause)
-{
-	static const char *const names[GAP_CAUSES] = {"events lost", "not judged", "sandboxed"};
-
-	return names[cause];
-}
-
-static const char elsewhere[] =
-	"its runtime says that a container runs, and none of its processes is in the pod's cgroup";
-
-/* Nothing is in its cgroup, and its runtime has a container of it: is it on its way there? */
-static void judge_elsewhere(const struct engine *engine, const struct pod *pod,
-			    struct pod_view *view)
-{
-	const bool is_new = pod->since_ns &&
-			    engine->boot_ns - pod->since_ns < engine->policy.settle_ns;
-
-	view->verdict = is_new ? VERDICT_STARTING : VERDICT_NOT_JUDGED;
-	view->reason = is_new ? "nothing in it has run the image's code yet" : elsewhere;
-}
-
-/* Of a pod in which nothing has run the image's code: whether that is how pods begin. */
-static void judge_start(const struct engine *engine, const struct pod *pod, struct pod_view *view)
-{
-	uint64_t youngest = 0;
-	bool only_monitors = true;
-
-	for (size_t t = 0; t < pod->n_tasks; t++) {
-		const struct task *task = pod->tasks[t];
-
-		if (task->container->kind == NSV_CGROUP_MONITOR)
-			continue;
-		only_monitors = false;
-		if (task->key.start_ns > youngest)
-			youngest = task->key.start_ns;
-	}
-	if (only_monitors && !pod->n_tasks && pod->populated) {
-		view->verdict = VERDICT_NOT_JUDGED;
-		view->reason = "it has processes, but none was seen";
-	} else if (only_monitors && pod->elsewhere) {
-		judge_elsewhere(engine, pod, view);
-	} else if (only_monitors) {
-		view->verdict = VERDICT_EMPTY;
-	} else if (engine->boot_ns < youngest ||
-		   engine->boot_ns - youngest < engine->policy.settle_ns) {
-		view->verdict = VERDICT_STARTING;
-		view->reason = "nothing in it has run the image's code yet";
-	} else {
-		view->verdict = VERDICT_NOT_JUDGED;
-		view->reason = "its processes came from outside and have not run the image's code";
-	}
+	view->volumes = volumes_count(engine, pod, &view->mapped_volumes);
 }
 
 static enum severity worst_of(const struct pod_view *view)
 {
 	return view->n_findings ? view->findings[0].severity : SEVERITY_INFO;
-}
-
-/* Of what is wrong with the pod itself. */
-static enum severity worst_fault(const struct pod_view *view)
-{
-	for (size_t i = 0; i < view->n_findings; i++)
-		if (!rule_is_partial(view->findings[i].rule_index))
-			return view->findings[i].severity;
-	return SEVERITY_INFO;
-}
-
-/* A pod that was to have a user namespace and has none is no ordinary pod of the node's. */
-static bool is_declared(const struct pod_view *view)
-{
-	return view->allotted > ALLOTTED_NONE;
-}
-
-/*
- * What came into a container, and has not run its image for longer than starts take: that the others are
- * judged says nothing of it.
- */
-static bool has_silent_container(const struct engine *engine, const struct pod *pod)
-{
-	for (size_t t = 0; t < pod->n_tasks; t++) {
-		const struct task *task = pod->tasks[t];
-
-		if (task->state != TASK_WORKER && !task->container->first &&
-		    task->container->kind == NSV_CGROUP_CONTAINER &&
-		    task->container->cgroup != pod->cgroup && engine->boot_ns > task->since_ns &&
-		    engine->boot_ns - task->since_ns > engine->policy.settle_ns)
-			return true;
-	}
-	return false;
-}
-
-/* Why not every workload process of the pod is judged, or NULL. */
-static const char *why_not_judged(const struct engine *engine, const struct pod *pod,
-				  size_t waiting)
-{
-	const char *why = pod->elsewhere ? elsewhere : pod->why;
-
-	if (why)
-		return why;
-	if (model_is_exhausted(engine, pod))
-		why = "it exhausts its limits";
-	else if (has_silent_container(engine, pod))
-		why = "in one of its containers nothing was seen to run the image's code";
-	else if (pod->on_node && !pod->n_bases)
-		why = NULL;
-	else if (waiting)
-		why = "something was seen once only, and is not confirmed";
-	else if (pod->unsure)
-		why = "some of its processes cannot be told from ones on their way in";
-	return why;
-}
-
-/* Of one in which something has run. */
-static void judge_running(const struct engine *engine, const struct pod *pod, struct pod_view *view,
-			  size_t waiting, enum severity worst)
-{
-	const char *why = why_not_judged(engine, pod, waiting);
-
-	view->applied = why ? NOT_APPLIED_NOT_JUDGED : APPLIED;
-	if (worst == SEVERITY_CRITICAL) {
-		view->verdict = VERDICT_VIOLATED;
-	} else if (pod->n_bases > 1 || (pod->n_bases && pod->on_node)) {
-		view->verdict = VERDICT_MIXED;
-	} else if ((pod->n_bases || is_declared(view)) && worst == SEVERITY_ERROR) {
-		view->verdict = VERDICT_VIOLATED;
-	} else if (why) {
-		view->verdict = VERDICT_NOT_JUDGED;
-		view->reason = why;
-	} else {
-		view->verdict = pod->on_node ? VERDICT_HOST : VERDICT_ISOLATED;
-	}
-}
-
-static void judge_pod(const struct engine *engine, const struct pod *pod, struct pod_view *view,
-		      size_t waiting)
-{
-	static const enum applied of[VERDICTS] = {
-		[VERDICT_STARTING] = NOT_APPLIED_STARTING,
-		[VERDICT_NOT_JUDGED] = NOT_APPLIED_NOT_JUDGED,
-		[VERDICT_EMPTY] = NOT_APPLIED_EMPTY,
-	};
-	const enum severity open = live_worst(engine, pod, false);
-
-	if (pod->sandboxed && view->processes) {
-		view->verdict = VERDICT_SANDBOXED;
-		view->applied = NOT_APPLIED_SANDBOXED;
-	} else if (!view->workloads) {
-		judge_start(engine, pod, view);
-		view->applied = of[view->verdict];
-	} else {
-		judge_running(engine, pod, view, waiting,
-			      open > worst_fault(view) ? open : worst_fault(view));
-	}
 }
 
 /* What the hooks saw begin in it since the last walk is looked at twice. */
@@ -551,17 +331,100 @@ static bool is_new(const struct pod *pod)
 	return false;
 }
 
+/* Where no hook says when it begins, the next walk may. */
+static bool is_awaited(const struct engine *engine, const struct pod_view *view)
+{
+	return view->verdict == VERDICT_STARTING && engine->hooks[NSV_HOOK_TASKS] != NSV_HOW_ONCE;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct nsv_cap_key *x = &(*(struct capability *const *)a)->key;
+	const struct nsv_cap_key *y = &(*(struct capability *const *)b)->key;
+
+	if (x->pod != y->pod)
+		return x->pod < y->pod ? -1 : 1;
+	return memcmp(&x->capability, &y->capability, sizeof(*x) - sizeof(x->pod));
+}
+
+static void capability_list(struct engine *engine)
+{
+	struct capability *cap;
+	size_t n = 0;
+
+	engine->cap_list = arena_calloc(&engine->arena, HASH_COUNT(engine->capabilities),
+					sizeof(struct capability *));
+	for (cap = engine->capabilities; cap; cap = cap->hh.next)
+		engine->cap_list[n++] = cap;
+	engine->n_caps = n;
+	qsort(engine->cap_list, n, sizeof(struct capability *), by_key);
+}
+
+static struct capability_view view(struct engine *engine, const struct capability *cap)
+{
+	static const char *const relations[] = {NULL, "node", "pod", "below", "other"};
+	static const char *const probes[] = {NULL, "no", "yes", "unknown"};
+	const struct violations to = {.engine = engine};
+
+	return (struct capability_view){
+		.name = describe_capability(&to, cap->key.capability),
+		.task_at = relations[cap->key.task_at],
+		.asked_at = relations[cap->key.asked_at],
+		.granted = cap->key.flags & NSV_CHECK_GRANTED,
+		.held = cap->key.flags & NSV_CHECK_HELD,
+		.probe = probes[cap->key.probe],
+		.count = cap->count,
+		.first_ns = cap->first_ns,
+		.last_ns = cap->last_ns,
+	};
+}
+
+static const struct capability_view *capability_views(struct engine *engine, uint64_t pod,
+						      size_t *n)
+{
+	struct capability_view *views;
+	size_t low = 0, high = engine->n_caps;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (engine->cap_list[mid]->key.pod < pod)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	while (high < engine->n_caps && engine->cap_list[high]->key.pod == pod)
+		high++;
+	*n = high - low;
+	views = arena_calloc(&engine->arena, *n, sizeof(*views));
+	for (size_t i = 0; i < *n; i++)
+		views[i] = view(engine, engine->cap_list[low + i]);
+	return views;
+}
+
+/* In place of what it counted as before. */
+static void count_verdict(struct engine *engine, struct pod *pod, enum verdict verdict)
+{
+	if (pod->counted == engine->walk)
+		engine->verdicts[pod->verdict]--;
+	engine->verdicts[verdict]++;
+	pod->verdict = verdict;
+	pod->counted = engine->walk;
+}
+
 static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *view)
 {
-	struct offences offences = {.engine = engine};
+	struct violations violations = {.engine = engine, .is_old = was_told};
 	struct report *report = engine->report;
 	size_t waiting;
 
-	rules_apply(&offences, pod);
-	for (size_t i = 0; i < offences.n; i++)
-		live_remember(engine, &offences.v[i].key)->told |= was_told(engine, &offences.v[i]);
-	waiting = make_findings(engine, &offences, view);
-	free(offences.v);
+	rules_apply(&violations, pod);
+	policy_grade_all(&violations);
+	for (size_t i = 0; i < violations.n; i++)
+		seen_remember(engine, &violations.v[i].key)->told |=
+			was_told(engine, &violations.v[i].key);
+	waiting = make_findings(engine, &violations, view);
+	free(violations.v);
 
 	view_names(engine, pod, view);
 	view->caps = capability_views(engine, pod->cgroup, &view->n_caps);
@@ -572,16 +435,16 @@ static void view_pod(struct engine *engine, struct pod *pod, struct pod_view *vi
 		view->userns = view_userns(engine, pod->bases[0]);
 	else if (pod->on_node)
 		view->userns = view_userns(engine, engine->node_userns);
-	judge_pod(engine, pod, view, waiting);
+	verdict_pod(engine, pod, view, waiting);
 
 	report->pods_seen += pod->n_tasks > 0;
 	report->verdicts[view->verdict]++;
+	count_verdict(engine, pod, view->verdict);
 	report->n_findings += view->n_findings;
 	if (worst_of(view) > report->worst)
 		report->worst = worst_of(view);
 	if (view->verdict != VERDICT_SANDBOXED &&
-	    (waiting || pod->unsure || pod->why || view->verdict == VERDICT_STARTING ||
-	     is_new(pod)))
+	    (waiting || pod->unsure || pod->why || is_awaited(engine, view) || is_new(pod)))
 		pod->unsettled++;
 	else
 		pod->unsettled = 0;
@@ -599,8 +462,9 @@ struct pod_view report_pod_now(struct engine *engine, struct pod *pod)
 		view.verdict = VERDICT_SANDBOXED;
 		view.applied = NOT_APPLIED_SANDBOXED;
 	} else {
-		judge_running(engine, pod, &view, 0, live_worst(engine, pod, true));
+		verdict_running(engine, pod, &view, 0, findings_worst(pod, true));
 	}
+	count_verdict(engine, pod, view.verdict);
 	return view;
 }
 
@@ -624,6 +488,25 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->cgroup > y->cgroup) - (x->cgroup < y->cgroup);
 }
 
+static int by_item(const void *a, const void *b)
+{
+	const struct nsv_place *x = a, *y = b;
+
+	return (x->item > y->item) - (x->item < y->item);
+}
+
+static void list_places(struct engine *engine, struct report *report)
+{
+	struct nsv_place *places =
+		arena_calloc(&engine->arena, HASH_COUNT(engine->places), sizeof(*places));
+	const struct looked_at *place;
+
+	report->places = places;
+	for (place = engine->places; place; place = place->hh.next)
+		places[report->n_places++] = place->event;
+	qsort(places, report->n_places, sizeof(*places), by_item);
+}
+
 void report_make(struct engine *engine)
 {
 	struct report *report = arena_calloc(&engine->arena, 1, sizeof(*report));
@@ -632,15 +515,17 @@ void report_make(struct engine *engine)
 
 	engine->report = report;
 	engine->waits = false;
-	live_forget_seen(&engine->last);
-	engine->last = engine->offences;
-	engine->offences = NULL;
+	memset(engine->verdicts, 0, sizeof(engine->verdicts));
+	seen_forget(&engine->last);
+	engine->last = engine->violations;
+	engine->violations = NULL;
 
 	report->node = &engine->node;
 	report->boot_ns = engine->boot_ns;
 	report->policy = engine->policy.policy;
 	report->walks = (unsigned)engine->walk;
 	report->node_userns = engine->node_userns->ns;
+	list_places(engine, report);
 	if (engine->first_task) {
 		report->first_cgroup = engine->first_task->id.cgroup;
 		report->first_in_pod = engine->first_task->id.pod;

@@ -26,6 +26,16 @@ static inline void cleanup_dir(DIR **dir)
 		closedir(*dir);
 }
 
+/* Lists the directory that is open as `fd`, which it takes; NULL if it cannot, or if there is none (< 0). */
+static inline DIR *dir_take(int fd)
+{
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd >= 0 && !dir)
+		close(fd);
+	return dir;
+}
+
 static inline void cleanup_free(void *p)
 {
 	free(*(void **)p);

@@ -31,6 +31,7 @@ static inline unsigned hash_words(const void *key, size_t len)
 /* An allocation that fails leaves hh.tbl NULL. */
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
+#include <utlist.h>
 
 /* Under a field of fixed length, compared as bytes. */
 #define table_add(table, field, object)                                                            \

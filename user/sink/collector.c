@@ -20,6 +20,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "lib/loop.h"
+#include "lib/remark.h"
 #include "sink/tls.h"
 
 /* To find a name, and to make a connection. */
@@ -111,6 +112,18 @@ static int find_transport(const char *scheme, enum transport *out)
 	return -EINVAL;
 }
 
+/* A datagram is one message, and needs none. */
+static int take_framing(const char *query, struct collector_address *address)
+{
+	if (!query)
+		return 0;
+	address->lines = !strcmp(query, "framing=newline");
+	if (address->transport == TRANSPORT_UDP ||
+	    (!address->lines && strcmp(query, "framing=octet-counting") != 0))
+		return -EINVAL;
+	return 0;
+}
+
 static int fill_address(const struct evhttp_uri *uri, struct collector_address *out)
 {
 	const char *host = evhttp_uri_get_host(uri), *path = evhttp_uri_get_path(uri);
@@ -120,15 +133,16 @@ static int fill_address(const struct evhttp_uri *uri, struct collector_address *
 	const bool is_ipv6 = len > 2 && *host == '[';
 
 	if (!len || len >= sizeof(address.host) || !port || (path && *path) ||
-	    evhttp_uri_get_userinfo(uri) || evhttp_uri_get_query(uri) ||
-	    evhttp_uri_get_fragment(uri) ||
-	    find_transport(evhttp_uri_get_scheme(uri), &address.transport))
+	    evhttp_uri_get_userinfo(uri) || evhttp_uri_get_fragment(uri) ||
+	    find_transport(evhttp_uri_get_scheme(uri), &address.transport) ||
+	    take_framing(evhttp_uri_get_query(uri), &address))
 		return -EINVAL;
 	snprintf(address.port, sizeof(address.port), "%s", transports[address.transport].port);
 	if (port > 0)
 		snprintf(address.port, sizeof(address.port), "%u", (unsigned)port % 65536);
-	snprintf(address.url, sizeof(address.url), "%s://%s:%s",
-		 transports[address.transport].scheme, host, address.port);
+	snprintf(address.url, sizeof(address.url), "%s://%s:%s%s",
+		 transports[address.transport].scheme, host, address.port,
+		 address.lines ? "?framing=newline" : "");
 	memcpy(address.host, host + is_ipv6, len - 2 * is_ipv6);
 	*out = address;
 	return 0;
@@ -242,10 +256,9 @@ static void fail(struct collector *collector)
 		collector->said = false;
 	}
 	if (!collector->said)
-		fprintf(stderr,
-			"nsvigil watch: syslog to %s: %s; records wait until it works, at most "
-			"%d\n",
-			collector->address->url, collector->why, SYSLOG_QUEUE_MAX);
+		remark("nsvigil watch: syslog to %s: %s; records wait until it works, at most "
+		       "%d",
+		       collector->address->url, collector->why, SYSLOG_QUEUE_MAX);
 	collector->said = true;
 	collector->state = STATE_WAITING;
 	set_timer(collector, collector->retry_s);
@@ -578,9 +591,11 @@ static void append(struct collector *collector, const struct syslog_record *reco
 	text = syslog_message(record, &collector->options->origin, collector->sequence,
 			      is_udp ? COLLECTOR_UDP_MAX : COLLECTOR_STREAM_MAX, &len);
 	out = xmemstream(&message->data, &message->len);
-	if (!is_udp)
+	if (!is_udp && !collector->address->lines)
 		fprintf(out, "%zu ", len);
 	fwrite(text, len, 1, out);
+	if (collector->address->lines)
+		fputc('\n', out);
 	fclose(out);
 	collector->n++;
 	collector->fresh++;
@@ -588,15 +603,16 @@ static void append(struct collector *collector, const struct syslog_record *reco
 
 void collector_push(struct collector *collector, const struct syslog_record *record)
 {
+	if (record->is_passing && collector->fresh)
+		return;
 	/* Also of what is dropped: the gap is seen. */
 	collector->sequence = collector->sequence == SYSLOG_SEQUENCE_MAX ? 1 :
 									   collector->sequence + 1;
 	if (collector->fresh == SYSLOG_QUEUE_MAX) {
 		if (!collector->dropped++)
-			fprintf(stderr,
-				"nsvigil watch: syslog to %s: %d records wait, and more are "
-				"dropped; the summary says how many\n",
-				collector->address->url, SYSLOG_QUEUE_MAX);
+			remark("nsvigil watch: syslog to %s: %d records wait, and more are "
+			       "dropped; the summary says how many",
+			       collector->address->url, SYSLOG_QUEUE_MAX);
 		return;
 	}
 	append(collector, record);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Delivers records to a collector on the network: RFC 5424 over UDP (RFC 5426), TCP (RFC 6587,
- * octet counting) or TLS (RFC 5425).
+ * Delivers records to a collector on the network: RFC 5424 over UDP (RFC 5426), TCP (RFC 6587, with octet counting, or a
+ * newline behind each message, which never has one in it) or TLS (RFC 5425).
  *
  * Nothing here waits: names are resolved, connections made and records written as the event loop
  * says that it is time. What is not delivered yet is kept, up to a limit; what is beyond is dropped
@@ -31,10 +31,11 @@ struct collector_address {
 	enum transport transport;
 	char host[256]; /* without brackets */
 	char port[6];
-	char url[300]; /* as it is shown: with the port */
+	bool lines;    /* a newline ends each message: RFC 6587, 3.4.2 */
+	char url[320]; /* as it is shown: with the port */
 };
 
-/* udp://HOST[:PORT], tcp://... or tls://...; -EINVAL if it is none. */
+/* udp://HOST[:PORT], tcp://...[?framing=newline] or tls://...; -EINVAL if it is none. */
 int collector_parse(const char *url, struct collector_address *out);
 
 struct collector_options {

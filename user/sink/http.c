@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <event2/listener.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,9 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "lib/loop.h"
+#include "sink/acceptor.h"
 
+#define BACKLOG 128
 #define CONNECTIONS_MAX 64
 #define REQUEST_MAX 8192
 #define DEADLINE_S 5 /* of a request and its answer */
@@ -35,7 +36,7 @@ struct connection {
 
 struct http_server {
 	struct event_base *base;
-	struct evconnlistener *listener;
+	struct acceptor *acceptor;
 	struct connection *connections;
 	size_t n, most;
 	const struct http_answers *answers;
@@ -250,16 +251,12 @@ static void on_read(struct bufferevent *io, void *ctx)
 }
 
 /* What has come with the connection is looked at now: others that come do not push it out. */
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *addr,
-		      int len, void *ctx)
+static void on_accept(void *ctx, int fd)
 {
 	const struct timeval wait = {.tv_sec = DEADLINE_S};
 	struct http_server *server = ctx;
 	struct connection *connection;
 
-	(void)listener;
-	(void)addr;
-	(void)len;
 	make_room(server);
 	connection = xcalloc(1, sizeof(*connection));
 	connection->server = server;
@@ -282,14 +279,14 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 
 static int listen_at(struct http_server *server, const struct sockaddr *addr, socklen_t len)
 {
-	errno = 0;
-	server->listener = evconnlistener_new_bind(server->base, on_accept, server,
-						   LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC |
-							   LEV_OPT_CLOSE_ON_FREE,
-						   -1, addr, (int)len);
-	if (server->listener)
-		return 0;
-	return errno ? -errno : -EINVAL;
+	AUTO_FD fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int yes = 1;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
+	    bind(fd, addr, len) || listen(fd, BACKLOG))
+		return -errno;
+	server->acceptor = acceptor_new(server->base, TAKE_FD(fd), on_accept, server);
+	return server->acceptor ? 0 : -ENOMEM;
 }
 
 /* What the program itself needs of its file descriptors is left to it. */
@@ -329,7 +326,6 @@ void http_close(struct http_server *server)
 		return;
 	while (server->connections)
 		drop(server->connections);
-	if (server->listener)
-		evconnlistener_free(server->listener);
+	acceptor_free(server->acceptor);
 	free(server);
 }

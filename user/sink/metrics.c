@@ -4,11 +4,11 @@
 #include <dirent.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "capture/layout.h"
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -98,14 +98,18 @@ void metrics_attestation(struct metrics *metrics, const struct attestation *atte
 	metrics->attestations[attestation->cause]++;
 }
 
-void metrics_walked(struct metrics *metrics, const struct report *report, uint64_t took_ns)
+void metrics_walked(struct metrics *metrics, uint64_t took_ns)
 {
-	for (int v = 0; v < VERDICTS; v++)
-		metrics->verdicts[v] = report->verdicts[v];
 	metrics->resyncs += metrics->walks && !metrics->is_whole;
 	metrics->walks++;
 	metrics->walk_ns += took_ns;
 	metrics->is_whole = true;
+}
+
+uint64_t metrics_lost(const struct metrics *metrics)
+{
+	return metrics->identities + metrics->namespaces + metrics->exits + metrics->changes +
+	       metrics->limited + metrics->idmaps + metrics->caps;
 }
 
 /* ---- writing ---- */
@@ -158,11 +162,12 @@ static void put_ns(FILE *out, uint64_t ns, const char *name, const char *const *
 		(unsigned long long)(ns % SECOND));
 }
 
-static void write_pods(const struct metrics *metrics, FILE *out)
+static void write_pods(const struct engine *engine, FILE *out)
 {
-	family(out, "nsvigil_pods", "gauge", "Pods by verdict, as the last walk showed them.");
+	family(out, "nsvigil_pods", "gauge",
+	       "Pods by verdict: as the last walk showed them, and what began since.");
 	for (int v = 0; v < VERDICTS; v++)
-		put(out, metrics->verdicts[v], "nsvigil_pods",
+		put(out, engine_verdicts(engine)[v], "nsvigil_pods",
 		    LABELS("verdict", verdict_name((enum verdict)v)));
 }
 
@@ -272,6 +277,16 @@ static void write_walks(const struct metrics *metrics, const struct metrics_now 
 				   how_name((enum nsv_how)metrics->how[hook])));
 }
 
+static void write_unwatched(const struct unwatched *unwatched, FILE *out)
+{
+	if (!unwatched || !unwatched->is_known)
+		return;
+	family(out, "nsvigil_unwatched_seconds", "gauge",
+	       "How long nobody watched before this start.");
+	put_ns(out, unwatched->ns, "nsvigil_unwatched_seconds",
+	       LABELS("rebooted", unwatched->rebooted ? "true" : "false"));
+}
+
 static void write_queues(const struct metrics_now *now, FILE *out)
 {
 	static const struct {
@@ -355,13 +370,9 @@ static unsigned long long start_ticks(void)
 
 static uint64_t started_ns(void)
 {
-	struct timespec wall, boot;
 	uint64_t since = start_ticks() * (SECOND / (uint64_t)sysconf(_SC_CLK_TCK));
 
-	clock_gettime(CLOCK_REALTIME, &wall);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	return (uint64_t)(wall.tv_sec - boot.tv_sec) * SECOND + (uint64_t)wall.tv_nsec -
-	       (uint64_t)boot.tv_nsec + since;
+	return now_wall_ns() - now_boot_ns() + since;
 }
 
 static void write_memory(FILE *out)
@@ -380,13 +391,10 @@ static void write_memory(FILE *out)
 
 static void write_process(FILE *out)
 {
-	struct timespec cpu;
 	struct rlimit files = {};
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
 	family(out, "process_cpu_seconds_total", "counter", "Processor time, user and system.");
-	put_ns(out, (uint64_t)cpu.tv_sec * SECOND + (uint64_t)cpu.tv_nsec,
-	       "process_cpu_seconds_total", NO_LABELS);
+	put_ns(out, clock_ns(CLOCK_PROCESS_CPUTIME_ID), "process_cpu_seconds_total", NO_LABELS);
 	family(out, "process_start_time_seconds", "gauge", "When it began, since 1970.");
 	put_ns(out, started_ns(), "process_start_time_seconds", NO_LABELS);
 	family(out, "process_open_fds", "gauge", "Open file descriptors.");
@@ -408,12 +416,13 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	       "1 if the configuration is as the file was when it was read last, 0 if the file was "
 	       "wrong then.");
 	put(out, !metrics->is_stale, "nsvigil_config_last_reload_successful", NO_LABELS);
-	write_pods(metrics, out);
+	write_pods(now->engine, out);
 	write_findings(metrics, now->engine, out);
 	write_checks(now->engine, out);
 	write_events(metrics, out);
 	write_rings(now, out);
 	write_walks(metrics, now, out);
+	write_unwatched(metrics->unwatched, out);
 	write_queues(now, out);
 	write_latency(metrics, out);
 	write_process(out);

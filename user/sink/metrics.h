@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "engine/engine.h"
+#include "sink/life.h"
 
 /* Upper bounds of the histogram of latencies: see metrics.c. */
 #define METRICS_BUCKETS 16
@@ -21,13 +22,13 @@ struct metrics {
 	uint64_t unproven_ns;
 	uint64_t findings[64][FINDING_PHASES]; /* by rule */
 	uint64_t attestations[ATTEST_CAUSES];
-	uint64_t verdicts[VERDICTS]; /* of the last walk */
 	uint64_t walks, walk_ns, resyncs;
 	uint64_t latency[METRICS_BUCKETS + 1], latency_ns;
-	uint32_t how[NSV_HOOKS_MAX]; /* enum nsv_how */
-	uint64_t hook_ns;	     /* when a hook saw what is judged now; 0: no hook did */
-	bool is_whole;		     /* no loss waits for its walk */
-	bool is_stale;		     /* the configuration was wrong when it was read again */
+	uint32_t how[NSV_HOOKS_MAX];	   /* enum nsv_how */
+	uint64_t hook_ns;		   /* when a hook saw what is judged now; 0: no hook did */
+	bool is_whole;			   /* no loss waits for its walk */
+	const struct unwatched *unwatched; /* before this watch; or NULL */
+	bool is_stale;			   /* the configuration was wrong when it was read again */
 };
 
 /* Of each event, before the engine gets it. */
@@ -38,7 +39,10 @@ void metrics_finding(struct metrics *metrics, const struct finding_event *event,
 void metrics_attestation(struct metrics *metrics, const struct attestation *attestation);
 
 /* After a walk that took so long. */
-void metrics_walked(struct metrics *metrics, const struct report *report, uint64_t took_ns);
+void metrics_walked(struct metrics *metrics, uint64_t took_ns);
+
+/* How many events were lost, of all that was judged. */
+uint64_t metrics_lost(const struct metrics *metrics);
 
 /* What others know, asked for when the text is written. Names are the program's own. */
 struct metrics_ring {

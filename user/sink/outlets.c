@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/alloc.h"
+#include "lib/remark.h"
 
 #define FLUSH_S 3
 
@@ -36,8 +37,8 @@ static int open_all(struct outlets *outlets, const struct outlets_options *opts,
 	if (err)
 		return err;
 	if (opts->local) {
-		outlets->local =
-			syslog_open(outlets->base, SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
+		outlets->local = syslog_open(outlets->base, opts->facility, SYSLOG_JOURNAL_PATH,
+					     SYSLOG_CLASSIC_PATH);
 		if (!outlets->local)
 			return problem_set(problem, -ENOMEM, "cannot set up the event loop");
 	}
@@ -65,6 +66,7 @@ int outlets_open(struct event_base *base, const struct outlets_options *opts, st
 		.hostname = opts->hostname ?: outlets->hostname,
 		.pid = getpid(),
 		.enterprise = opts->enterprise,
+		.facility = opts->facility,
 	};
 	gethostname(outlets->hostname, sizeof(outlets->hostname) - 1);
 	err = open_all(outlets, opts, problem);
@@ -74,10 +76,9 @@ int outlets_open(struct event_base *base, const struct outlets_options *opts, st
 	}
 	/* A daemon that is not there yet may come, as at boot. */
 	if (outlets->local && !syslog_connected(outlets->local))
-		fprintf(stderr,
-			"nsvigil watch: nobody listens at %s or %s: findings go to the log when "
-			"somebody does\n",
-			SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
+		remark("nsvigil watch: nobody listens at %s or %s: findings go to the log when "
+		       "somebody does",
+		       SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
 	*out = outlets;
 	return 0;
 }

@@ -19,6 +19,7 @@ struct outlets_options {
 	struct tls_options tls;
 	const char *hostname; /* of messages to collectors; NULL: this machine's */
 	uint32_t enterprise;  /* as in syslog_origin */
+	int facility;	      /* likewise, of all messages */
 	size_t resend;	      /* as in collector_options */
 };
 

@@ -119,6 +119,24 @@ static struct json_object *json_node(const struct report *report)
 	return out;
 }
 
+static struct json_object *json_places(const struct report *report)
+{
+	struct json_object *out = json_object_new_array();
+
+	for (size_t i = 0; i < report->n_places; i++) {
+		const struct nsv_place *place = &report->places[i];
+		struct json_object *one = json_object_new_object();
+
+		json_put(one, "what", json_text(place_kind_name(place->kind)));
+		json_put(one, "path", json_escaped(place->path));
+		json_put(one, "state", json_text(place_state_name(place->state)));
+		json_put(one, "how", json_text(place_how_name(place->how)));
+		json_put(one, "of", *place->of ? json_escaped(place->of) : NULL);
+		json_object_array_add(out, one);
+	}
+	return out;
+}
+
 static struct json_object *json_summary(const struct report *report)
 {
 	struct json_object *out = json_object_new_object();
@@ -147,6 +165,7 @@ int report_json(const struct report *report, bool watched, FILE *out)
 	json_put(root, "boot_ns", json_number(report->boot_ns));
 	json_put(root, "walks", json_number(report->walks));
 	json_put(root, "policy", json_text(policies[report->policy]));
+	json_put(root, "files", json_places(report));
 	json_put(root, "summary", json_summary(report));
 	for (size_t i = 0; i < report->n_pods; i++)
 		json_object_array_add(pods, json_pod(&report->pods[i], watched));

@@ -301,6 +301,23 @@ static void print_checks(const struct report *report, bool watched, FILE *out)
 		pod_text_checks(&report->pods[i], out);
 }
 
+/* Where the node's files were looked for: what is not there tells nothing. */
+static void print_places(struct text *text, const struct report *report)
+{
+	if (report->n_places)
+		fputs("\nFiles of the node:\n", text->out);
+	for (size_t i = 0; i < report->n_places; i++) {
+		const struct nsv_place *place = &report->places[i];
+		char path[ESCAPED_SIZE(NSV_PATH_LEN)], of[ESCAPED_SIZE(sizeof(place->of))];
+
+		fprintf(text->out, "  %-9s %-27s %s (%s%s%s)\n", place_state_name(place->state),
+			place_kind_name(place->kind),
+			escape(path, sizeof(path), place->path, sizeof(place->path)),
+			place_how_name(place->how), *place->of ? ", " : "",
+			escape(of, sizeof(of), place->of, sizeof(place->of)));
+	}
+}
+
 void report_text(const struct report *report, const struct report_style *style, FILE *out)
 {
 	struct text text = {.out = out, .color = style->color};
@@ -316,8 +333,10 @@ void report_text(const struct report *report, const struct report_style *style, 
 	for (size_t i = 0; (rule = engine_rule(i)); i++)
 		print_rule(&text, report, rule);
 	print_reasons(&text, report);
-	if (style->wide)
+	if (style->wide) {
+		print_places(&text, report);
 		print_checks(report, style->watched, out);
+	}
 	print_summary(&text, report);
 	arena_free(&text.arena);
 }

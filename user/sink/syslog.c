@@ -21,6 +21,7 @@
 
 struct syslog_sink {
 	const char *journal, *classic; /* paths */
+	int facility;		       /* LOG_DAEMON... */
 	int fd;			       /* connected, or -1 */
 	bool to_journal;	       /* what it is connected to */
 	struct event_base *base;
@@ -92,8 +93,9 @@ static int send_file(int to, const char *data, size_t len)
 static int send_record(const struct syslog_sink *sink, struct syslog_record *record)
 {
 	size_t len;
-	AUTO_FREE char *data = sink->to_journal ? syslog_record_journal(record, &len) :
-						  syslog_record_classic(record, getpid(), &len);
+	AUTO_FREE char *data =
+		sink->to_journal ? syslog_record_journal(record, sink->facility, &len) :
+				   syslog_record_classic(record, sink->facility, getpid(), &len);
 
 	if (send(sink->fd, data, len, MSG_NOSIGNAL) >= 0)
 		return 0;
@@ -169,9 +171,9 @@ static void on_event(evutil_socket_t fd, short what, void *ctx)
 
 void syslog_push(struct syslog_sink *sink, struct syslog_record *record)
 {
-	if (sink->n == SYSLOG_QUEUE_MAX) {
+	if (sink->n == SYSLOG_QUEUE_MAX || (sink->n && record->is_passing)) {
+		sink->dropped += !record->is_passing;
 		syslog_record_free(record);
-		sink->dropped++;
 		return;
 	}
 	append(sink, record);
@@ -208,11 +210,13 @@ struct syslog_counts syslog_counts(const struct syslog_sink *sink)
 		.queued = sink->n, .sent = sink->sent, .dropped = sink->dropped};
 }
 
-struct syslog_sink *syslog_open(struct event_base *base, const char *journal, const char *classic)
+struct syslog_sink *syslog_open(struct event_base *base, int facility, const char *journal,
+				const char *classic)
 {
 	struct syslog_sink *sink = xcalloc(1, sizeof(*sink));
 
 	sink->base = base;
+	sink->facility = facility;
 	sink->journal = journal;
 	sink->classic = classic;
 	sink->fd = -1;

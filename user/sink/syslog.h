@@ -23,7 +23,8 @@
 struct syslog_sink;
 
 /* `base` and the paths must live as long as it. NULL: no memory. A daemon need not be there yet. */
-struct syslog_sink *syslog_open(struct event_base *base, const char *journal, const char *classic);
+struct syslog_sink *syslog_open(struct event_base *base, int facility, const char *journal,
+				const char *classic);
 void syslog_close(struct syslog_sink *sink); /* NULL is fine; what is kept is lost */
 
 /* Takes the record. */

@@ -14,9 +14,6 @@
 #define HOSTNAME_LEN 255
 #define PARAM_NAME_LEN 32
 
-/* With it a receiver knows MSG as UTF-8, which ASCII is. */
-#define BOM "\xef\xbb\xbf"
-
 #define CUT " cut=\"1\""
 
 /* So much of the sentence there is room for, whatever parameters there are. */
@@ -28,16 +25,40 @@ struct builder {
 	bool is_cut;
 };
 
-/* What is no printable ASCII is \xHH, as in all output; `escaped` are those of a parameter. */
-static void put_text(FILE *out, const char *text, bool in_param)
+/* What is no printable ASCII is \xHH, as in all output. */
+static void put_text(FILE *out, const char *text)
 {
 	for (; *text; text++)
 		if (*text < ' ' || *text > '~')
-			fprintf(out, "%s\\x%02x", in_param ? "\\" : "", (unsigned char)*text);
-		else if (in_param && strchr("\"\\]", *text))
-			fprintf(out, "\\%c", *text);
+			fprintf(out, "\\x%02x", (unsigned char)*text);
 		else
 			fputc(*text, out);
+}
+
+/* "\xHH", as names have it that were escaped. */
+static bool is_escape(const char *text)
+{
+	return text[0] == '\\' && text[1] == 'x' && isxdigit((unsigned char)text[2]) &&
+	       isxdigit((unsigned char)text[3]);
+}
+
+/*
+ * In a parameter all that is special, or escaped already, is %HH. RFC 5424 has '"', '\' and ']' with a '\' before
+ * them, and receivers that go by a pattern (fluent-bit, Logstash) or cut at a backslash lose what is behind; so no value
+ * has any of these.
+ */
+static void put_param_text(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (is_escape(text)) {
+			fprintf(out, "%%%.2s", text + 2);
+			text += 3;
+		} else if (*text < ' ' || *text > '~' || strchr("\"\\]%", *text)) {
+			fprintf(out, "%%%02x", (unsigned char)*text);
+		} else {
+			fputc(*text, out);
+		}
+	}
 }
 
 /* Whole, or not at all. */
@@ -48,7 +69,7 @@ static void put_param(struct builder *builder, const char *name, const char *val
 	FILE *out = xmemstream(&param, &len);
 
 	fprintf(out, " %s=\"", name);
-	put_text(out, value, true);
+	put_param_text(out, value);
 	fputc('"', out);
 	fclose(out);
 	if (len > builder->room) {
@@ -173,7 +194,7 @@ static void put_header(FILE *out, const struct syslog_record *record,
 
 	gmtime_r(&record->time.tv_sec, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
-	fprintf(out, "<%d>1 %s.%06ldZ %s nsvigil %d %s ", SYSLOG_FACILITY | record->priority, when,
+	fprintf(out, "<%d>1 %s.%06ldZ %s nsvigil %d %s ", origin->facility | record->priority, when,
 		record->time.tv_nsec / 1000,
 		syslog_is_hostname(origin->hostname) ? origin->hostname : "-", (int)origin->pid,
 		type);
@@ -193,14 +214,14 @@ static size_t text_that_fits(const char *text, size_t len, size_t room)
 char *syslog_message(const struct syslog_record *record, const struct syslog_origin *origin,
 		     uint32_t sequence, size_t max, size_t *len)
 {
-	static const size_t rest = sizeof("] " BOM CUT) - 1;
+	static const size_t rest = sizeof("] " CUT) - 1;
 	AUTO_FREE char *text = NULL;
 	struct builder builder = {};
 	size_t text_len, room;
 	char *message;
 	FILE *out = xmemstream(&text, &text_len);
 
-	put_text(out, record->text, false);
+	put_text(out, record->text);
 	fclose(out);
 	out = xmemstream(&message, len);
 	put_header(out, record, origin);
@@ -211,7 +232,7 @@ char *syslog_message(const struct syslog_record *record, const struct syslog_ori
 	put_members(&builder, "", record->document);
 	room = max - (size_t)ftell(out) - rest;
 	builder.is_cut |= text_len > room;
-	fprintf(out, "%s] " BOM, builder.is_cut ? CUT : "");
+	fprintf(out, "%s] ", builder.is_cut ? CUT : "");
 	fwrite(text, text_that_fits(text, text_len, room), 1, out);
 	fclose(out);
 	return message;

@@ -21,6 +21,7 @@ struct syslog_origin {
 	const char *hostname; /* what is no name of a host in a message is sent as "-" */
 	pid_t pid;
 	uint32_t enterprise; /* SD-ID nsvigil@ENTERPRISE */
+	int facility;	     /* LOG_DAEMON... */
 };
 
 /* Printable ASCII without spaces, up to 255. */

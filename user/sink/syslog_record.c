@@ -148,7 +148,7 @@ static void put_fields(FILE *out, const char *name, struct json_object *value)
 	}
 }
 
-char *syslog_record_journal(const struct syslog_record *record, size_t *len)
+char *syslog_record_journal(const struct syslog_record *record, int facility, size_t *len)
 {
 	char number[16], *buf;
 	FILE *out = xmemstream(&buf, len);
@@ -156,7 +156,7 @@ char *syslog_record_journal(const struct syslog_record *record, size_t *len)
 	put_field(out, "MESSAGE", record->text);
 	snprintf(number, sizeof(number), "%d", record->priority);
 	put_field(out, "PRIORITY", number);
-	snprintf(number, sizeof(number), "%d", SYSLOG_FACILITY >> 3);
+	snprintf(number, sizeof(number), "%d", facility >> 3);
 	put_field(out, "SYSLOG_FACILITY", number);
 	put_field(out, "SYSLOG_IDENTIFIER", "nsvigil");
 	put_fields(out, "NSVIGIL", record->document);
@@ -177,7 +177,7 @@ static void put_text(FILE *out, const char *text)
 			fprintf(out, "\\x%02x", (unsigned char)*text);
 }
 
-static char *classic_line(const struct syslog_record *record, pid_t pid, size_t *len)
+static char *classic_line(const struct syslog_record *record, int facility, pid_t pid, size_t *len)
 {
 	char when[32], *buf;
 	FILE *out = xmemstream(&buf, len);
@@ -185,23 +185,23 @@ static char *classic_line(const struct syslog_record *record, pid_t pid, size_t 
 
 	localtime_r(&record->time.tv_sec, &tm);
 	strftime(when, sizeof(when), "%b %e %H:%M:%S", &tm);
-	fprintf(out, "<%d>%s nsvigil[%d]: ", SYSLOG_FACILITY | record->priority, when, (int)pid);
+	fprintf(out, "<%d>%s nsvigil[%d]: ", facility | record->priority, when, (int)pid);
 	put_text(out, record->text);
 	fprintf(out, " @cee:%s", json_line(record->document));
 	fclose(out);
 	return buf;
 }
 
-char *syslog_record_classic(struct syslog_record *record, pid_t pid, size_t *len)
+char *syslog_record_classic(struct syslog_record *record, int facility, pid_t pid, size_t *len)
 {
-	char *line = classic_line(record, pid, len);
+	char *line = classic_line(record, facility, pid, len);
 
 	/* A line that the daemon cuts is no JSON any more. */
 	for (size_t max = SYSLOG_LIST_MAX; *len > SYSLOG_CLASSIC_MAX && max;) {
 		max /= 2;
 		cut(record, max);
 		free(line);
-		line = classic_line(record, pid, len);
+		line = classic_line(record, facility, pid, len);
 	}
 	return line;
 }

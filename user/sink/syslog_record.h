@@ -10,8 +10,6 @@
 #include <syslog.h>
 #include <time.h>
 
-#define SYSLOG_FACILITY LOG_DAEMON
-
 /* What rsyslog takes as one message, if nobody told it otherwise, is 8 KiB. */
 #define SYSLOG_CLASSIC_MAX 8000
 
@@ -27,6 +25,7 @@ struct syslog_record {
 	char *text;		      /* a sentence for people; it says so if lists were cut */
 	struct json_object *document; /* all of it, as watch --json prints it */
 	bool is_cut;
+	bool is_passing; /* is of the moment: not kept where others wait */
 };
 
 /* Takes text (malloc) and document. */
@@ -44,10 +43,10 @@ struct syslog_record *syslog_record_dropped(uint64_t dropped) __attribute__((ret
  * Each returns a datagram to be freed, and its length. One record is one datagram, whatever bytes
  * are in it: no byte of a value ends it, or begins another field.
  */
-char *syslog_record_journal(const struct syslog_record *record, size_t *len)
+char *syslog_record_journal(const struct syslog_record *record, int facility, size_t *len)
 	__attribute__((returns_nonnull));
 /* At most SYSLOG_CLASSIC_MAX bytes: of a longer one lists are cut further. */
-char *syslog_record_classic(struct syslog_record *record, pid_t pid, size_t *len)
+char *syslog_record_classic(struct syslog_record *record, int facility, pid_t pid, size_t *len)
 	__attribute__((returns_nonnull));
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "engine/engine.h"
+#include "sink/life.h"
 #include "sink/syslog_record.h"
 
 /* Who ended it. The texts are raw: escape them. */
@@ -31,31 +32,56 @@ struct watch_summary {
 	const struct watch_end *end; /* NULL: not by a signal */
 };
 
+/* That watch is at work: in logs only, so that silence says something. */
+struct watch_alive {
+	uint64_t boot_ns, from_ns; /* now, and since when */
+	uint64_t since_ns;	   /* likewise, since 1970 */
+	uint64_t every_s;	   /* until the next one */
+	size_t verdicts[VERDICTS]; /* now */
+	uint64_t open, walks, lost;
+};
+
 /* A line or a few for people; the headline is the first one of a finding, without a newline. */
 void watch_text_headline(const struct finding_event *event, FILE *out, bool color);
 void watch_text_finding(const struct finding_event *event, FILE *out, bool color);
 void watch_text_attestation(const struct attestation *attestation, FILE *out);
 void watch_text_activity(const struct nsv_activity *activity, FILE *out);
-void watch_text_ready(const struct report *report, FILE *out);
+/* `unwatched`: how long nobody watched before; NULL: that is not known. */
+void watch_text_ready(const struct report *report, const struct unwatched *unwatched, FILE *out);
+void watch_text_alive(const struct watch_alive *alive, FILE *out);
 void watch_text_summary(const struct watch_summary *summary, FILE *out);
 
 /* One JSON document a line: docs/watch.schema.json. */
-void watch_json_finding(const struct finding_event *event, FILE *out);
+void watch_json_finding(const struct finding_event *event, FILE *out, bool color);
 void watch_json_attestation(const struct attestation *attestation, FILE *out);
 void watch_json_activity(const struct nsv_activity *activity, FILE *out);
-void watch_json_ready(const struct report *report, FILE *out);
+void watch_json_ready(const struct report *report, const struct unwatched *unwatched, FILE *out);
 void watch_json_summary(const struct watch_summary *summary, FILE *out);
+
+/* How it is said on standard output. */
+struct watch_format {
+	void (*finding)(const struct finding_event *event, FILE *out, bool color);
+	void (*attestation)(const struct attestation *attestation, FILE *out);
+	void (*activity)(const struct nsv_activity *activity, FILE *out);
+	void (*ready)(const struct report *report, const struct unwatched *unwatched, FILE *out);
+	void (*summary)(const struct watch_summary *summary, FILE *out);
+};
+extern const struct watch_format watch_as_text, watch_as_json;
 
 /* These documents; the caller owns them. */
 struct json_object *watch_document_finding(const struct finding_event *event);
 struct json_object *watch_document_attestation(const struct attestation *attestation);
-struct json_object *watch_document_ready(const struct report *report);
+struct json_object *watch_document_ready(const struct report *report,
+					 const struct unwatched *unwatched);
+struct json_object *watch_document_alive(const struct watch_alive *alive);
 struct json_object *watch_document_summary(const struct watch_summary *summary);
 
 /* Records for logs, of the same documents; the caller owns them. */
 struct syslog_record *watch_syslog_finding(const struct finding_event *event);
 struct syslog_record *watch_syslog_attestation(const struct attestation *attestation);
-struct syslog_record *watch_syslog_ready(const struct report *report);
+struct syslog_record *watch_syslog_ready(const struct report *report,
+					 const struct unwatched *unwatched);
+struct syslog_record *watch_syslog_alive(const struct watch_alive *alive);
 struct syslog_record *watch_syslog_summary(const struct watch_summary *summary);
 
 #endif

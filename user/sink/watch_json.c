@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/clock.h"
 #include "sink/json.h"
 
 static void print_line(struct json_object *object, FILE *out)
@@ -20,12 +21,12 @@ static struct json_object *line(const char *type, uint64_t boot_ns)
 	return out;
 }
 
-static struct json_object *json_verdicts(const struct report *report)
+static struct json_object *json_verdicts(const size_t verdicts[VERDICTS])
 {
 	struct json_object *out = json_object_new_object();
 
 	for (int v = 0; v < VERDICTS; v++)
-		json_put(out, verdict_name((enum verdict)v), json_number(report->verdicts[v]));
+		json_put(out, verdict_name((enum verdict)v), json_number(verdicts[v]));
 	return out;
 }
 
@@ -240,7 +241,24 @@ void watch_json_activity(const struct nsv_activity *activity, FILE *out)
 	print_line(object, out);
 }
 
-struct json_object *watch_document_ready(const struct report *report)
+static struct json_object *json_unwatched(const struct unwatched *unwatched)
+{
+	char since[CLOCK_TEXT];
+	struct json_object *out;
+
+	if (!unwatched)
+		return NULL;
+	out = json_object_new_object();
+	json_put(out, "seconds",
+		 unwatched->is_known ? json_number(unwatched_seconds(unwatched)) : NULL);
+	json_put(out, "since", json_text(clock_text(unwatched->since_ns, since)));
+	json_put(out, "ended", json_object_new_boolean(unwatched->ended));
+	json_put(out, "rebooted", json_object_new_boolean(unwatched->rebooted));
+	return out;
+}
+
+struct json_object *watch_document_ready(const struct report *report,
+					 const struct unwatched *unwatched)
 {
 	struct json_object *object = line("ready", report->boot_ns);
 
@@ -248,7 +266,23 @@ struct json_object *watch_document_ready(const struct report *report)
 	json_put(object, "version", json_text(NSVIGIL_VERSION));
 	json_put(object, "ruleset", json_number(RULESET_VERSION));
 	json_put(object, "pods", json_number(report->n_pods));
-	json_put(object, "verdicts", json_verdicts(report));
+	json_put(object, "verdicts", json_verdicts(report->verdicts));
+	json_put(object, "unwatched", json_unwatched(unwatched));
+	return object;
+}
+
+struct json_object *watch_document_alive(const struct watch_alive *alive)
+{
+	struct json_object *object = line("alive", alive->boot_ns);
+	char since[CLOCK_TEXT];
+
+	json_put(object, "from_ns", json_number(alive->from_ns));
+	json_put(object, "since", json_text(clock_text(alive->since_ns, since)));
+	json_put(object, "every", json_number(alive->every_s));
+	json_put(object, "verdicts", json_verdicts(alive->verdicts));
+	json_put(object, "open", json_number(alive->open));
+	json_put(object, "walks", json_number(alive->walks));
+	json_put(object, "lost", json_number(alive->lost));
 	return object;
 }
 
@@ -286,13 +320,15 @@ struct json_object *watch_document_summary(const struct watch_summary *summary)
 	json_put(object, "unprinted", json_number(summary->unprinted));
 	json_put(object, "syslog_dropped", json_number(summary->syslog_dropped));
 	json_put(object, "ended_by", document_end(summary->end));
-	json_put(object, "verdicts", summary->report ? json_verdicts(summary->report) : NULL);
+	json_put(object, "verdicts",
+		 summary->report ? json_verdicts(summary->report->verdicts) : NULL);
 	json_put(object, "checks", summary->report ? json_checks(summary->report) : NULL);
 	return object;
 }
 
-void watch_json_finding(const struct finding_event *event, FILE *out)
+void watch_json_finding(const struct finding_event *event, FILE *out, bool color)
 {
+	(void)color;
 	print_line(watch_document_finding(event), out);
 }
 
@@ -301,12 +337,20 @@ void watch_json_attestation(const struct attestation *attestation, FILE *out)
 	print_line(watch_document_attestation(attestation), out);
 }
 
-void watch_json_ready(const struct report *report, FILE *out)
+void watch_json_ready(const struct report *report, const struct unwatched *unwatched, FILE *out)
 {
-	print_line(watch_document_ready(report), out);
+	print_line(watch_document_ready(report, unwatched), out);
 }
 
 void watch_json_summary(const struct watch_summary *summary, FILE *out)
 {
 	print_line(watch_document_summary(summary), out);
 }
+
+const struct watch_format watch_as_json = {
+	.finding = watch_json_finding,
+	.attestation = watch_json_attestation,
+	.activity = watch_json_activity,
+	.ready = watch_json_ready,
+	.summary = watch_json_summary,
+};

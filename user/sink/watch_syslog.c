@@ -46,15 +46,30 @@ struct syslog_record *watch_syslog_attestation(const struct attestation *attesta
 	return new_record(text, watch_document_attestation(attestation));
 }
 
-struct syslog_record *watch_syslog_ready(const struct report *report)
+struct syslog_record *watch_syslog_ready(const struct report *report,
+					 const struct unwatched *unwatched)
 {
 	char *text;
 	size_t len;
 	FILE *out = xmemstream(&text, &len);
 
-	watch_text_ready(report, out);
+	watch_text_ready(report, unwatched, out);
 	fclose(out);
-	return new_record(text, watch_document_ready(report));
+	return new_record(text, watch_document_ready(report, unwatched));
+}
+
+struct syslog_record *watch_syslog_alive(const struct watch_alive *alive)
+{
+	struct syslog_record *record;
+	char *text;
+	size_t len;
+	FILE *out = xmemstream(&text, &len);
+
+	watch_text_alive(alive, out);
+	fclose(out);
+	record = new_record(text, watch_document_alive(alive));
+	record->is_passing = true;
+	return record;
 }
 
 struct syslog_record *watch_syslog_summary(const struct watch_summary *summary)

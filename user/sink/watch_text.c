@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/escape.h"
 #include "sink/pod_text.h"
 
@@ -25,7 +26,8 @@ void watch_text_headline(const struct finding_event *event, FILE *out, bool colo
 	fprintf(out, "%s ", color ? "\033[0m" : "");
 	pod_text_name(event->uid, event->namespace, event->name, out);
 	if (event->phase == FINDING_CLOSED)
-		fprintf(out, ", observed %llu times", (unsigned long long)event->count);
+		fprintf(out, event->count == 1 ? ", seen once" : ", seen %llu times",
+			(unsigned long long)event->count);
 }
 
 void watch_text_finding(const struct finding_event *event, FILE *out, bool color)
@@ -153,24 +155,56 @@ void watch_text_activity(const struct nsv_activity *activity, FILE *out)
 		activity->state == NSV_STATE_ENTRANT ? ", entrant" : "");
 }
 
-static void print_verdicts(const struct report *report, FILE *out)
+static void print_pods(const size_t verdicts[VERDICTS], FILE *out)
 {
 	const char *before = ": ";
+	size_t n = 0;
 
+	for (int v = 0; v < VERDICTS; v++)
+		n += verdicts[v];
+	fprintf(out, "%zu pods", n);
 	for (int v = 0; v < VERDICTS; v++) {
-		if (!report->verdicts[v])
+		if (!verdicts[v])
 			continue;
-		fprintf(out, "%s%zu %s", before, report->verdicts[v],
-			verdict_name((enum verdict)v));
+		fprintf(out, "%s%zu %s", before, verdicts[v], verdict_name((enum verdict)v));
 		before = ", ";
 	}
 }
 
-void watch_text_ready(const struct report *report, FILE *out)
+static void print_unwatched(const struct unwatched *unwatched, FILE *out)
 {
-	fprintf(out, "watching %zu pods", report->n_pods);
-	print_verdicts(report, out);
+	char since[CLOCK_TEXT];
+
+	fputs("; before that nobody watched", out);
+	if (unwatched->is_known)
+		fprintf(out, " for %llu s,", (unsigned long long)unwatched_seconds(unwatched));
+	fprintf(out, " since %s: the watch before %s", clock_text(unwatched->since_ns, since),
+		unwatched->ended ? "ended" : "was killed");
+	if (unwatched->rebooted)
+		fputs(", and the machine was started again", out);
+	if (!unwatched->is_known)
+		fputs("; how long is not known, since the clock was set back", out);
+}
+
+void watch_text_ready(const struct report *report, const struct unwatched *unwatched, FILE *out)
+{
+	fputs("watching ", out);
+	print_pods(report->verdicts, out);
+	if (unwatched)
+		print_unwatched(unwatched, out);
 	fputc('\n', out);
+}
+
+void watch_text_alive(const struct watch_alive *alive, FILE *out)
+{
+	char since[CLOCK_TEXT];
+
+	fprintf(out, "watching since %s: ", clock_text(alive->since_ns, since));
+	print_pods(alive->verdicts, out);
+	fprintf(out,
+		"; %llu open findings, %llu walks, %llu events lost; the next word in %llu s\n",
+		(unsigned long long)alive->open, (unsigned long long)alive->walks,
+		(unsigned long long)alive->lost, (unsigned long long)alive->every_s);
 }
 
 static void print_end(const struct watch_end *end, FILE *out)
@@ -213,10 +247,18 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 	if (summary->end)
 		print_end(summary->end, out);
 	if (summary->report) {
-		fprintf(out, "; %zu pods", summary->report->n_pods);
-		print_verdicts(summary->report, out);
+		fputs("; ", out);
+		print_pods(summary->report->verdicts, out);
 	}
 	fputc('\n', out);
 	for (size_t i = 0; summary->report && i < summary->report->n_pods; i++)
 		pod_text_checks(&summary->report->pods[i], out);
 }
+
+const struct watch_format watch_as_text = {
+	.finding = watch_text_finding,
+	.attestation = watch_text_attestation,
+	.activity = watch_text_activity,
+	.ready = watch_text_ready,
+	.summary = watch_text_summary,
+};

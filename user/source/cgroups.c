@@ -12,8 +12,8 @@
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "source/nodefiles/records.h"
 #include "source/podpath.h"
-#include "source/records.h"
 
 /* As deep as the BPF side looks for a pod: POD_LEVEL_MAX in bpf/identity.h. */
 #define DEPTH_MAX 32

@@ -217,26 +217,38 @@ static void take_maps(struct mounts *mounts)
 }
 
 /*
- * Gives the idmapped mounts in the list their unique ids, by which statmount() knows them. Returns
- * the namespace's own id, or 0.
+ * By which listmount() and statmount() know the process' mount namespace: where the walk has told it, nothing of
+ * the process has to be opened, which takes CAP_SYS_PTRACE. Returns 0 if that cannot be done.
  */
-static __u64 find_unique(struct mounts *mounts, size_t n, int proc)
+static __u64 find_ns_id(const struct place *place, int proc)
 {
-	AUTO_FD fd = openat(proc, "ns/mnt", O_RDONLY | O_CLOEXEC);
-	struct mnt_id_req req = {.size = sizeof(req), .mnt_id = LSMT_ROOT};
+	__u64 id = place->ns.id;
+	AUTO_FD fd = -1;
+
+	if (id)
+		return id;
+	fd = openat(proc, "ns/mnt", O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && !ioctl(fd, NS_GET_MNTNS_ID, &id) ? id : 0;
+}
+
+/*
+ * Gives the idmapped mounts in the list their unique ids, by which statmount() knows them. In a namespace that is
+ * owned by a pod's user namespace root may ask for them without a capability: it made that user namespace
+ * (security/commoncap.c cap_capable()); elsewhere it takes CAP_SYS_ADMIN (fs/namespace.c do_statmount()).
+ */
+static void find_unique(struct mounts *mounts, size_t n, __u64 ns_id)
+{
+	struct mnt_id_req req = {.size = sizeof(req), .mnt_id = LSMT_ROOT, .mnt_ns_id = ns_id};
 	ssize_t listed;
 
-	if (fd < 0 || ioctl(fd, NS_GET_MNTNS_ID, &req.mnt_ns_id))
-		return 0;
 	listed = syscall(NR_listmount, &req, mounts->ids, MOUNTS_MAX, 0);
 	for (ssize_t i = 0; i < listed; i++) {
-		if (ask_mount(mounts, req.mnt_ns_id, mounts->ids[i], STATMOUNT_MNT_BASIC))
+		if (ask_mount(mounts, ns_id, mounts->ids[i], STATMOUNT_MNT_BASIC))
 			continue;
 		for (size_t k = 0; k < n; k++)
 			if (mounts->list[k].mount.id == mounts->answer->mnt_id_old)
 				mounts->list[k].mount.unique = mounts->ids[i];
 	}
-	return req.mnt_ns_id;
 }
 
 static int push_mount(struct mounts *mounts, const struct place *place, __u64 ns_id,
@@ -259,7 +271,9 @@ static int push_mount(struct mounts *mounts, const struct place *place, __u64 ns
 	return stream_push(stream, &mount->h);
 }
 
-static int walk_place(struct mounts *mounts, const struct place *place, struct stream *stream)
+/* *seen: whether any mount was; a process that is gone has none. */
+static int walk_place(struct mounts *mounts, const struct place *place, struct stream *stream,
+		      bool *seen)
 {
 	bool has_idmapped = false;
 	__u64 ns_id = 0;
@@ -267,15 +281,19 @@ static int walk_place(struct mounts *mounts, const struct place *place, struct s
 	AUTO_FD proc = -1;
 	size_t n;
 
+	*seen = false;
 	snprintf(path, sizeof(path), "/proc/%u", place->task.tid);
 	proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0 || !is_same_process(proc, &place->task))
 		return 0;
 	n = read_mounts(mounts, proc);
+	*seen = n;
 	for (size_t i = 0; i < n; i++)
 		has_idmapped |= mounts->list[i].idmapped;
 	if (has_idmapped)
-		ns_id = find_unique(mounts, n, proc);
+		ns_id = find_ns_id(place, proc);
+	if (ns_id)
+		find_unique(mounts, n, ns_id);
 	for (size_t i = 0; i < n; i++) {
 		int err;
 
@@ -291,21 +309,24 @@ int mounts_walk(struct mounts *mounts, struct stream *stream)
 {
 	size_t n = choose_places(mounts);
 	int err = 0;
+	bool seen;
 
 	for (size_t i = 0; !err && i < n; i++)
-		err = walk_place(mounts, &mounts->places[i], stream);
+		err = walk_place(mounts, &mounts->places[i], stream, &seen);
 	mounts->n = 0;
 	return err;
 }
 
-int mounts_read(struct mounts *mounts, const struct nsv_identity *task, struct stream *stream)
+int mounts_read(struct mounts *mounts, const struct nsv_identity *task, struct stream *stream,
+		bool *seen)
 {
 	const struct place place = {
 		.pod = task->pod, .ns = task->ns[NSV_NS_MNT].ns, .task = task->task};
 
-	if (!task->pod || !(task->has.known & 1U << NSV_NS_MNT) || is_in(&place.ns, &mounts->node))
-		return 0;
-	return walk_place(mounts, &place, stream);
+	const bool knows = task->pod && task->has.known & 1U << NSV_NS_MNT;
+
+	*seen = knows && is_in(&place.ns, &mounts->node);
+	return knows && !*seen ? walk_place(mounts, &place, stream, seen) : 0;
 }
 
 int mounts_can_list(void)

@@ -9,6 +9,8 @@
 #ifndef NSVIGIL_SOURCE_MOUNTS_H
 #define NSVIGIL_SOURCE_MOUNTS_H
 
+#include <stdbool.h>
+
 #include "source/stream.h"
 
 struct mounts;
@@ -22,8 +24,12 @@ void mounts_see(struct mounts *mounts, const struct nsv_event *event);
 /* Pushes the mounts in these namespaces, and forgets them. Returns 0 or what push returned. */
 int mounts_walk(struct mounts *mounts, struct stream *stream);
 
-/* Pushes those that a process of a pod has now, if it is still there. Returns likewise. */
-int mounts_read(struct mounts *mounts, const struct nsv_identity *task, struct stream *stream);
+/*
+ * Pushes those that a process of a pod has now, if it is still there; *seen says whether it is. In the node's mount
+ * namespace there is nothing to push. Returns likewise.
+ */
+int mounts_read(struct mounts *mounts, const struct nsv_identity *task, struct stream *stream,
+		bool *seen);
 
 /*
  * Whether other processes' mountinfo can be read: 0 or -errno. Anybody can (fs/proc_namespace.c), but

@@ -43,3 +43,30 @@ bool procstat_is(const struct nsv_task *leader)
 	return file && fgets(line, sizeof(line), file) && !procstat_started(line, &ticks) &&
 	       ticks == leader->start_ns / (SECOND / hertz);
 }
+
+bool procstat_is_pid(const char *name)
+{
+	return *name && !name[strspn(name, "0123456789")];
+}
+
+unsigned procstat_pid_depth(const char *line)
+{
+	unsigned n = 0;
+
+	if (strncmp(line, "NSpid:", 6) != 0)
+		return 0;
+	for (; (line = strchr(line, '\t')); line++)
+		n++;
+	return n;
+}
+
+unsigned procstat_pid_level(void)
+{
+	AUTO_FILE file = fopen("/proc/self/status", "re");
+	char line[512];
+	unsigned n = 0;
+
+	while (!n && file && fgets(line, sizeof(line), file))
+		n = procstat_pid_depth(line);
+	return n ? n - 1 : 0;
+}

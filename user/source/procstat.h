@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whether a process is still the one that it was: process ids are used again. */
+/* What /proc says of a process: whether it is still the one that it was, since process ids are used again. */
 #ifndef NSVIGIL_SOURCE_PROCSTAT_H
 #define NSVIGIL_SOURCE_PROCSTAT_H
 
@@ -12,5 +12,14 @@ int procstat_started(const char *line, uint64_t *out);
 
 /* Whether the process with the task's tgid is the task's; /proc has hundredths of seconds. */
 bool procstat_is(const struct nsv_task *leader);
+
+/* Whether an entry of /proc is a process'. */
+bool procstat_is_pid(const char *name);
+
+/* In how many PID namespaces a process has a number, by the line "NSpid:" of its status; 0: it is another line. */
+unsigned procstat_pid_depth(const char *line);
+
+/* How many PID namespaces lie above this process' own: the numbers in its NSpid, less one. */
+unsigned procstat_pid_level(void);
 
 #endif

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/stream.h"
 
-#include <time.h>
+#include "lib/clock.h"
 
 uint64_t stream_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return now_boot_ns();
 }
 
 void stream_event(struct nsv_event *event, enum nsv_type type, size_t size)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""enums.py NSVIGIL: writes the names of the rules into the schemas, as `nsvigil show --rules` has them. Those that the
+manual calls watch's alone ("Only of: watch") are not in what a scan says."""
+import json
+import re
+import subprocess
+import sys
+
+rules = [rule["name"] for rule in json.loads(subprocess.check_output([sys.argv[1], "show", "--rules"]))["rules"]]
+manual = open("docs/nsvigil.8").read()
+manual = manual[manual.index("\n.Sh RULES"):]
+entries = re.split(r"^\.It Cm ", manual, flags=re.M)[1:]
+of_watch = {entry.split()[0] for entry in entries if re.search(r"^\.Em Only of :\n\.Cm watch", entry, re.M)}
+for path, left_out in ("docs/scan.schema.json", of_watch), ("docs/watch.schema.json", set()):
+    text = open(path).read()
+    names = ",\n".join(f'        "{rule}"' for rule in rules if rule not in left_out)
+    new, n = re.subn(r'("rule": \{\n      "description": [^\n]*\n      "enum": \[\n)[^\]]*?(\n      \])',
+                     lambda match: match.group(1) + names + match.group(2), text)
+    if n != 1:
+        sys.exit(f"{path}: where are the rules?")
+    if new != text:
+        open(path, "w").write(new)
+        print(path)

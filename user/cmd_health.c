@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* nsvigil health: asks a watch how it is. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "lib/escape.h"
+#include "sink/probe.h"
+
+#define WAIT_MS 5000
+
+static int run(const struct options *opts)
+{
+	char shown[ESCAPED_SIZE(PROBE_LINE_MAX)];
+	struct probe_answer answer;
+	struct problem problem;
+	const char *line;
+	bool is_fine;
+
+	if (probe_ask(opts->args[0], WAIT_MS, &answer, &problem))
+		return cli_failed(&command_health, &problem);
+	is_fine = opts->only_ready ? answer.ready : answer.healthy;
+	line = opts->only_ready ? answer.readiness : answer.health;
+	printf("%s\n", escape(shown, sizeof(shown), line, strlen(line)));
+	return cli_finish(&command_health, is_fine ? CLI_OK : CLI_FOUND);
+}
+
+const struct command command_health = {
+	.name = "health",
+	.bit = IN_HEALTH,
+	.args = "SOCKET",
+	.help = "asks a watch whether it is healthy, or ready",
+	.doc = "Asks the watch that has this socket, by --health-socket, whether it is healthy: it "
+	       "walks as often as it should. Prints what it says, with the reason.\v"
+	       "Exit status: 0 if it is healthy or ready, 1 if it is not, 2 if the command line is "
+	       "wrong, 3 if nobody answers within five seconds.",
+	.run = run,
+};

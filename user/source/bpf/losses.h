@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What was lost of each pod's events: map `lost_of` of bpf/ring.h. One that says too much, or that is not read in time,
+ * costs the others nothing.
+ */
+#ifndef NSVIGIL_SOURCE_BPF_LOSSES_H
+#define NSVIGIL_SOURCE_BPF_LOSSES_H
+
+#include <nsvigil/kept.h>
+
+#include "source/stream.h"
+
+/* Of a pod, what was lost as far as it was told. */
+struct pod_losses {
+	__u64 pod;
+	struct lost lost;
+};
+
+struct losses {
+	int fd, pods_fd;      /* of the maps `lost_of` and `pods`; not owned */
+	struct pod_losses *v; /* of each pod that ever lost something */
+	size_t n, cap;
+};
+
+/* What was lost between: an event without its head. */
+struct nsv_lost losses_between(const struct lost *before, const struct lost *now);
+
+/* Pushes what was lost of each pod since it was last asked; adds how much that is to `sum`. As push. */
+int losses_push(struct losses *losses, uint64_t since_ns, struct stream *stream, uint64_t *sum);
+void losses_free(struct losses *losses);
+
+#endif

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "source/bpf/misses.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <string.h>
+
+/* What is read twice may have changed in between. */
+#define TRIES 10
+
+static __u64 of_program(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_program__fd(program) < 0 ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
+		return 0;
+	return info.recursion_misses;
+}
+
+int misses_again(const struct bpf_program *program)
+{
+	static const char again[] = "_again";
+	const char *at = bpf_program__name(program);
+	int n = 0;
+
+	while ((at = strstr(at, again))) {
+		at += sizeof(again) - 1;
+		n++;
+	}
+	return n;
+}
+
+__u64 unseen_new(struct unseen *unseen, __u64 missed, __u64 caught)
+{
+	const __s64 now = (__s64)(missed - caught);
+	const __s64 lasting = now < unseen->before ? now : unseen->before;
+	__u64 fresh = 0;
+
+	unseen->before = now;
+	if (now < unseen->told)
+		unseen->told = now;
+	if (lasting > unseen->told) {
+		fresh = (__u64)(lasting - unseen->told);
+		unseen->told = lasting;
+	}
+	return fresh;
+}
+
+__u64 misses_new(struct twin *twins, size_t n)
+{
+	__u64 sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		__u64 missed = 0, caught = *twins[i].caught;
+
+		for (int tries = 0; tries < TRIES; tries++) {
+			const __u64 before = caught;
+
+			missed = of_program(twins[i].program);
+			caught = *twins[i].caught;
+			if (caught == before)
+				break;
+		}
+		sum += unseen_new(&twins[i].unseen, missed, caught);
+	}
+	return sum;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Runtimes' bundles: containers' names, namespaces, volumes and first processes. */
+#include "source/nodefiles/inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "source/nodefiles/declared.h"
+#include "source/nodefiles/files.h"
+
+/* How far the clocks of files and of processes may be apart. */
+#define CLOCKS_NS UINT64_C(1000000000)
+
+#define ID_LEN 64 /* digits of a container's id */
+
+static bool is_container(const char *name)
+{
+	return strlen(name) == ID_LEN && name[strspn(name, "0123456789abcdef")] == '\0';
+}
+
+/* containerd's shim, by which it finds it again: the last part of its path. */
+static char *read_shim(const struct metadata *metadata, const struct entry *entry)
+{
+	struct file_stamp any = {};
+	char path[NAME_MAX + 64], *text = NULL, *name;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/shim-binary-path", entry->key.name);
+	if (files_read(metadata->directories[entry->key.directory].fd, path, false, &any, &text,
+		       &len))
+		return NULL;
+	text[strcspn(text, "\n")] = '\0';
+	name = strrchr(text, '/');
+	if (name)
+		memmove(text, name + 1, strlen(name));
+	return text;
+}
+
+/*
+ * Whether the process was there before the file that names it: another one may have got its number. (Times of
+ * starts count from boot, in hundredths of a second: fs/proc/array.c do_task_stat().)
+ */
+static bool is_the_one(uint32_t pid, const struct timespec *named)
+{
+	char path[32], text[1024], *at;
+	unsigned long long start = 0;
+	AUTO_FILE file = NULL;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	file = fopen(path, "re");
+	n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+	text[n] = '\0';
+	at = strrchr(text, ')'); /* what is before may be anything */
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		start = strtoull(at, NULL, 10);
+	return start && start * (1000000000ULL / (unsigned long)sysconf(_SC_CLK_TCK)) <=
+				since_boot(named) + CLOCKS_NS;
+}
+
+/* What is said of a container's first process may change without its configuration. */
+static void look_at_pid(struct metadata *metadata, struct entry *entry, const char *file)
+{
+	struct nsv_bundle *bundle = entry->records.n ? (void *)entry->records.v[0] : NULL;
+	uint32_t state = NSV_BUNDLE_NO_PID;
+	AUTO_FREE char *text = NULL;
+	char path[NAME_MAX + 64];
+	size_t len;
+	int err;
+
+	if (!bundle || bundle->h.type != NSV_BUNDLE || metadata->opts->other_pids)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", entry->key.name, file);
+	err = files_read(metadata->directories[entry->key.directory].fd, path, false,
+			 &entry->pid_stamp, &text, &len);
+	if (!err)
+		entry->pid = (uint32_t)strtoul(text, NULL, 10);
+	else if (err < 0)
+		entry->pid = 0;
+	if (entry->pid)
+		state = is_the_one(entry->pid, &entry->pid_stamp.mtime) ? NSV_BUNDLE_RUNS :
+									  NSV_BUNDLE_OVER;
+	entry->pushed &= bundle->state == state && bundle->pid == entry->pid;
+	bundle->state = state;
+	bundle->pid = entry->pid;
+}
+
+static void look_at_config(struct metadata *metadata, struct entry *entry, const char *file,
+			   bool has_shim)
+{
+	AUTO_FREE char *text = NULL;
+	AUTO_FREE char *shim = NULL;
+	struct problem problem = {};
+	size_t len;
+
+	if (!read_entry(metadata, entry, file, &text, &len))
+		return;
+	shim = has_shim ? read_shim(metadata, entry) : NULL;
+	if (declared_config(text, len, entry->key.name, shim, &entry->records, &problem))
+		set_problem(entry, problem.text);
+	finish_records(metadata, entry, file);
+}
+
+static void look_at_task(struct metadata *metadata, struct entry *entry)
+{
+	look_at_config(metadata, entry, "config.json", true);
+	look_at_pid(metadata, entry, "init.pid");
+}
+
+static void look_at_userdata(struct metadata *metadata, struct entry *entry)
+{
+	look_at_config(metadata, entry, "userdata/config.json", false);
+	look_at_pid(metadata, entry, "userdata/pidfile");
+}
+
+const struct kind metadata_tasks = {
+	.below = "/io.containerd.runtime.v2.task/k8s.io",
+	.inner = "",
+	.files = {"config.json", "init.pid", "shim-binary-path"},
+	.is_entry = is_container,
+	.look = look_at_task,
+};
+
+const struct kind metadata_userdata = {
+	.below = "/overlay-containers",
+	.inner = "/userdata",
+	.files = {"config.json", "pidfile"},
+	.is_entry = is_container,
+	.look = look_at_userdata,
+};
