@@ -44,22 +44,13 @@ static void walk_if_changed(struct watch *watch)
 {
 	const enum hooks_change change = hooks_changed(watch->hooks);
 
-	/* Who only records does not know what is uncertain: who replays it wants these walks. */
-	if (watch->record && change != HOOKS_SAME) {
-		walk_within(watch, WALK_SOON_MS);
+	if (change == HOOKS_SAME)
 		return;
-	}
-	switch (change) {
-	case HOOKS_APPEARED:
-		/* What is outside pods, and has its IDs, only a walk shows. */
-		walk_within(watch, WALK_APPEARED_MS);
-		break;
-	case HOOKS_CHANGED:
-		walk_within(watch, WALK_LATER_MS);
-		break;
-	case HOOKS_SAME:
-		break;
-	}
+	/*
+	 * What is outside pods, and has its IDs or namespaces, only a walk shows. And who only records does not know
+	 * what is uncertain: who replays it wants these walks.
+	 */
+	walk_within(watch, change == HOOKS_APPEARED || watch->record ? WALK_SOON_MS : WALK_LATER_MS);
 }
 
 /* What files of the node say since they were last looked at. */

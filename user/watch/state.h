@@ -69,7 +69,7 @@ int output_open_logs(struct watch *watch);
 /* walk.c */
 int walk(struct watch *watch);
 /* A walk comes after so long at most, unless the one before cost much. */
-enum walk_within { WALK_SOON_MS = 200, WALK_APPEARED_MS = 1000, WALK_LATER_MS = 2000 };
+enum walk_within { WALK_SOON_MS = 200, WALK_LATER_MS = 2000 };
 void walk_within(struct watch *watch, enum walk_within ms);
 /* What the hooks have said up to now, and how often. */
 int walk_catch_up(struct watch *watch);
