@@ -283,6 +283,8 @@ struct nsv_lost {
 	__u64 pod;	  /* whose events alone these are: its cgroup; 0: anybody's */
 	__u64 unprinted;  /* documents that standard output did not take */
 	__u64 meddled;	  /* enum nsv_meddled: how much was lost by that is not known */
+	__u64 left_out;	  /* of these, hooks that the kernel did not run where it preempts them */
+	__u64 left_out_hour; /* and within an hour until now */
 };
 
 /* Whether something was lost of what is judged. */
@@ -297,6 +299,16 @@ static inline __u64 nsv_lost_sum(const struct nsv_lost *lost)
 {
 	return lost->identities + lost->namespaces + lost->exits + lost->changes + lost->limited +
 	       lost->idmaps + lost->caps + lost->unrecorded + lost->unprinted + !!lost->meddled;
+}
+
+/* So many are left out in an hour where much is done, and nobody wants it: docs/architecture.md, Preemption. */
+#define NSV_LEFT_OUT_FEW 8
+
+/* Whether it is no more than that: the walk that follows repairs it, and nobody has to be told at once. */
+static inline int nsv_lost_few(const struct nsv_lost *lost)
+{
+	return lost->left_out && lost->left_out == nsv_lost_sum(lost) &&
+	       lost->left_out_hour <= NSV_LEFT_OUT_FEW;
 }
 
 /* What a user namespace is to a pod's task. */
@@ -754,7 +766,7 @@ NSV_SIZE(nsv_tick, 32);
 NSV_SIZE(nsv_walk, 32);
 NSV_SIZE(nsv_exit, 40);
 NSV_SIZE(nsv_changed, 304);
-NSV_SIZE(nsv_lost, 128);
+NSV_SIZE(nsv_lost, 144);
 NSV_SIZE(nsv_activity, 208);
 NSV_SIZE(nsv_mount_name, 304);
 NSV_SIZE(nsv_idmap, 416);

@@ -38,6 +38,19 @@ static void what_nobody_saw_is_told_once(void **state)
 	assert_int_equal(unseen_new(&unseen, 11, 5), 0);
 }
 
+static void an_hour_is_counted(void **state)
+{
+	const __u64 minute = 60 * UINT64_C(1000000000), begin = 5 * minute;
+	struct left_out left_out = {};
+
+	(void)state;
+	assert_int_equal(left_out_in_hour(&left_out, 2, begin), 2);
+	assert_int_equal(left_out_in_hour(&left_out, 1, begin + 59 * minute), 3);
+	assert_int_equal(left_out_in_hour(&left_out, 1, begin + 61 * minute), 2);
+	assert_int_equal(left_out_in_hour(&left_out, 1000, begin + 62 * minute), LEFT_OUT_MAX);
+	assert_int_equal(left_out_in_hour(&left_out, 1, begin + 300 * minute), 1);
+}
+
 static void without_a_stand_in_all_is_lost(void **state)
 {
 	struct unseen unseen = {};
@@ -67,6 +80,7 @@ int main(void)
 		cmocka_unit_test(what_it_says_a_moment_later_is_not_lost),
 		cmocka_unit_test(what_nobody_saw_is_told_once),
 		cmocka_unit_test(without_a_stand_in_all_is_lost),
+		cmocka_unit_test(an_hour_is_counted),
 		cmocka_unit_test(what_it_saw_without_need_is_no_loss),
 	};
 

@@ -776,6 +776,8 @@ void live_lost(struct engine *engine, const struct nsv_lost *lost)
 	bool known = open;
 
 	live_advance(engine, lost->h.boot_ns);
+	if (nsv_lost_few(lost))
+		return;
 	grade = policy_grade(engine, key.uid, key.rule, SEVERITY_WARNING);
 	if (!lost->pod)
 		engine->unrecorded = lost->unrecorded;

@@ -51,7 +51,7 @@ static void count_lost(struct metrics *metrics, const struct nsv_lost *lost)
 	metrics->unprinted += lost->unprinted;
 	if (!nsv_lost_some(lost))
 		return;
-	if (lost->h.boot_ns > lost->since_ns)
+	if (lost->h.boot_ns > lost->since_ns && !nsv_lost_few(lost))
 		metrics->unproven_ns += lost->h.boot_ns - lost->since_ns;
 	metrics->is_whole = false;
 }

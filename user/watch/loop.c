@@ -21,6 +21,9 @@
 
 #define TICK_MS 1000
 
+/* How often losses are asked for where the kernel leaves hooks out: what is lost is known when that was asked twice. */
+#define LOSSES_MS 400
+
 /* How often capability checks are counted, if no walk does. */
 #define COUNT_EVERY_S 5
 
@@ -50,7 +53,8 @@ static void walk_if_changed(struct watch *watch)
 	 * What is outside pods, and has its IDs or namespaces, only a walk shows. And who only records does not know
 	 * what is uncertain: who replays it wants these walks.
 	 */
-	walk_within(watch, change == HOOKS_APPEARED || watch->record ? WALK_SOON_MS : WALK_LATER_MS);
+	walk_within(watch,
+		    change == HOOKS_APPEARED || watch->record ? WALK_SOON_MS : WALK_LATER_MS);
 }
 
 /* What files of the node say since they were last looked at. */
@@ -161,6 +165,29 @@ int loop_ask_losses(struct watch *watch)
 	return err ? err : output_ask(watch);
 }
 
+static void on_losses(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *watch = ctx;
+	const int err = loop_ask_losses(watch);
+
+	(void)fd;
+	(void)what;
+	if (err)
+		watch_fail(watch, err);
+}
+
+static int losses_open(struct watch *watch)
+{
+	const struct timeval every = {.tv_usec = LOSSES_MS * 1000};
+
+	if (!hooks_are_preempted(watch->hooks))
+		return 0;
+	watch->losses = event_new(watch->base, -1, EV_PERSIST, on_losses, watch);
+	return watch->losses && !event_add(watch->losses, &every) ?
+		       0 :
+		       problem_set(&watch->problem, -1, "cannot set up the event loop");
+}
+
 static int push_tick(struct watch *watch)
 {
 	struct nsv_tick tick = {};
@@ -265,6 +292,8 @@ int loop_open(struct watch *watch)
 	if (!watch->out || !watch->ring || !watch->tick || !watch->soon || signals_open(watch) ||
 	    event_add(watch->ring, NULL) || event_add(watch->tick, &every))
 		return problem_set(&watch->problem, -1, "cannot set up the event loop");
+	if (losses_open(watch))
+		return -1;
 	return files_open(watch);
 }
 
@@ -274,6 +303,7 @@ void loop_end(struct watch *watch)
 	loop_free_event(&watch->ring);
 	loop_free_event(&watch->files);
 	loop_free_event(&watch->tick);
+	loop_free_event(&watch->losses);
 	loop_free_event(&watch->soon);
 }
 

@@ -45,7 +45,7 @@ struct watch {
 	bool color;
 
 	struct event_base *base;
-	struct event *ring, *files, *tick, *soon, *signals;
+	struct event *ring, *files, *tick, *losses, *soon, *signals;
 	int signals_fd;
 	int ended_by; /* a signal; 0: none */
 	struct sender sender;

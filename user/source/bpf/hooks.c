@@ -69,6 +69,7 @@ struct hooks {
 		struct nsv_ns userns;
 	} node; /* what was set of it */
 	struct twin twins[TWINS];
+	struct left_out left_out;
 	__u64 well_ns;	  /* when nothing was lost for the last time */
 	bool losses_wait; /* those of pods, for the next walk */
 	__u64 checked_ns; /* when hooks_check() looked last */
@@ -612,6 +613,20 @@ static struct lost lost_now(const struct hooks *hooks)
 	return now;
 }
 
+/* What no program saw. Where the kernel does not preempt them, that is not what it leaves out now and then. */
+static void add_missed(struct hooks *hooks, struct nsv_lost *event)
+{
+	const __u64 identities = misses_new(hooks->twins, TWINS - 1);
+	const __u64 caps = misses_new(&hooks->twins[TWINS - 1], 1);
+
+	event->identities += identities;
+	event->caps += caps;
+	if (!hooks->preempts || !(identities + caps))
+		return;
+	event->left_out = identities + caps;
+	event->left_out_hour = left_out_in_hour(&hooks->left_out, event->left_out, stream_now());
+}
+
 int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 {
 	const struct lost now = lost_now(hooks);
@@ -626,8 +641,7 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 	if (err)
 		return err;
 	event.since_ns = hooks->well_ns;
-	event.identities += misses_new(hooks->twins, TWINS - 1);
-	event.caps += misses_new(&hooks->twins[TWINS - 1], 1);
+	add_missed(hooks, &event);
 	*n = nsv_lost_sum(&event) + of_pods;
 	hooks->last = now;
 	if (!hooks->losses_wait)
@@ -778,6 +792,11 @@ bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
 		.blind = chosen(hooks, (enum hook_event)i)->blind,
 	};
 	return true;
+}
+
+bool hooks_are_preempted(const struct hooks *hooks)
+{
+	return hooks->preempts;
 }
 
 const char *hooks_preemption(const struct hooks *hooks)

@@ -99,6 +99,7 @@ struct hook_row {
 bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out);
 
 /* Whether the kernel preempts programs, and what is done about it. */
+bool hooks_are_preempted(const struct hooks *hooks);
 const char *hooks_preemption(const struct hooks *hooks);
 
 #endif

@@ -8,6 +8,8 @@
 /* What is read twice may have changed in between. */
 #define TRIES 10
 
+#define HOUR_NS (3600 * UINT64_C(1000000000))
+
 static __u64 of_program(const struct bpf_program *program)
 {
 	struct bpf_prog_info info = {};
@@ -65,5 +67,16 @@ __u64 misses_new(struct twin *twins, size_t n)
 		}
 		sum += unseen_new(&twins[i].unseen, missed, caught);
 	}
+	return sum;
+}
+
+__u64 left_out_in_hour(struct left_out *left_out, __u64 n, __u64 now_ns)
+{
+	__u64 sum = 0;
+
+	for (__u64 i = 0; i < n && i < LEFT_OUT_MAX; i++)
+		left_out->at_ns[left_out->next++ % LEFT_OUT_MAX] = now_ns;
+	for (size_t i = 0; i < LEFT_OUT_MAX; i++)
+		sum += left_out->at_ns[i] && now_ns - left_out->at_ns[i] < HOUR_NS;
 	return sum;
 }

@@ -42,4 +42,14 @@ int misses_again(const struct bpf_program *program);
 /* Events of which nothing was seen since that was last asked. */
 __u64 misses_new(struct twin *twins, size_t n);
 
+/* When the last ones were: as many as are counted in an hour at most. */
+#define LEFT_OUT_MAX 64
+struct left_out {
+	__u64 at_ns[LEFT_OUT_MAX]; /* a ring; 0: none */
+	size_t next;
+};
+
+/* n more at now_ns. How many there were within the hour until then, up to LEFT_OUT_MAX. */
+__u64 left_out_in_hour(struct left_out *left_out, __u64 n, __u64 now_ns);
+
 #endif
