@@ -34,7 +34,7 @@ static() {
 }
 
 mkdir "$context/$name"
-deploy/sources.sh | xargs -d '\n' cp --parents -t "$context/$name"
+deploy/sources.sh | xargs -d '\n' cp -P --parents -t "$context/$name"
 pack "$name.tar.gz" "$name"
 
 # As helm package makes it, which is not Debian's.

@@ -5,4 +5,4 @@
 set -eu
 
 cd "$(dirname "$0")/.."
-git ls-files 2>/dev/null || find . -path ./build -prune -o -type f -printf '%P\n'
+git ls-files 2>/dev/null || find . -path ./build -prune -o ! -type d -printf '%P\n'

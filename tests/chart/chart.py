@@ -69,8 +69,8 @@ def strict(value, kind, where):
 KINDS = {"Namespace": "V1Namespace", "ServiceAccount": "V1ServiceAccount",
          "ConfigMap": "V1ConfigMap", "DaemonSet": "V1DaemonSet",
          "ResourceQuota": "V1ResourceQuota", "NetworkPolicy": "V1NetworkPolicy"}
-# Not Kubernetes' own; tests/live/manifests.sh looks at it.
-CUSTOM = {"PodMonitor", "SecurityContextConstraints"}
+# Not Kubernetes' own; tests/lint/manifests.sh looks at it.
+CUSTOM = {"PodMonitor", "PrometheusRule", "SecurityContextConstraints"}
 
 
 def strict_files(*paths):

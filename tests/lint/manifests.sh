@@ -74,8 +74,8 @@ has() {
 	grep -qF -e "$2" "$dir/$1.yaml" || { cat "$dir/$1.yaml"; return 1; }
 }
 monitored() {
-	$python - "$dir/monitor.yaml" <<-'PY'
-		import sys, yaml
+	$python - "$dir/other.yaml" <<-'PY'
+		import re, sys, yaml
 		found = {d["kind"]: d for d in yaml.safe_load_all(open(sys.argv[1])) if d}
 		monitor, pod = found["PodMonitor"]["spec"], found["DaemonSet"]["spec"]["template"]
 		for key, value in monitor["selector"]["matchLabels"].items():
@@ -83,9 +83,75 @@ monitored() {
 		[port] = pod["spec"]["containers"][0]["ports"]
 		[endpoint] = monitor["podMetricsEndpoints"]
 		assert (endpoint["port"], endpoint["interval"]) == (port["name"], "10s")
-		assert endpoint["relabelings"][0]["targetLabel"] == "instance"
+		relabelled = {each["targetLabel"]: each for each in endpoint["relabelings"]}
+		assert relabelled["instance"]["sourceLabels"] == ["__meta_kubernetes_pod_node_name"]
 		assert found["PodMonitor"]["metadata"]["labels"]["release"] == "prometheus"
+		# As the alerts look for it.
+		jobs = set(re.findall('job=~"([^"]*)"', open("deploy/prometheus-rules.yaml").read()))
+		assert jobs and all(re.fullmatch(job, relabelled["job"]["replacement"]) for job in jobs), jobs
 	PY
+}
+ruled() {
+	$python - "$dir/alerts.yaml" <<-'PY'
+		import sys, yaml
+		[rule] = [d for d in yaml.safe_load_all(open(sys.argv[1])) if d and d["kind"] == "PrometheusRule"]
+		assert rule["spec"] == yaml.safe_load(open("deploy/prometheus-rules.yaml")), rule["spec"]
+		assert len(rule["spec"]["groups"][0]["rules"]) > 10
+	PY
+}
+left_out() {
+	$python - "$dir/alerts.yaml" "$dir/other.yaml" <<-'PY'
+		import sys, yaml
+		def alerts(path):
+		    [rule] = [d for d in yaml.safe_load_all(open(path)) if d and d["kind"] == "PrometheusRule"]
+		    return [each["alert"] for group in rule["spec"]["groups"] for each in group["rules"]]
+		whole, less = map(alerts, sys.argv[1:])
+		whole.remove("NsvigilSlow")
+		assert whole == less, less
+	PY
+}
+promtool_takes() {
+	$python - "$dir/alerts.yaml" >"$dir/rules.yaml" <<-'PY'
+		import sys, yaml
+		[rule] = [d for d in yaml.safe_load_all(open(sys.argv[1])) if d and d["kind"] == "PrometheusRule"]
+		print(yaml.safe_dump(rule["spec"]))
+	PY
+	! command -v promtool || promtool check rules "$dir/rules.yaml"
+}
+# Each value of the chart, but what the schema says of "config", is in ci/all-values.yaml, and is another one there.
+others() {
+	$python - $chart <<-'PY'
+		import sys, yaml
+		own, other = (yaml.safe_load(open(f"{sys.argv[1]}/{name}.yaml")) for name in ("values", "ci/all-values"))
+		def same(own, other, path):
+		    for key, value in own.items():
+		        if isinstance(value, dict) and value and isinstance(other.get(key), dict):
+		            yield from same(value, other[key], f"{path}{key}.")
+		        elif value == other.get(key, value):
+		            yield path + key
+		left = set(same(own, other, ""))
+		# An image has a tag or a digest; the rest is the same where another would be none.
+		assert left <= {"image.digest", "config", "serviceAccount.create", "resources.requests",
+		                "nodeSelector.kubernetes.io/os"}, left
+	PY
+}
+labelled() {
+	for name; do
+		$python - "$dir/$name.yaml" <<-'PY' || return 1
+			import sys, yaml
+			for each in filter(None, yaml.safe_load_all(open(sys.argv[1]))):
+			    labels = each["metadata"]["labels"]
+			    for key in ("name", "instance", "version", "managed-by"):
+			        assert labels[f"app.kubernetes.io/{key}"], each["kind"]
+			    assert labels["helm.sh/chart"].startswith("nsvigil-"), each["kind"]
+		PY
+	done
+}
+# As krew installs one: a program of that name in PATH.
+plugin() {
+	mkdir "$dir/plugins" && ln -s "$(realpath "$nsvigil")" "$dir/plugins/kubectl-nsvigil" || return 1
+	PATH=$dir/plugins:$PATH "$kube/kubectl" plugin list && PATH=$dir/plugins:$PATH "$kube/kubectl" nsvigil --version &&
+		PATH=$dir/plugins:$PATH "$kube/kubectl" nsvigil replay --json tests/golden/6.12/left-pod.nsvcap
 }
 
 check "no privilege but two capabilities" least 'context["capabilities"] == {
@@ -127,12 +193,15 @@ kube=${CACHE:-/var/cache/nsvigil-vm}/kube/bin
 HELM=$kube/helm
 export HELM
 if tests/chart/kube.sh "$kube" 2>"$dir/fetched"; then
-	check "helm lint --strict" "$HELM" lint --strict --values $chart/ci/default-values.yaml $chart
+	for values in $chart/ci/*-values.yaml; do
+		check "helm lint --strict, $(basename "$values")" "$HELM" lint --strict --values "$values" $chart
+	done
 	check "helm package" "$HELM" package --destination "$dir" $chart
 	check "kubectl kustomize" kustomized
 	check "without an image's place the chart is refused" unplaced
 	if [ -x "$nsvigil" ]; then
 		check "the schema of config is as nsvigil takes it" $python tests/chart/schema.py "$nsvigil"
+		check "kubectl runs it as a plugin" plugin
 	else
 		skip "the schema of config is as nsvigil takes it" "there is no $nsvigil: make"
 	fi
@@ -147,41 +216,29 @@ if tests/chart/kube.sh "$kube" 2>"$dir/fetched"; then
 	else
 		skip "is one as nsvigil takes it" "there is no $nsvigil: make"
 	fi
-	check "less of the node's files" render less 'declared: {kubelet: "", manifests: "", runtime: []}'
-	check "are three mounts less" sh -c "[ \$(grep -c readOnly: '$dir/less.yaml') = 3 ]"
-	check "a PodMonitor" render monitor 'podMonitor: {enabled: true, interval: 10s, labels: {release: prometheus}}'
-	check "that is about the pods and their port" monitored
-	check "all other values" render other 'image: {repository: example.com/nsvigil, tag: "1", pullPolicy: Always}
-imagePullSecrets: [{name: pull}]
-metrics: {address: "[::]", port: 1234}
-podAnnotations: {a: "1"}
-nodeSelector: {kubernetes.io/os: linux, x: "true"}
-tolerations: [{key: a, operator: Exists, effect: NoSchedule}]
+	check "less of the node's files" render less 'declared: {kubelet: "", manifests: "", runtime: []}
 priorityClassName: ""
-seccompProfile: {type: RuntimeDefault}
-resources: {limits: {memory: 1Gi}}
-nameOverride: other
-fullnameOverride: whole
-serviceAccount: {create: true, name: mine, annotations: {b: "2"}}
-podLabels: {team: blue}
-affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: k, operator: Exists}]}]}}}
-updateStrategy: {type: OnDelete, rollingUpdate: null}
-seLinuxOptions: {type: spc_t}
-captures: {enabled: true, hostPath: /srv/captures}
-declared: {runtime: [/run/containerd/io.containerd.runtime.v2.task/k8s.io, /run/containers/storage/overlay-containers]}
-extraVolumes: [{name: x, emptyDir: {}}]
-extraVolumeMounts: [{name: x, mountPath: /x}]
-networkPolicy: {enabled: true, from: [{namespaceSelector: {}}], egress: [{ports: [{port: 6514}]}]}
-openshift: {scc: {enabled: true}}'
-	check "a quota, of a priority" render quota 'resourceQuota: {enabled: true}'
+seccompProfile: {type: RuntimeDefault}'
+	check "are three mounts less" sh -c "[ \$(grep -c readOnly: '$dir/less.yaml') = 3 ]"
+	check "all other values" render other "$(cat $chart/ci/all-values.yaml)"
+	check "each value has another one there" others
+	check "a PodMonitor is about the pods and their port" monitored
+	check "a PrometheusRule is asked for" render alerts 'prometheusRule: {enabled: true}'
+	check "it is deploy/prometheus-rules.yaml" ruled
+	check "it has all but those that are named" left_out
+	check "as Prometheus takes it" promtool_takes
 	check "an image by its digest" render digest "image: {digest: \"sha256:$(printf %064d 1)\"}"
 	check "is so" has digest "localhost/nsvigil@sha256:0000"
-	for word in 'helm.sh/chart: nsvigil-' 'name: whole' 'serviceAccountName: mine' 'team: blue' spc_t --capture=/captures /srv/captures runtime-1 'mountPath: /x' 'system:serviceaccount:nsvigil:mine' example.com/nsvigil:1 'metrics=[::]:1234' 'containerPort: 1234' pull Always NoSchedule RuntimeDefault 1Gi; do
+	for word in 'helm.sh/chart: nsvigil-' 'name: whole' 'serviceAccountName: mine' 'team: blue' spc_t --capture=/captures \
+		--capture-size=1G --capture-files=4 /srv/captures runtime-1 'mountPath: /x' 'system:serviceaccount:nsvigil:mine' \
+		example.com/nsvigil:1 'metrics=[::]:1234' 'containerPort: 1234' pull Always NoSchedule \
+		'localhostProfile: profiles/nsvigil.json' 1Gi 'pods: "7"' /host/var/lib/k0s/kubelet/pods; do
 		check "$word is in it" has other "$word"
 	done
+	check "each object has the labels that charts' have" labelled defaults other
 	check "another configuration has another checksum, and nothing else has" another_checksum
 	if $python -c 'import kubernetes' 2>/dev/null; then
-		for rendered in defaults config less monitor other quota digest; do
+		for rendered in defaults config less other alerts digest; do
 			check "as Kubernetes' API says: $rendered" strict "$dir/$rendered.yaml"
 		done
 	fi
@@ -190,7 +247,8 @@ openshift: {scc: {enabled: true}}'
 		'captures: {enabled: true, hostPath: x}' 'networkPolicy: {enabled: maybe}' 'affinity: {nodes: {}}' \
 		'serviceAccount: {create: "yes"}' 'extraVolumes: [{}]' 'resourceQuota: {pods: 5}' 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'config: {json: false}' \
 		'config: {metrics: 1}' 'config: {node-name: a}' 'config: {severity: [{a: b}]}' 'config: x' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
-		'podMonitor: {interval: soon}' 'resources: {limit: {}}'; do
+		'podMonitor: {interval: soon}' 'resources: {limit: {}}' 'prometheusRule: {enabled: true, without: [NsvigilSlo]}' \
+		'prometheusRule: {without: "NsvigilSlow"}' 'prometheusRule: {namespace: x}'; do
 		check "the schema of values refuses $wrong" refused "$wrong"
 	done
 else

@@ -33,7 +33,7 @@ check "what is new is there" grep -q '^- ' "$dist/CHANGES.md"
 # As a clone has it, and it is enough: here for all that can be made offline.
 source_is_whole() {
 	tar -xzf "$dist/$name.tar.gz" -C "$dir" || return 1
-	(cd "$dir/$name" && find . -type f -printf '%P\n' | sort) >"$dir/unpacked"
+	(cd "$dir/$name" && find . ! -type d -printf '%P\n' | sort) >"$dir/unpacked"
 	deploy/sources.sh | sort | diff - "$dir/unpacked" || return 1
 	make -s -C "$dir/$name" BUILD="$dir/out" "$dir/out/nsvigil" && "$dir/out/nsvigil" --version | grep -x "nsvigil $version"
 }
