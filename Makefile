@@ -279,7 +279,7 @@ check:
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes $(LANES)
 
 # What a change needs first: no root, no other kernel, and of the analysers what the change touches.
-QUICK := $(UNIT_TESTS) $(filter-out tests/unit/fuzz.sh,$(wildcard tests/unit/*.sh))
+QUICK := $(UNIT_TESTS) $(filter-out tests/unit/fuzz.sh tests/unit/feed.sh,$(wildcard tests/unit/*.sh))
 
 check-quick:
 	@$(DEPS)

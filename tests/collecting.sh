@@ -6,6 +6,7 @@
 # is in $dir/udp, $dir/tcp and $dir/tls, a JSON document a message.
 
 dir=${dir:?}
+export PYTHONPATH="$PWD/tests" PYTHONDONTWRITEBYTECODE=1
 keeper=
 daemon=
 collecting_end() {
