@@ -203,12 +203,20 @@ include tests/tests.mk
 CONFIG := $(DESTDIR)$(ETCDIR)/nsvigil.yaml
 CONFIG_INSTALLED := $(DESTDIR)$(DOCDIR)/nsvigil.yaml
 
+# The manual: pages, and links to them by the commands that share one.
+MAN_PAGES := $(notdir $(wildcard docs/man/*))
+MAN_LINKS := $(patsubst %,nsvigil-%.8,record show import health)
+man_path = $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
+# $(call man_link,PAGE,COMMAND...): the page is about these commands, too.
+man_link = $(foreach command,$(2),ln -sf $(1) $(call man_path,nsvigil-$(command).8) &&) :
+
 install: all
 	$(INSTALL) -D -m 0755 $(BUILD)/nsvigil $(DESTDIR)$(SBINDIR)/nsvigil
 	sed 's|@SBINDIR@|$(SBINDIR)|g; s|@ETCDIR@|$(ETCDIR)|g' deploy/nsvigil.service.in | \
 		$(INSTALL) -D -m 0644 /dev/stdin $(DESTDIR)$(UNITDIR)/nsvigil.service
-	$(INSTALL) -D -m 0644 docs/nsvigil.8 $(DESTDIR)$(MANDIR)/man8/nsvigil.8
-	$(INSTALL) -D -m 0644 docs/nsvigil.yaml.5 $(DESTDIR)$(MANDIR)/man5/nsvigil.yaml.5
+	$(foreach page,$(MAN_PAGES),$(INSTALL) -D -m 0644 docs/man/$(page) $(call man_path,$(page)) &&) :
+	$(call man_link,nsvigil-replay.8,record show import)
+	$(call man_link,nsvigil-watch.8,health)
 	@if [ ! -e $(CONFIG) ] || cmp -s $(CONFIG) $(CONFIG_INSTALLED); then \
 		$(INSTALL) -D -m 0644 deploy/nsvigil.yaml $(CONFIG); \
 	else \
@@ -228,8 +236,7 @@ install: all
 uninstall:
 	@! cmp -s $(CONFIG) $(CONFIG_INSTALLED) || rm -f $(CONFIG)
 	@rmdir $(DESTDIR)$(ETCDIR) 2>/dev/null || :
-	rm -f $(DESTDIR)$(SBINDIR)/nsvigil $(DESTDIR)$(MANDIR)/man8/nsvigil.8 \
-		$(DESTDIR)$(MANDIR)/man5/nsvigil.yaml.5 \
+	rm -f $(DESTDIR)$(SBINDIR)/nsvigil $(foreach page,$(MAN_PAGES) $(MAN_LINKS),$(call man_path,$(page))) \
 		$(DESTDIR)$(UNITDIR)/nsvigil.service
 	rm -rf $(DESTDIR)$(DOCDIR)
 

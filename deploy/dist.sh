@@ -25,7 +25,8 @@ static() {
 	build=$1 folder=$name-linux-$arch
 	mkdir -p "$context/$folder/docs"
 	cp "$build/static/nsvigil" deploy/nsvigil.yaml README.md CHANGELOG.md "$context/$folder"
-	cp docs/nsvigil.8 docs/nsvigil.yaml.5 docs/*.schema.json docs/*.md "$context/$folder/docs"
+	cp docs/*.schema.json docs/*.md "$context/$folder/docs"
+	cp -r docs/man "$context/$folder/docs"
 	sed 's|@SBINDIR@|/usr/local/sbin|g; s|@ETCDIR@|/etc/nsvigil|g' deploy/nsvigil.service.in >"$context/$folder/nsvigil.service"
 	deploy/licenses.sh "$build" "$context/$folder/licenses"
 	pack "$folder.tar.gz" "$folder"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 rules = [rule["name"] for rule in json.loads(subprocess.check_output([sys.argv[1], "show", "--rules"]))["rules"]]
-manual = open("docs/nsvigil.8").read()
+manual = open("docs/man/nsvigil-rules.7").read()
 manual = manual[manual.index("\n.Sh RULES"):]
 entries = re.split(r"^\.It Cm ", manual, flags=re.M)[1:]
 of_watch = {entry.split()[0] for entry in entries if re.search(r"^\.Em Only of :\n\.Cm watch", entry, re.M)}

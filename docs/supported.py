@@ -20,7 +20,7 @@ def mdoc():
 
 
 wrong = []
-for path, table in ("docs/install.md", markdown()), ("docs/nsvigil.8", mdoc()):
+for path, table in ("docs/install.md", markdown()), ("docs/man/nsvigil.1", mdoc()):
     lines = open(path).readlines()
     first, last = [i for i, line in enumerate(lines) if "/supported.tsv" in line and not line.startswith("|")][:2]
     new = lines[:first + 1] + table + lines[last:]

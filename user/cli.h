@@ -8,7 +8,7 @@
 #include "config/options.h"
 #include "lib/problem.h"
 
-/* Exit codes; documented in nsvigil(8). */
+/* Exit codes; documented in each command's manual page. */
 enum cli_exit {
 	CLI_OK = 0,	 /* nothing at warning or above; of doctor: all that scan needs is there */
 	CLI_FOUND = 1,	 /* something; of doctor: something is missing; of health: it is not */

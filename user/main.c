@@ -5,12 +5,15 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "manual.h"
 
 const char *argp_program_version = "nsvigil " NSVIGIL_VERSION;
 
+static const struct command command_help;
+
 static const struct command *const commands[] = {
 	&command_scan,	 &command_watch,  &command_record,	 &command_replay, &command_show,
-	&command_import, &command_doctor, &command_check_config, &command_health};
+	&command_import, &command_doctor, &command_check_config, &command_health, &command_help};
 
 static const struct command command_main = {.name = ""};
 
@@ -29,9 +32,18 @@ static char *list_commands(int key, const char *text, void *input)
 	fputs("Commands:\n", stream);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		fprintf(stream, "  %-12s %s\n", commands[i]->name, commands[i]->help);
-	fputs("\nSee 'nsvigil COMMAND --help' and nsvigil(8).", stream);
+	fputs("\nSee 'nsvigil COMMAND --help', and 'nsvigil help COMMAND' for its manual page.",
+	      stream);
 	fclose(stream);
 	return out;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	return NULL;
 }
 
 struct chosen {
@@ -45,9 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
-		for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-			if (!strcmp(arg, commands[i]->name))
-				chosen->command = commands[i];
+		chosen->command = find_command(arg);
 		if (!chosen->command)
 			cli_usage(&command_main, "there is no command '%s'", arg);
 		chosen->at = state->next - 1;
@@ -74,7 +84,7 @@ static void hold_standard_files(void)
 		close(fd);
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
 	const struct argp argp = {
 		.parser = parse,
@@ -85,7 +95,46 @@ int main(int argc, char **argv)
 	};
 	struct chosen chosen = {};
 
-	hold_standard_files();
 	cli_parse(&command_main, &argp, argc, argv, &chosen);
 	return cli_run(chosen.command, argc - chosen.at, argv + chosen.at);
+}
+
+/* Where there is no manual, a command's --help is. */
+static int run_help(const struct options *opts)
+{
+	const char *topic = opts->n_args ? opts->args[0] : NULL;
+	const struct manual *manual = manual_find(topic);
+	char program[] = "nsvigil", help[] = "--help";
+	char *argv[] = {program, (char *)topic, help, NULL};
+
+	if (!manual)
+		cli_usage(&command_main, "there is no command '%s'", topic);
+	manual_open(manual);
+	if (!topic) {
+		argv[1] = help;
+		return run_command(2, argv);
+	}
+	if (find_command(topic))
+		return run_command(3, argv);
+	fprintf(stderr, "nsvigil help: the manual page %s(%s) is not installed here\n",
+		manual->page, manual->section);
+	return CLI_FAILED;
+}
+
+static const struct command command_help = {
+	.name = "help",
+	.bit = IN_HELP,
+	.args = "[COMMAND]",
+	.help = "opens the manual page of a command",
+	.doc = "Opens the manual page of a command, or of rules, syslog or config. If the page or "
+	       "man(1) is not installed, it prints the command's --help instead.\v"
+	       "Exit status: 0 if it opened the page or printed --help, 2 if the command line is "
+	       "wrong, 3 if there is neither.",
+	.run = run_help,
+};
+
+int main(int argc, char **argv)
+{
+	hold_standard_files();
+	return run_command(argc, argv);
 }

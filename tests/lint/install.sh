@@ -18,7 +18,9 @@ to_root() {
 
 installed() {
 	to_root install
-	for file in sbin/nsvigil share/man/man8/nsvigil.8 share/man/man5/nsvigil.yaml.5 share/doc/nsvigil/nsvigil.yaml share/doc/nsvigil/LICENSE \
+	for file in sbin/nsvigil share/man/man1/nsvigil.1 share/man/man5/nsvigil.yaml.5 \
+		share/man/man7/nsvigil-rules.7 share/man/man8/nsvigil-scan.8 share/man/man8/nsvigil-show.8 \
+		share/doc/nsvigil/nsvigil.yaml share/doc/nsvigil/LICENSE \
 		share/doc/nsvigil/GPL-2.0-only.txt share/doc/nsvigil/scan.schema.json \
 		share/doc/nsvigil/watch.schema.json share/doc/nsvigil/doctor.schema.json; do
 		[ -s "$dir/root/opt/nsvigil/$file" ] || { echo "not there: $file"; return 1; }
@@ -69,7 +71,7 @@ hardened() {
 nothing_left() {
 	rm -f "$dir/root/bin/kill"
 	to_root uninstall
-	! find "$dir/root" -type f | grep . && [ ! -e "$dir/root/etc/nsvigil" ]
+	! find "$dir/root" ! -type d | grep . && [ ! -e "$dir/root/etc/nsvigil" ]
 }
 
 check "make install" installed

@@ -24,11 +24,11 @@ spdx() {
 licensed() {
 	# shellcheck disable=SC2046 # no file here has a space in its name
 	spdx "BSD-2-Clause" $(find Makefile .ci deploy include user tests vmlinux docs -name '*.[ch]' -o \
-		-name '*.sh' -o -name '*.py' -o -name '*.8' -o -name '*.in' -o -name run -o -name Makefile)
+		-name '*.sh' -o -name '*.py' -o -path 'docs/man/*' -o -name '*.in' -o -name run -o -name Makefile)
 }
 
 check "clang-format" formatted
-check "the man pages, by mandoc" mandoc -T lint -W warning docs/*.[58]
+check "the man pages, by mandoc" mandoc -T lint -W warning docs/man/*
 check "the license of bpf/" spdx "(GPL-2.0-only OR BSD-2-Clause)" bpf/*.[ch]
 check "the license of all else" licensed
 finish

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 . tests/tap.sh
 
 nsvigil=${BUILD:-build}/nsvigil
-man=docs/nsvigil.8
+man=docs/man
 scan=docs/scan.schema.json
 watch=docs/watch.schema.json
 doctor=docs/doctor.schema.json
@@ -70,18 +70,40 @@ options_of() {
 
 # What the documents have.
 
-# man_section COMMAND: its own, with that of the options that it shares.
+# page_of COMMAND: its manual page.
+page_of() {
+	case $1 in
+	help) echo $man/nsvigil.1 ;;
+	check-config) echo $man/nsvigil.yaml.5 ;;
+	health) echo $man/nsvigil-watch.8 ;;
+	record | show | import) echo $man/nsvigil-replay.8 ;;
+	*) echo "$man/nsvigil-$1.8" ;;
+	esac
+}
+
+# section FILE HEADING: from this heading to the next one.
+section() {
+	sed -n "/^\.S[sh] $2\$/,/^\.S[sh]/p" "$1"
+}
+
+# man_section COMMAND: its own; a page of one command is its description.
 man_section() {
-	sed -n "/^\.Ss $1\$/,/^\.S[sh]/p" $man >"$dir/section"
-	cat "$dir/section"
-	if grep -qx '\.Sx Options of looks ,' "$dir/section"; then
-		man_section 'Options of looks'
+	page=$(page_of "$1")
+	if grep -qx "\.Ss $1" "$page"; then
+		section "$page" "$1"
+	else
+		section "$page" DESCRIPTION
 	fi
 }
 
-# man_options SECTION: the options that have an entry there.
+# man_options COMMAND: the options that have an entry there, or in the sections that it names.
 man_options() {
-	man_section "$1" | sed -n 's/^\.It Fl //p' | tr ',' '\n' |
+	man_section "$1" >"$dir/section"
+	for shared in Node Judging; do
+		! grep -qix "\.Em $shared options" "$dir/section" || section $man/nsvigil.1 "$shared options" >>"$dir/section"
+	done
+	section $man/nsvigil.1 'All commands' >>"$dir/section"
+	sed -n 's/^\.It Fl //p' "$dir/section" | tr ',' '\n' |
 		sed 's/ Ns .*//; s/ Ar .*//; s/\\&//; s/ //g; s/^/-/'
 }
 
@@ -126,22 +148,19 @@ word_in_rules() {
 }
 
 in_man() {
-	grep -E '^\.(It )?Cm ' $man | sed -E 's/^\.(It )?Cm //; s/ ([,.:;]|Po|Pc)$//' |
+	grep -hE '^\.(It )?Cm ' $man/nsvigil-rules.7 | sed -E 's/^\.(It )?Cm //; s/ ([,.:;]|Po|Pc)$//' |
 		sed 's/ , /\n/g' | grep -qxF -e "$1"
 }
 
 options_agree() {
-	{
-		man_options "$1"
-		man_options 'Options of all commands'
-	} >"$dir/documented"
+	man_options "$1" >"$dir/documented"
 	options_of "$1" >"$dir/options"
 	[ -s "$dir/options" ] && same "$dir/documented" cat "$dir/options"
 }
 
-# The synopsis of a command has the first name of each entry, and no other.
+# The synopsis of a command has the first name of each entry of its own, and no other.
 man_synopsis() {
-	sed -n "/^\.Sh SYNOPSIS/,/^\.Sh DESC/p" $man | sed -n "/^\.Cm $1/,/^\.Nm/p" |
+	section "$(page_of "$1")" SYNOPSIS | sed -n "/^\.Cm $1/,/^\.Nm/p" |
 		sed -n 's/^\.Op Fl //p' | sed 's/ .*//; s/^/-/'
 }
 man_first_options() {
@@ -174,7 +193,7 @@ man_rules() {
 		/^\.Sh / { rules = $2 == "RULES" }
 		rules && /^\.It Cm / { name = $3 }
 		rules && wanted { sub(/\.$/, ""); print name "\t" $0 }
-		{ wanted = /^\.Em Severity/ }' $man
+		{ wanted = /^\.Em Severity/ }' $man/nsvigil-rules.7
 }
 
 # The manual page explains "policy".
@@ -190,7 +209,7 @@ man_only() {
 		/^\.Sh / { rules = $2 == "RULES" }
 		rules && /^\.It Cm / { name = $3 }
 		rules && only && $2 == "'"$1"'" { print name }
-		{ only = /^\.Em Only of :$/ }' $man
+		{ only = /^\.Em Only of :$/ }' $man/nsvigil-rules.7
 }
 scan_rules_schema() {
 	man_only watch >"$dir/watch_only"
@@ -208,16 +227,16 @@ page_verdicts() {
 }
 
 man_verdicts() {
-	sed -n '/^\.Sh VERDICTS/,/^\.Sh/p' $man | sed -n 's/^\.It Cm //p'
+	sed -n '/^\.Sh VERDICTS/,/^\.Sh/p' $man/nsvigil-scan.8 | sed -n 's/^\.It Cm //p'
 }
 
 man_checks() {
-	sed -n '/^\.Ss doctor/,/^\.Ss/p' $man | sed -e ':a' -e '/\\$/N; s/\\\n//; ta' |
+	man_section doctor | sed -e ':a' -e '/\\$/N; s/\\\n//; ta' |
 		sed -n 's/^\.It Cm //p' | sed 's/ , /\n/g'
 }
 
 man_node_checks() {
-	sed -n '/^\.Ss Readiness of a node/,/^\.Ss/p' $man | sed -n 's/^\.It Cm //p'
+	section $man/nsvigil-doctor.8 'Readiness of a node' | sed -n 's/^\.It Cm //p'
 }
 
 # What doctor prints here is some of it.
@@ -231,23 +250,24 @@ is_check() {
 
 # The table of hooks in the manual page has a row each, and each place.
 man_hooks() {
-	sed -n '/^\.Sh HOOKS/,/^\.Sh/p' $man | sed -nE 's/^\.It ([a-z ]+) Ta .*/\1/p'
+	section $man/nsvigil-watch.8 HOOKS | sed -nE 's/^\.It ([a-z ]+) Ta .*/\1/p'
 }
 man_places() {
-	sed -n '/^\.Sh HOOKS/,/^\.Sh/p' $man | grep '^\.It' | grep -oE '[a-z_]+/[a-z0-9_]+' | sort -u
+	section $man/nsvigil-watch.8 HOOKS | grep '^\.It' | grep -oE '[a-z_]+/[a-z0-9_]+' | sort -u
 }
 
 # Exit statuses that a document has for a command, a line each.
 exit_man() {
-	sed -n '/^\.Sh EXIT STATUS/,/^\.Sh PRIV/p' $man | awk -v command="$1" '
-		/^\.Cm [a-z-]+ :$/ { ours = $2 == command; next }
-		ours' | grep -oE '\b[0-9]\b'
+	section "$(page_of "$1")" 'EXIT STATUS' | awk -v command="$1" '
+		/^exits with:$/ { of = last }
+		(!of || of == command) && /^\.It [0-9]$/ { print $2 }
+		{ last = $2 }'
 }
-# docs/usage.md has a column a command; a dash where there is no such status.
+# docs/usage.md has a row a command, without 2, which is the same of all; a dash where there is no such status.
 exit_page() {
-	sed -n '/^| exit /,/^$/p' docs/usage.md | awk -F ' *[|] *' -v command="$1" '
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == "`" command "`") column = i }
-		NR > 2 && column && $column != "-" && NF > 1 { print $2 }'
+	sed -n '/^| command | 0 /,/^$/p' docs/usage.md | awk -F ' *[|] *' -v command="\`$1\`" '
+		NR == 1 { for (i = 3; i < NF; i++) status[i] = $i }
+		$2 == command { print 2; for (i = 3; i < NF; i++) if ($i != "-") print status[i] }'
 }
 exit_help() {
 	"$nsvigil" "$1" --help | tr '\n' ' ' | sed 's/.*Exit status://' | grep -oE '\b[0-9]\b'
@@ -267,13 +287,13 @@ texts_in_sources() {
 	[ "$found" -ge "$1" ]
 }
 diagnostics() {
-	sed -n 's/^\.It Qq //p' $man | texts_in_sources 20
+	cat $man/* | sed -n 's/^\.It Qq //p' | texts_in_sources 20
 }
 
 # Why a pod is starting or not judged.
 grep -oE '[^.](why|reason) = "[^"]*"' "$dir/source" | sed 's/.*= "//; s/"$//; s/:.*//' >"$dir/reason"
 reason_in_man() {
-	grep -qxF -e ".It Qq $1" $man
+	grep -qxF -e ".It Qq $1" $man/nsvigil-scan.8
 }
 
 # What README shows of a finding, but for the evidence, is what the program says.
@@ -356,7 +376,7 @@ keys() {
 	"$nsvigil" check-config "$dir/empty.yaml" | sed -nE 's/^(# )?([a-z-]+):.*/\2/p'
 }
 man_keys() {
-	sed -n 's/^\.It Cm //p' docs/nsvigil.yaml.5 | sed 's/ , /\n/g'
+	sed -n 's/^\.It Cm \([a-z-]*\) Ta .*/\1/p' $man/nsvigil.yaml.5
 }
 # The example has each, in a comment or not; without the signs it is right, too.
 example_keys() {
@@ -501,7 +521,7 @@ for command in $commands; do
 	check "the manual page has the options of $command, and no other" options_agree "$command"
 done
 for command in $commands; do
-	case $command in import | check-config) continue ;; esac # they have none
+	case $command in import | check-config | help) continue ;; esac # they have none
 	check "its synopsis has those of $command" man_first_options "$command"
 done
 
@@ -550,6 +570,47 @@ check "the example is right, also with all that is commented out" example_is_rig
 check "so is the DaemonSet's" manifest_is_right
 check "as it is, it changes nothing but that findings go to the local log" example_standards
 
+# man_stub: a man(1) that knows the pages of docs/man, and says which one it was asked for.
+mkdir "$dir/bin" "$dir/empty"
+cat >"$dir/bin/man" <<-'END'
+	#!/bin/sh
+	find=
+	[ "$1" != -w ] || { find=1; shift; }
+	[ -s "docs/man/$2.$1" ] || exit 16
+	[ -n "$find" ] || echo "page docs/man/$2.$1"
+END
+chmod +x "$dir/bin/man"
+opens_page() {
+	said=$(PATH=$dir/bin:$PATH "$nsvigil" help "$1")
+	echo "$said"
+	[ "$said" = "page $(page_of "$1")" ]
+}
+opens_topics() {
+	for topic in rules.7 syslog.7; do
+		[ "$(PATH=$dir/bin:$PATH "$nsvigil" help "${topic%.*}")" = "page $man/nsvigil-$topic" ] || return 1
+	done
+	[ "$(PATH=$dir/bin:$PATH "$nsvigil" help config)" = "page $man/nsvigil.yaml.5" ] &&
+		[ "$(PATH=$dir/bin:$PATH "$nsvigil" help)" = "page $man/nsvigil.1" ]
+}
+# Without man(1), and without the page.
+help_without_man() {
+	PATH=$dir/empty "$nsvigil" help doctor >"$dir/fallback" && "$nsvigil" doctor --help | diff - "$dir/fallback" &&
+		PATH=$dir/empty "$nsvigil" help >"$dir/fallback" && "$nsvigil" --help | diff - "$dir/fallback" &&
+		(program=$(realpath "$nsvigil") && cd "$dir" && PATH=$dir/bin:$PATH "$program" help scan) >"$dir/fallback" &&
+		"$nsvigil" scan --help | diff - "$dir/fallback"
+}
+help_of_nothing() {
+	"$nsvigil" help no-such-thing 2>"$dir/refused" || [ $? = 2 ] && cat "$dir/refused" &&
+		grep "there is no command 'no-such-thing'" "$dir/refused" &&
+		! PATH=$dir/empty "$nsvigil" help rules
+}
+for command in $commands; do
+	check "nsvigil help $command opens its page" opens_page "$command"
+done
+check "so it does for what is no command" opens_topics
+check "without man(1), or without the page, it prints --help" help_without_man
+check "it says that there is no such page" help_of_nothing
+
 for command in $commands; do
 	check "docs/usage.md, the manual page and --help have the same exit statuses of $command" \
 		exit_same "$command"
@@ -559,7 +620,7 @@ metrics() {
 	grep -ohE '"(nsvigil|process)_[a-z_]+"' user/sink/metrics.c | tr -d '"' | grep -vE '_(count|sum)$' | sort -u
 }
 man_metrics() {
-	sed -n '/^\.Sh METRICS/,/^\.Sh ENV/s/^\.It Cm //p' $man
+	section $man/nsvigil-watch.8 METRICS | sed -n 's/^\.It Cm //p'
 }
 metrics >"$dir/metrics"
 check "the manual page has each metric, and no other" same "$dir/metrics" man_metrics

@@ -195,10 +195,10 @@ valid_documents() {
 
 # Each field of the journal is in the manual page, whole or after the part that some share.
 documented() {
-	python3 - docs/nsvigil.8 "$dir/journal" <<-'EOF'
+	python3 - docs/man/nsvigil-syslog.7 "$dir/journal" <<-'EOF'
 		import json, re, sys
 		page = re.sub(r"\\\n", "", open(sys.argv[1]).read())
-		section = page.split("\n.Ss Syslog\n")[1].split("\n.Ss ")[0]
+		section = page.split("\n.Ss Journal\n")[1].split("\n.Ss ")[0]
 		names, prefix = set(), ""
 		for line in section.splitlines():
 		    words = re.findall(r"[A-Z][A-Z_]+", line) if "Ev" in line else []

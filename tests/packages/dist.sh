@@ -46,7 +46,7 @@ runs() {
 	tar -xzf "$dist/$name-linux-$arch.tar.gz" -C "$dir" &&
 		[ "$(deploy/arch.sh "$dir/$name-linux-$arch/nsvigil")" = "$arch" ] &&
 		"$@" "$dir/$name-linux-$arch/nsvigil" --version | grep -x "nsvigil $version" &&
-		[ -s "$dir/$name-linux-$arch/licenses/libssl-dev/copyright" ] && [ -s "$dir/$name-linux-$arch/docs/nsvigil.8" ]
+		[ -s "$dir/$name-linux-$arch/licenses/libssl-dev/copyright" ] && [ -s "$dir/$name-linux-$arch/docs/man/nsvigil.1" ]
 }
 check "the static program of amd64 runs" runs amd64
 check "that of arm64 runs" runs arm64 qemu-aarch64-static

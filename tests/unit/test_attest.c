@@ -560,7 +560,7 @@ static const struct kind {
 static void read_row(const char *name, char cells[COLUMNS][64])
 {
 	char line[256], begin[64];
-	FILE *manual = fopen("docs/nsvigil.8", "r");
+	FILE *manual = fopen("docs/man/nsvigil-watch.8", "r");
 	bool found = false;
 
 	assert_non_null(manual);

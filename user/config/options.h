@@ -31,6 +31,7 @@ enum command_bit {
 	IN_DOCTOR = 1 << 6,
 	IN_CHECK_CONFIG = 1 << 7,
 	IN_HEALTH = 1 << 8,
+	IN_HELP = 1 << 9,
 };
 
 /* Those that look at the node read the configuration file; what captures say needs none. */

@@ -200,7 +200,7 @@ int value_rule(const struct option_row *option, struct options *to, const char *
 {
 	if (is_rule(text))
 		return value_text(option, to, text, problem);
-	return wrong(problem, text, "the name of a rule (see nsvigil(8))");
+	return wrong(problem, text, "the name of a rule (see nsvigil-rules(7))");
 }
 
 int value_types(const struct option_row *option, struct options *to, const char *text,
@@ -216,7 +216,7 @@ int value_types(const struct option_row *option, struct options *to, const char 
 		snprintf(name, sizeof(name), "%.*s", (int)len, text);
 		layout = layout_by_name(name);
 		if (!layout)
-			return wrong(problem, name, "types of events (see nsvigil(8))");
+			return wrong(problem, name, "types of events (see nsvigil show --types)");
 		types |= UINT64_C(1) << layout->type;
 		text += len;
 		if (!*text)
@@ -357,9 +357,10 @@ int value_severity(const struct option_row *option, struct options *to, const ch
 	entry.grade = rule[len] ? find_name(grades, rule + len + 1) : 0;
 	if (!entry.grade || !copy(entry.rule, sizeof(entry.rule), rule, len) ||
 	    !is_rule(entry.rule) || (text[colon] && !parse_pods(text, colon, &entry)))
-		return wrong(problem, text,
-			     "[NAMESPACE/NAME:]RULE=SEVERITY with a rule of nsvigil(8), and info, "
-			     "notice, warning, error, critical or off for SEVERITY");
+		return wrong(
+			problem, text,
+			"[NAMESPACE/NAME:]RULE=SEVERITY with a rule of nsvigil-rules(7), and info, "
+			"notice, warning, error, critical or off for SEVERITY");
 	add_entry(at(option, to), &entry);
 	return 0;
 }

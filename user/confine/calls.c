@@ -176,7 +176,7 @@ static void on_refused(int sig, siginfo_t *info, void *context)
 {
 	static const char before[] = "nsvigil: ended: system call ",
 			  after[] = " is none that it makes: it was taken over, or this is a bug; "
-				    "see --confine in nsvigil(8)\n";
+				    "see --confine in nsvigil-watch(8)\n";
 	char text[sizeof(before) + 12 + sizeof(after)];
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	size_t len = sizeof(before) - 1;
