@@ -8,8 +8,7 @@
  */
 #include "again.h"
 #include "mount.h"
-#include "ring.h"
-#include "state.h"
+#include "recall.h"
 #include "userns.h"
 
 #include <bpf/bpf_tracing.h>

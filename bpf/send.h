@@ -3,8 +3,7 @@
 #ifndef NSVIGIL_BPF_SEND_H
 #define NSVIGIL_BPF_SEND_H
 
-#include "ring.h"
-#include "state.h"
+#include "recall.h"
 #include "userns.h"
 
 /* The node's user namespace. User space sets it after the first walk. */
@@ -438,7 +437,7 @@ static __always_inline void enter(struct task_struct *task, const struct nsv_ns 
 
 	if (task->flags & PF_KTHREAD)
 		return;
-	state = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	state = remember(task, NULL);
 	if (!state) {
 		COUNT_LOST(place.pod, identities);
 		return;

@@ -20,24 +20,4 @@ static __always_inline struct task_state *state_of(struct task_struct *task)
 	return task->bpf_storage ? bpf_task_storage_get(&tasks, task, NULL, 0) : NULL;
 }
 
-/*
- * What is remembered of a task. A thread that the hooks did not see being made is what its leader
- * is. NULL: it is of no pod.
- */
-static __always_inline struct task_state *recall(struct task_struct *task)
-{
-	struct task_state *own = state_of(task), *its;
-	struct task_struct *leader = task->group_leader;
-
-	if (own || leader == task)
-		return own;
-	its = state_of(leader);
-	if (!its)
-		return NULL;
-	own = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (own)
-		own->told = own->made = own->over = 0;
-	return own;
-}
-
 #endif

@@ -97,7 +97,7 @@ static __always_inline void take_fork(struct task_struct *task, __u64 clone_flag
 	if (state)
 		*state = *its;
 	else
-		state = bpf_task_storage_get(&tasks, task, its, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		state = remember(task, its);
 	if (!state) {
 		COUNT_LOST(its->pod, identities);
 		return;

@@ -608,23 +608,10 @@ static struct lost lost_now(const struct hooks *hooks)
 	const struct lost idmaps = idmaps_lost(hooks->idmaps);
 	struct lost now = hooks->skel->bss->lost;
 
+	now.identities += idmaps.identities;
 	now.idmaps += idmaps.idmaps;
 	now.limited += idmaps.limited;
 	return now;
-}
-
-/* What no program saw. Where the kernel does not preempt them, that is not what it leaves out now and then. */
-static void add_missed(struct hooks *hooks, struct nsv_lost *event)
-{
-	const __u64 identities = misses_new(hooks->twins, TWINS - 1);
-	const __u64 caps = misses_new(&hooks->twins[TWINS - 1], 1);
-
-	event->identities += identities;
-	event->caps += caps;
-	if (!hooks->preempts || !(identities + caps))
-		return;
-	event->left_out = identities + caps;
-	event->left_out_hour = left_out_in_hour(&hooks->left_out, event->left_out, stream_now());
 }
 
 int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
@@ -632,25 +619,22 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 	const struct lost now = lost_now(hooks);
 	struct nsv_lost event = losses_between(&hooks->last, &now);
 	uint64_t of_pods = 0;
-	int err = 0;
+	int err;
 
 	/* A pod whose directory was lost is known after the walk that comes now: what it lost is said then. */
 	hooks->losses_wait = event.changes && !hooks->losses_wait;
-	if (!hooks->losses_wait)
-		err = losses_push(&hooks->losses, hooks->well_ns, stream, &of_pods);
+	err = hooks->losses_wait ? 0 :
+				   losses_push(&hooks->losses, hooks->well_ns, stream, &of_pods);
 	if (err)
 		return err;
+	stream_event(&event.h, NSV_LOST, sizeof(event));
 	event.since_ns = hooks->well_ns;
-	add_missed(hooks, &event);
+	misses_add(hooks->twins, TWINS, hooks->preempts ? &hooks->left_out : NULL, &event);
 	*n = nsv_lost_sum(&event) + of_pods;
 	hooks->last = now;
 	if (!hooks->losses_wait)
 		hooks->well_ns = stream_now();
-	if (nsv_lost_some(&event) || event.activities) {
-		stream_event(&event.h, NSV_LOST, sizeof(event));
-		err = stream_push(stream, &event.h);
-	}
-	return err;
+	return nsv_lost_some(&event) || event.activities ? stream_push(stream, &event.h) : 0;
 }
 
 /*

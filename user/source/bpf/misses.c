@@ -80,3 +80,16 @@ __u64 left_out_in_hour(struct left_out *left_out, __u64 n, __u64 now_ns)
 		sum += left_out->at_ns[i] && now_ns - left_out->at_ns[i] < HOUR_NS;
 	return sum;
 }
+
+void misses_add(struct twin *twins, size_t n, struct left_out *left_out, struct nsv_lost *event)
+{
+	const __u64 identities = misses_new(twins, n - 1);
+	const __u64 caps = misses_new(&twins[n - 1], 1);
+
+	event->identities += identities;
+	event->caps += caps;
+	if (!left_out || !(identities + caps))
+		return;
+	event->left_out = identities + caps;
+	event->left_out_hour = left_out_in_hour(left_out, event->left_out, event->h.boot_ns);
+}
