@@ -6,6 +6,7 @@
 #include "cmocka_all.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "source/nodefiles/kubelet.h"
 #include "source/nodefiles/kubeletproc.h"
 #include "source/nodefiles/metadata.h"
+#include "source/nodefiles/rancher.h"
 #include "source/nodefiles/records.h"
 
 #define UID_A "aaaaaaaa-0000-4000-8000-000000000000"
@@ -126,6 +128,39 @@ static const struct distribution {
 	 "/data/manifests",
 	 "/run/k3s/containerd",
 	 0,
+	 false},
+	{"k3s elsewhere",
+	 "/usr/local/bin/k3s server",
+	 {{"/etc/rancher/k3s/config.yaml", "data-dir: /data/k3s/\nkubelet-arg: root-dir=/nowhere\n"},
+	  {"/etc/rancher/k3s/config.yaml.d/20-more.yaml", "kubelet-arg+:\n- max-pods=64\n"},
+	  {"/etc/rancher/k3s/config.yaml.d/10-dir.yaml", "kubelet-arg: [root-dir=/data/kubelet]\n"},
+	  {"/data/k3s/agent/etc/kubelet.conf.d/00-k3s-defaults.conf",
+	   CONFIG("staticPodPath: /data/k3s/agent/pod-manifests\n" IDS)}},
+	 "/data/kubelet",
+	 "/var/log/pods",
+	 "/data/k3s/agent/pod-manifests",
+	 "/run/k3s/containerd",
+	 131072,
+	 false},
+	{"k3s elsewhere, as it was",
+	 "/usr/local/bin/k3s agent",
+	 {{"/etc/rancher/k3s/config.yaml", "data-dir: /data/k3s\n"}},
+	 "/var/lib/kubelet",
+	 "/var/log/pods",
+	 "/data/k3s/agent/pod-manifests",
+	 "/run/k3s/containerd",
+	 0,
+	 false},
+	{"RKE2 elsewhere, no kubelet runs",
+	 NULL,
+	 {{"/etc/rancher/rke2/config.yaml.d/50-dir.yml", "data-dir: /srv/rke2\n"},
+	  {"/srv/rke2/agent/etc/kubelet.conf.d/00-rke2-defaults.conf",
+	   CONFIG("staticPodPath: /srv/rke2/agent/pod-manifests\n" IDS)}},
+	 "/var/lib/kubelet",
+	 "/var/log/pods",
+	 "/srv/rke2/agent/pod-manifests",
+	 "/run/k3s/containerd",
+	 131072,
 	 false},
 	{"RKE2",
 	 "kubelet --volume-plugin-dir=/var/lib/kubelet/volumeplugins "
@@ -251,6 +286,15 @@ static const struct distribution {
 	 true},
 };
 
+static const struct distribution *of_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(distributions) / sizeof(*distributions); i++)
+		if (!strcmp(distributions[i].name, name))
+			return &distributions[i];
+	fail_msg("there is no %s", name);
+	return NULL;
+}
+
 static void put_in(const char *dir, const char *name, const char *text)
 {
 	char path[PATH_MAX];
@@ -263,9 +307,8 @@ static void put_in(const char *dir, const char *name, const char *text)
 }
 
 /* With a pod that has a user namespace, and a static one that asks for one. */
-static void lay_out(const struct distribution *of)
+static void fill_root(const struct distribution *of)
 {
-	make_root();
 	put("/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
 	run("1", "/sbin/init");
 	if (of->command)
@@ -284,6 +327,12 @@ static void lay_out(const struct distribution *of)
 						"io.containerd.runtime.v2.task/k8s.io/" ID_1
 						"/config.json",
 	       BUNDLE);
+}
+
+static void lay_out(const struct distribution *of)
+{
+	make_root();
+	fill_root(of);
 }
 
 /* Two walks: what is said is said once. */
@@ -560,7 +609,7 @@ static void not_each_kubelet_is_the_nodes(void **state)
 		{"0::/docker/" ID_1 "\n", "Name:\tkubelet\nUid:\t0\t0\t0\t0\nNSpid:\t777\t12\n",
 		 false},
 	};
-	const struct distribution *of = &distributions[6];
+	const struct distribution *of = of_name("k0s");
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(kubelets) / sizeof(*kubelets); i++) {
@@ -622,7 +671,7 @@ static void a_file_goes_over_another(void **state)
 
 static void files_over_another_are_in_their_order(void **state)
 {
-	const struct distribution *of = &distributions[9];
+	const struct distribution *of = of_name("OpenShift");
 	struct metadata_options opts = {.node_name = "n1"};
 
 	(void)state;
@@ -644,6 +693,62 @@ static void files_over_another_are_in_their_order(void **state)
 	take_away("");
 }
 
+/* What it hands to its kubelet: files over another, and "+" for what is added. */
+static void files_of_k3s_go_over_another(void **state)
+{
+	static const char args[] = "--hostname-override=n1\0--a=1\0--b=2\0--c=3";
+	struct rancher rancher;
+	int fd;
+
+	(void)state;
+	make_root();
+	put("/etc/rancher/k3s/config.yaml", "kubelet-arg: [x=0]\ndata-dir: ${HOME}/k3s\n");
+	put("/etc/rancher/k3s/config.yaml.d/1.yaml", "kubelet-arg: --a=1\n");
+	put("/etc/rancher/k3s/config.yaml.d/2.YML", "node-name: n1\nkubelet-arg+: [b=2, c=3]\n");
+	put("/etc/rancher/k3s/config.yaml.d/3.yaml", "# data-dir: /nowhere\n\n");
+	put("/etc/rancher/k3s/config.yaml.d/4.txt", "data-dir: /nowhere\n");
+	fd = open(root, O_RDONLY | O_DIRECTORY);
+	rancher_read(fd, &rancher);
+	assert_string_equal(rancher.of, "k3s");
+	assert_null(rancher.data_dir);
+	assert_int_equal(rancher.err, 0);
+	assert_int_equal(rancher.args_len, sizeof(args));
+	assert_memory_equal(rancher.args, args, sizeof(args));
+	rancher_free(&rancher);
+	close(fd);
+	take_away("");
+}
+
+static void k3s_copies_what_its_kubelet_is_told(void **state)
+{
+	const struct distribution *of = of_name("k3s");
+
+	(void)state;
+	lay_out(of);
+	put("/etc/rancher/k3s/config.yaml", "kubelet-arg: config=/srv/kubelet.yaml\n");
+	put("/srv/kubelet.yaml", CONFIG("staticPodPath: /nowhere\n"));
+	look();
+	assert_all_is_found(of);
+	take_away("/var/lib/rancher/k3s/agent/etc");
+	look();
+	expect(!places(NSV_PLACE_MANIFESTS, NSV_PLACE_FOUND));
+	take_away("");
+}
+
+static void a_broken_file_of_k3s_is_said(void **state)
+{
+	const struct distribution *of = of_name("k3s");
+
+	(void)state;
+	lay_out(of);
+	put("/etc/rancher/k3s/config.yaml.d/1.yaml", "kubelet-arg: {root-dir: /data}\n");
+	look();
+	expect(count_of("cannot use") == 1);
+	expect(count_of("/etc/rancher/k3s/config.yaml.d/1.yaml: its kubelet-arg is no text") == 1);
+	expect(ids_per_pod() == 0);
+	take_away("");
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -653,7 +758,23 @@ static int end(void **state)
 	return 0;
 }
 
-int main(void)
+/* "--list", and "--lay-out NAME DIR", which says where is what: for tests/live/layouts.sh. */
+static int lay_out_for(int argc, char **argv)
+{
+	const struct distribution *of;
+
+	for (size_t i = 0; argc == 2 && i < sizeof(distributions) / sizeof(*distributions); i++)
+		puts(distributions[i].name);
+	if (argc != 4)
+		return argc != 2;
+	of = of_name(argv[2]);
+	snprintf(root, sizeof(root), "%s", argv[3]);
+	fill_root(of);
+	printf("%s %s %s %s\n", of->kubelet, of->logs, of->manifests ?: "-", of->runtime);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_distribution_is_found),
@@ -664,7 +785,10 @@ int main(void)
 		cmocka_unit_test(flags_are_as_the_kubelet_takes_them),
 		cmocka_unit_test(a_file_goes_over_another),
 		cmocka_unit_test(files_over_another_are_in_their_order),
+		cmocka_unit_test(files_of_k3s_go_over_another),
+		cmocka_unit_test(k3s_copies_what_its_kubelet_is_told),
+		cmocka_unit_test(a_broken_file_of_k3s_is_said),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, end);
+	return argc > 1 ? lay_out_for(argc, argv) : cmocka_run_group_tests(tests, NULL, end);
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/nodefiles/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -126,6 +128,37 @@ int files_read(int dir, const char *path, int links, struct file_stamp *stamp, c
 	if (st.st_size > (off_t)FILES_MAX)
 		return -EFBIG;
 	return read_whole(fd, (size_t)st.st_size, text, len);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int files_list(int root, const char *path, struct files_list *out)
+{
+	const int fd = files_open_dir(root, path);
+	AUTO_DIR dir = dir_take(fd);
+	struct dirent *entry;
+
+	if (!dir)
+		return fd < 0 ? fd : -errno;
+	while ((entry = readdir(dir)) && out->n < FILES_LISTED_MAX) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		xgrow(out->v, out->n, &out->cap);
+		out->v[out->n++] = xstrdup(entry->d_name);
+	}
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), by_name);
+	return 0;
+}
+
+void files_list_free(struct files_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->v[i]);
+	free(list->v);
 }
 
 const char *files_error(int err)

@@ -12,6 +12,9 @@
 /* A longer file is not read. */
 #define FILES_MAX (4U << 20)
 
+/* Of a directory with more entries not all are listed. */
+#define FILES_LISTED_MAX 256
+
 /* What tells one state of a file from another. */
 struct file_stamp {
 	dev_t dev;
@@ -39,6 +42,16 @@ int files_open_below(int dir, const char *path);
  */
 int files_read(int dir, const char *path, int links, struct file_stamp *stamp, char **text,
 	       size_t *len);
+
+/* The names of what is in a directory, sorted. */
+struct files_list {
+	char **v;
+	size_t n, cap;
+};
+
+/* Returns 0, or -errno. *out is to be freed either way. */
+int files_list(int root, const char *path, struct files_list *out);
+void files_list_free(struct files_list *list);
 
 /* Why it could not be read, and nothing more: for people. */
 const char *files_error(int err);

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "source/nodefiles/kubelet.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "source/nodefiles/files.h"
 #include "source/nodefiles/yamlpick.h"
 
-/* How many files of a directory are read, and how deep it is looked at. */
-#define DROPINS_MAX 256
+/* How deep a directory is looked at. */
 #define DEPTH_MAX 8
 
 static int take_number(const struct yamlpick *value, uint64_t *out, struct problem *problem)
@@ -135,42 +132,6 @@ static int read_one(int root, const char *path, struct kubelet_config *config, c
 	return kubelet_parse(text, len, config, problem);
 }
 
-struct names {
-	char **v;
-	size_t n, cap;
-};
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void names_free(struct names *names)
-{
-	for (size_t i = 0; i < names->n; i++)
-		free(names->v[i]);
-	free(names->v);
-}
-
-static int list(int root, const char *path, struct names *out)
-{
-	const int fd = files_open_dir(root, path);
-	AUTO_DIR dir = dir_take(fd);
-	struct dirent *entry;
-
-	if (!dir)
-		return fd < 0 ? fd : -errno;
-	while ((entry = readdir(dir)) && out->n < DROPINS_MAX) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		xgrow(out->v, out->n, &out->cap);
-		out->v[out->n++] = xstrdup(entry->d_name);
-	}
-	if (out->n)
-		qsort(out->v, out->n, sizeof(*out->v), by_name);
-	return 0;
-}
-
 static bool is_dropin(const char *name)
 {
 	const size_t len = strlen(name);
@@ -186,8 +147,8 @@ static int read_dropins(int root, const char *dir, int depth, /* NOLINT(misc-no-
 			struct kubelet_config *config, char which[PATH_MAX],
 			struct problem *problem)
 {
-	struct names names = {};
-	int err = list(root, dir, &names);
+	struct files_list names = {};
+	int err = files_list(root, dir, &names);
 
 	if (err) {
 		snprintf(which, PATH_MAX, "%s", dir);
@@ -205,7 +166,7 @@ static int read_dropins(int root, const char *dir, int depth, /* NOLINT(misc-no-
 		else if (below < 0 && is_dropin(names.v[i]))
 			err = read_one(root, path, config, which, problem);
 	}
-	names_free(&names);
+	files_list_free(&names);
 	return err;
 }
 

@@ -11,7 +11,6 @@
 #include "lib/cleanup.h"
 #include "lib/escape.h"
 #include "source/nodefiles/files.h"
-#include "source/nodefiles/yamlpick.h"
 
 /* A kubelet that was not there is looked for at the first walks, and then at each so many. */
 #define LOOKS_FIRST 3
@@ -88,7 +87,9 @@ static void places_clear(struct places *places)
 	for (size_t i = 0; i < places->n; i++)
 		free(places->v[i].path);
 	places->n = 0;
+	rancher_free(&places->rancher);
 	places->config = (struct kubelet_config){};
+	places->denied = false;
 	places->state = PLACES_MISSING;
 	places->which[0] = places->other[0] = '\0';
 	places->problem = (struct problem){};
@@ -113,28 +114,11 @@ static void take_args_file(struct places *places, int root, const char *path)
 		kubelet_flags_take_file(&places->flags, text);
 }
 
-/* "kubelet-arg" of k3s' own configuration, which does not show on its command line. */
-static bool take_k3s_config(struct places *places, int root, const char *path)
+static void take_rancher(struct places *places, int root)
 {
-	AUTO_FREE char *text = read_text(root, path);
-	struct yamlpick value = {.path = "kubelet-arg", .list = true};
-	struct problem problem = {};
-	char *state;
-
-	if (!text)
-		return false;
-	if (!yamlpick_read(text, strlen(text), &value, 1, &problem) && value.text)
-		for (char *arg = strtok_r(value.text, "\n", &state); arg;
-		     arg = strtok_r(NULL, "\n", &state)) {
-			char flag[PATH_MAX + 64];
-			int n = snprintf(flag, sizeof(flag), "%s%s",
-					 strncmp(arg, "--", 2) ? "--" : "", arg);
-
-			if (n < (int)sizeof(flag))
-				kubelet_flags_take(&places->flags, flag, (size_t)n + 1);
-		}
-	yamlpick_free(&value, 1);
-	return true;
+	rancher_read(root, &places->rancher);
+	if (places->rancher.args_len)
+		kubelet_flags_take(&places->flags, places->rancher.args, places->rancher.args_len);
 }
 
 static bool is_time_to_look(struct places *places)
@@ -168,9 +152,8 @@ static void find_flags(struct places *places, int root, pid_t node_pid)
 		return;
 	args_file = xstrdup(places->flags.args_file ?: MICROK8S_ARGS);
 	take_args_file(places, root, args_file);
-	if (places->process.program != KUBELET_KUBELITE &&
-	    !take_k3s_config(places, root, "/etc/rancher/k3s/config.yaml"))
-		take_k3s_config(places, root, "/etc/rancher/rke2/config.yaml");
+	if (places->process.program != KUBELET_KUBELITE)
+		take_rancher(places, root);
 }
 
 /* ---- its configuration ---- */
@@ -182,9 +165,11 @@ static bool is_path(int root, const char *path)
 	return fd >= 0;
 }
 
-static int read_config(struct places *places, int root, const char *path, const char *dropins)
+/* Why it is not known; 0: it was read. */
+static void set_state(struct places *places, int err)
 {
-	return kubelet_read(root, path, dropins, &places->config, places->which, &places->problem);
+	places->state = err ? PLACES_WRONG : PLACES_READ;
+	places->denied = err == -EACCES;
 }
 
 /* Where somebody says that it is: what is wrong with it is told. */
@@ -197,8 +182,9 @@ static void take_config(struct places *places, int root, const char *path, const
 		add(places, NSV_PLACE_CONFIG, how, "", path);
 	if (dropins)
 		add(places, NSV_PLACE_CONFIG, how, "", dropins);
-	err = read_config(places, root, path, dropins);
-	places->state = !err ? PLACES_READ : err == -ENOENT ? PLACES_MISSING : PLACES_WRONG;
+	err = kubelet_read(root, path, dropins, &places->config, places->which, &places->problem);
+	if (err != -ENOENT)
+		set_state(places, err);
 }
 
 static bool has_args(const struct kubelet_flags *flags)
@@ -206,40 +192,56 @@ static bool has_args(const struct kubelet_flags *flags)
 	return flags->root_dir || flags->manifests || flags->max_pods || flags->runtime;
 }
 
-/* The first that is one; of the others one is named. */
+/* The first that is one holds; of the others one is named. */
+static void try_config(struct places *places, int root, const struct known_config *known,
+		       enum nsv_place_how how)
+{
+	const char *dropins = is_path(root, known->dropins) ? known->dropins : NULL;
+	struct kubelet_config config = {};
+	struct problem problem = {};
+	char which[PATH_MAX];
+	int err;
+
+	if (!is_path(root, known->path ?: known->dropins))
+		return;
+	err = kubelet_read(root, known->path, dropins, &config, which, &problem);
+	if (err == -EINVAL && known->may_be_other)
+		return;
+	if (places->state != PLACES_MISSING) {
+		snprintf(places->other, sizeof(places->other), "%s", known->path ?: known->dropins);
+		return;
+	}
+	if (known->path)
+		add(places, NSV_PLACE_CONFIG, how, known->of, known->path);
+	if (dropins)
+		add(places, NSV_PLACE_CONFIG, how, known->of, dropins);
+	set_state(places, err);
+	places->config = config;
+	places->problem = problem;
+	memcpy(places->which, which, sizeof(which));
+}
+
+static const char *rancher_dropins(const struct places *places, char out[PATH_MAX])
+{
+	return rancher_path(&places->rancher, "/agent/etc/kubelet.conf.d", out);
+}
+
 static void find_config(struct places *places, int root)
 {
-	for (size_t i = 0; i < KNOWN_CONFIGS; i++) {
-		const struct known_config *known = &known_configs[i];
-		const char *dropins = is_path(root, known->dropins) ? known->dropins : NULL;
-		struct kubelet_config config = {};
-		struct problem problem = {};
-		char which[PATH_MAX];
-		int err;
+	char dropins[PATH_MAX];
+	const struct known_config told = {places->rancher.of, NULL,
+					  rancher_dropins(places, dropins), false};
 
-		if (!is_path(root, known->path ?: known->dropins))
-			continue;
-		err = kubelet_read(root, known->path, dropins, &config, which, &problem);
-		if (err == -EINVAL && known->may_be_other)
-			continue;
-		if (places->state != PLACES_MISSING) {
-			snprintf(places->other, sizeof(places->other), "%s",
-				 known->path ?: known->dropins);
-			continue;
-		}
-		if (known->path)
-			add(places, NSV_PLACE_CONFIG, NSV_PLACE_USUAL, known->of, known->path);
-		if (dropins)
-			add(places, NSV_PLACE_CONFIG, NSV_PLACE_USUAL, known->of, dropins);
-		places->state = err ? PLACES_WRONG : PLACES_READ;
-		places->config = config;
-		places->problem = problem;
-		memcpy(places->which, which, sizeof(which));
-	}
+	if (places->rancher.data_dir)
+		try_config(places, root, &told, NSV_PLACE_CONFIGURED);
+	for (size_t i = 0; i < KNOWN_CONFIGS; i++)
+		try_config(places, root, &known_configs[i], NSV_PLACE_USUAL);
 	/* A kubelet that has none has arguments; those of one that is part of another program are in a file. */
 	if (places->state == PLACES_MISSING &&
 	    (places->process.program != KUBELET_NONE || has_args(&places->flags)))
 		places->state = PLACES_NONE;
+	if (places->state == PLACES_MISSING && places->rancher.data_dir)
+		add(places, NSV_PLACE_CONFIG, NSV_PLACE_CONFIGURED, told.of, told.dropins);
 	for (size_t i = 0; places->state == PLACES_MISSING && i < KNOWN_CONFIGS; i++)
 		add(places, NSV_PLACE_CONFIG, NSV_PLACE_USUAL, known_configs[i].of,
 		    known_configs[i].path ?: known_configs[i].dropins);
@@ -266,18 +268,41 @@ static void take_flags(struct places *places)
 		config->max_pods = strtoull(flags->max_pods, NULL, 10);
 }
 
+/* k3s copies the configuration that its kubelet is told to a directory of its own, and has it read nothing else. */
+static bool copies_config(const struct places *places, int root)
+{
+	char dropins[PATH_MAX];
+
+	return places->rancher.of && is_path(root, rancher_dropins(places, dropins));
+}
+
+/* Without what a broken file of k3s' says, nothing else that is found is known to hold. */
+static void take_wrong_rancher(struct places *places)
+{
+	const struct rancher *rancher = &places->rancher;
+
+	if (!rancher->err)
+		return;
+	set_state(places, rancher->err);
+	places->config = (struct kubelet_config){};
+	places->problem = rancher->problem;
+	memcpy(places->which, rancher->which, sizeof(places->which));
+}
+
 static void look_at_config(struct places *places, int root, const struct places_given *given)
 {
 	const struct kubelet_flags *flags = &places->flags;
 
 	if (given->kubelet_config)
 		take_config(places, root, given->kubelet_config, NULL, NSV_PLACE_GIVEN);
-	else if (flags->config || flags->config_dir)
+	else if ((flags->config || flags->config_dir) && !copies_config(places, root))
 		take_config(places, root, flags->config, flags->config_dir, NSV_PLACE_PROCESS);
 	else if (places->process.program == KUBELET_ITSELF)
 		places->state = PLACES_NONE;
 	else
 		find_config(places, root);
+	if (!given->kubelet_config)
+		take_wrong_rancher(places);
 	take_flags(places);
 }
 
@@ -315,6 +340,8 @@ static void find_logs(struct places *places, const struct places_given *given)
 
 static void find_manifests(struct places *places, const struct places_given *given)
 {
+	char dir[PATH_MAX];
+
 	if (given->manifests)
 		add(places, NSV_PLACE_MANIFESTS, NSV_PLACE_GIVEN, "", given->manifests);
 	else if (places->flags.manifests && *places->flags.manifests)
@@ -322,6 +349,9 @@ static void find_manifests(struct places *places, const struct places_given *giv
 	else if (*places->config.static_pods)
 		add(places, NSV_PLACE_MANIFESTS, NSV_PLACE_CONFIGURED, "",
 		    places->config.static_pods);
+	else if (places->rancher.data_dir)
+		add(places, NSV_PLACE_MANIFESTS, NSV_PLACE_CONFIGURED, places->rancher.of,
+		    rancher_path(&places->rancher, "/agent/pod-manifests", dir));
 	else if (!is_told(places))
 		add_known(places, NSV_PLACE_MANIFESTS);
 }
@@ -381,6 +411,15 @@ void places_free(struct places *places)
 	free(places->v);
 	kubelet_flags_free(&places->flags);
 	kubelet_process_close(&places->process);
+}
+
+void places_each_source(const struct places *places, int root,
+			void (*take)(void *ctx, int root, const char *path), void *ctx)
+{
+	if (is_path(root, "/proc"))
+		take(ctx, root, "/proc");
+	if (places->process.program == KUBELET_KUBELITE)
+		take(ctx, root, places->flags.args_file ?: MICROK8S_ARGS);
 }
 
 const char *places_option(enum nsv_place_kind kind)

@@ -13,6 +13,7 @@
 
 #include "source/nodefiles/kubelet.h"
 #include "source/nodefiles/kubeletproc.h"
+#include "source/nodefiles/rancher.h"
 
 /* By options; what is not given is NULL. */
 struct places_given {
@@ -44,10 +45,12 @@ struct places {
 	struct kubelet_process process; /* looked for until it is found, and again when it is gone */
 	unsigned looked;		/* how often, since it was */
 	struct kubelet_flags flags;
+	struct rancher rancher;	      /* where the kubelet is part of k3s, or no process tells */
 	struct kubelet_config config; /* with what the command line says over it */
 	enum places_config state;
 	char which[PATH_MAX]; /* the file that `problem` is about */
 	struct problem problem;
+	bool denied;	      /* it is that this process may not read it */
 	char other[PATH_MAX]; /* another configuration that is there, too; or empty */
 	const char *node_name; /* as the kubelet is told; or NULL */
 };
@@ -56,6 +59,9 @@ void places_init(struct places *places);
 /* Looks anew. `root` is the node's. What is given must live as long as the places. */
 void places_find(struct places *places, int root, const struct places_given *given);
 void places_free(struct places *places);
+/* Files that tell where others are, and are no configuration of the kubelet's. */
+void places_each_source(const struct places *places, int root,
+			void (*take)(void *ctx, int root, const char *path), void *ctx);
 
 /* "/a, /b": where that kind is looked for, for people; escaped. Returns `out`. */
 const char *places_list(const struct places *places, enum nsv_place_kind kind, char *out,
