@@ -8,7 +8,7 @@
 #include "confine/calls.h"
 #include "confine/caps.h"
 
-int confine(enum confine_mode mode, const struct confined_files *files, struct problem *problem)
+int confine(enum confine_mode mode, struct confined_files *files, struct problem *problem)
 {
 	int err;
 

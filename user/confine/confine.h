@@ -21,6 +21,6 @@ enum confine_mode {
  * Restricts this process, which has no threads yet, to `files`. Returns 0, or -errno with a problem if the kernel
  * refuses what each kernel that watch runs on can do; that one has no Landlock is no error.
  */
-int confine(enum confine_mode mode, const struct confined_files *files, struct problem *problem);
+int confine(enum confine_mode mode, struct confined_files *files, struct problem *problem);
 
 #endif

@@ -134,7 +134,7 @@ static int add_rules(int ruleset, const struct confined_files *files,
 	return 0;
 }
 
-int files_confine(const struct confined_files *files)
+int files_confine(struct confined_files *files)
 {
 	long version = syscall(NR_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset_attr all;
@@ -153,5 +153,8 @@ int files_confine(const struct confined_files *files)
 	err = add_rules(ruleset, files, &all);
 	if (err)
 		return err;
-	return syscall(NR_landlock_restrict_self, ruleset, 0) ? -errno : 0;
+	if (syscall(NR_landlock_restrict_self, ruleset, 0))
+		return -errno;
+	files->hold = true;
+	return 0;
 }

@@ -20,6 +20,7 @@ struct confined_files {
 	uint16_t *ports; /* of TCP, that can be connected to */
 	size_t n_ports, cap_ports;
 	bool abstract; /* a socket with an abstract name is written to */
+	bool hold;     /* nothing else can be opened any more */
 };
 
 /*
@@ -36,6 +37,6 @@ void confined_files_free(struct confined_files *files);
  * Restricts this thread, and those that it starts, to them; it must have no_new_privs. Returns 0, or -errno:
  * -EOPNOTSUPP if the kernel has no Landlock.
  */
-int files_confine(const struct confined_files *files);
+int files_confine(struct confined_files *files);
 
 #endif

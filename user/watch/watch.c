@@ -63,6 +63,8 @@ static int give_up(struct watch *watch)
 	struct confined_files files = needs_files(watch->opts, &watch->snapshot);
 	int err = confine((enum confine_mode)watch->opts->confine, &files, &watch->problem);
 
+	if (files.hold)
+		metadata_confined(watch->snapshot.metadata);
 	confined_files_free(&files);
 	return err;
 }

@@ -109,7 +109,11 @@ static bool directory_open(struct metadata *metadata, struct directory *director
 	if (fd == -ENOTDIR)
 		fd = open_only(metadata, directory);
 	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && !directory->told) {
-		complain(metadata, directory, NULL, files_error(fd));
+		char why[512];
+
+		snprintf(why, sizeof(why), "%s%s", files_error(fd),
+			 fd == -EACCES ? denied_by(metadata) : "");
+		complain(metadata, directory, NULL, why);
 		directory->told = true;
 	}
 	if (fd < 0)

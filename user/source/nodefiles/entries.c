@@ -29,6 +29,14 @@ void say(const struct metadata *metadata, const char *text)
 		metadata->opts->say(metadata->opts->ctx, text);
 }
 
+const char *denied_by(const struct metadata *metadata)
+{
+	return metadata->confined ?
+		       ": this process may read only what was there when it began; start it "
+		       "again, or give it --confine=no" :
+		       "";
+}
+
 void complain(const struct metadata *metadata, const struct directory *directory, const char *name,
 	      const char *why)
 {

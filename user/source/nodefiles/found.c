@@ -58,16 +58,16 @@ static void place_kind(struct metadata *metadata, enum nsv_place_kind place,
 static void tell_config(struct metadata *metadata)
 {
 	const struct places *places = &metadata->places;
-	char shown[512], text[1200];
+	char shown[512], text[2048];
 	uint64_t what;
 
 	if (places->state != PLACES_WRONG) {
 		metadata->config_told = 0;
 		return;
 	}
-	snprintf(text, sizeof(text), "cannot use %s%s: %s", root_of(metadata),
+	snprintf(text, sizeof(text), "cannot use %s%s: %s%s", root_of(metadata),
 		 escape(shown, sizeof(shown), places->which, strlen(places->which)),
-		 places->problem.text);
+		 places->problem.text, places->denied ? denied_by(metadata) : "");
 	what = digest(text, strlen(text));
 	if (what != metadata->config_told)
 		say(metadata, text);
@@ -84,28 +84,38 @@ void find_places(struct metadata *metadata)
 	tell_config(metadata);
 }
 
-/* Whether one of the directories that are looked at there is there. */
-static bool is_found(const struct metadata *metadata, const struct place *place)
+/* By the directories that are looked at there. */
+static enum nsv_place_state state_of(const struct metadata *metadata, const struct place *place)
 {
+	bool unusable = place->kind == NSV_PLACE_CONFIG && metadata->places.state == PLACES_WRONG &&
+			!strncmp(place->path, metadata->places.which, strlen(place->path));
 	AUTO_FD fd = -1;
 
-	for (size_t i = 0; i < metadata->n_directories; i++)
-		if (metadata->directories[i].place == place && metadata->directories[i].fd >= 0)
-			return true;
+	for (size_t i = 0; i < metadata->n_directories; i++) {
+		if (metadata->directories[i].place != place)
+			continue;
+		if (metadata->directories[i].fd >= 0)
+			return NSV_PLACE_FOUND;
+		unusable |= metadata->directories[i].told;
+	}
+	if (unusable)
+		return NSV_PLACE_UNUSABLE;
 	/* The kubelet has no directory of pods before there is one, nor a runtime of containers. */
 	if (place->kind != NSV_PLACE_MANIFESTS && place->kind != NSV_PLACE_LOGS)
 		fd = files_find(metadata->root, place->path);
-	return fd >= 0;
+	return fd >= 0 ? NSV_PLACE_FOUND : NSV_PLACE_MISSING;
 }
 
-static bool is_any_found(const struct metadata *metadata, enum nsv_place_kind kind)
+/* What cannot be used was said. */
+static bool is_any_there(const struct metadata *metadata, enum nsv_place_kind kind)
 {
 	const struct places *places = &metadata->places;
 
 	if (kind == NSV_PLACE_CONFIG) /* what goes over it is not all */
 		return places->state != PLACES_MISSING;
 	for (size_t i = 0; i < places->n; i++)
-		if (places->v[i].kind == kind && is_found(metadata, &places->v[i]))
+		if (places->v[i].kind == kind &&
+		    state_of(metadata, &places->v[i]) != NSV_PLACE_MISSING)
 			return true;
 	return false;
 }
@@ -115,10 +125,7 @@ static int push_place(const struct metadata *metadata, size_t i, struct stream *
 	const struct place *place = &metadata->places.v[i];
 	struct nsv_place event = {.item = i + 1, .kind = place->kind, .how = place->how};
 
-	event.state = is_found(metadata, place) ? NSV_PLACE_FOUND : NSV_PLACE_MISSING;
-	if (place->kind == NSV_PLACE_CONFIG && metadata->places.state == PLACES_WRONG &&
-	    !strncmp(place->path, metadata->places.which, strlen(place->path)))
-		event.state = NSV_PLACE_UNUSABLE;
+	event.state = state_of(metadata, place);
 	snprintf(event.of, sizeof(event.of), "%s", place->of);
 	memcpy(event.path, place->path, strnlen(place->path, sizeof(event.path) - 1));
 	stream_event(&event.h, NSV_PLACE, sizeof(event));
@@ -134,8 +141,8 @@ int push_places(const struct metadata *metadata, struct stream *stream)
 	for (size_t i = 0; !err && i < places->n; i++) {
 		const bool usual = places->v[i].how == NSV_PLACE_USUAL;
 
-		if (usual && !is_found(metadata, &places->v[i]) &&
-		    is_any_found(metadata, places->v[i].kind))
+		if (usual && state_of(metadata, &places->v[i]) == NSV_PLACE_MISSING &&
+		    is_any_there(metadata, places->v[i].kind))
 			continue;
 		err = push_place(metadata, i, stream);
 	}
@@ -147,7 +154,7 @@ static void tell_kind(struct metadata *metadata, enum nsv_place_kind kind, const
 {
 	char list[2048], text[3072];
 
-	if (metadata->missing_told & 1U << kind || is_any_found(metadata, kind) ||
+	if (metadata->missing_told & 1U << kind || is_any_there(metadata, kind) ||
 	    !*places_list(&metadata->places, kind, list, sizeof(list)))
 		return;
 	metadata->missing_told |= 1U << kind;

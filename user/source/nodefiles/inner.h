@@ -106,6 +106,7 @@ struct metadata {
 	uint64_t config_told; /* what was said of the kubelet's configuration: a digest */
 	unsigned missing_told; /* bit k (an nsv_place_kind): that there is none */
 	bool blind;	     /* not all can be noticed */
+	bool confined;	     /* what it may read was listed when it began */
 	bool closing;
 };
 
@@ -123,6 +124,8 @@ const char *root_of(const struct metadata *metadata);
 void say(const struct metadata *metadata, const char *text);
 /* `entry`: NULL, or what in the directory it is about. */
 void complain(const struct metadata *metadata, const struct directory *directory, const char *name, const char *why);
+/* What is to be said besides where this process may not read. */
+const char *denied_by(const struct metadata *metadata);
 /* A file that is not right is told when it stays so. */
 void tell_problem(const struct metadata *metadata, struct entry *entry);
 void set_problem(struct entry *entry, const char *why); /* NULL: there is none */

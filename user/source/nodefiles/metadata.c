@@ -94,6 +94,12 @@ void metadata_each_path(const struct metadata *metadata,
 		if (metadata->places.v[i].kind == NSV_PLACE_CONFIG &&
 		    metadata->places.state != PLACES_MISSING)
 			take(ctx, metadata->root, metadata->places.v[i].path);
+	places_each_source(&metadata->places, metadata->root, take, ctx);
+}
+
+void metadata_confined(struct metadata *metadata)
+{
+	metadata->confined = true;
 }
 
 int metadata_walk(struct metadata *metadata, struct stream *stream)

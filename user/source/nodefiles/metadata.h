@@ -47,6 +47,9 @@ void metadata_close(struct metadata *metadata); /* NULL is fine */
 void metadata_each_path(const struct metadata *metadata,
 			void (*take)(void *ctx, int root, const char *path), void *ctx);
 
+/* From now on this process can read below these only: what the node has elsewhere later on is said to be out of reach. */
+void metadata_confined(struct metadata *metadata);
+
 /* After a walk that showed pods: says what was looked for and not found, once of each kind. */
 void metadata_tell_missing(struct metadata *metadata);
 
