@@ -223,6 +223,17 @@ static void a_manifest_that_names_a_uid_is_of_that_pod(void **state)
 	assert_null(declared_of(UID_S, NULL));
 }
 
+static void a_manifest_may_name_a_uid_freely(void **state)
+{
+	(void)state;
+	put(MANIFESTS "etcd.yaml", "kind: Pod\nmetadata: {name: etcd, uid: my-static-pod}\n"
+				   "spec: {hostUsers: false}\n");
+	usleep(20000);
+	make_dirs("/var/log/pods/default_etcd-n1_my-static-pod/");
+	walk();
+	assert_int_equal(declared_of("my-static-pod", NULL)->userns, NSV_DECLARED_OWN);
+}
+
 static void a_manifest_without_the_field_asks_for_nothing(void **state)
 {
 	(void)state;
@@ -605,8 +616,8 @@ static void what_is_no_manifest_is_said(void **state)
 	assert_no_manifest("kind: Pod\nmetadata: {name: a/b}\n", "its metadata.name is none");
 	assert_no_manifest("kind: Pod\nmetadata: {name: \"a\\0b\"}\n",
 			   "its metadata.name has a NUL");
-	assert_no_manifest("kind: Pod\nmetadata: {name: a, uid: my-static-pod}\n",
-			   "its metadata.uid is neither a UUID nor 32 hexadecimal digits");
+	assert_no_manifest("kind: Pod\nmetadata: {name: a, uid: my.static.pod}\n",
+			   "its metadata.uid is no uid of up to 39 letters, digits and dashes");
 	assert_no_manifest("kind: Pod\nmetadata: {name: []}\n", "its metadata.name is no text");
 	assert_no_manifest("kind: Pod\nmetadata: {name: a}\nspec: *m\n", "an alias of nothing");
 	assert_no_manifest("{\"kind\": \"Pod\",}", "it is no JSON");
@@ -1395,6 +1406,7 @@ int main(void)
 		TREE_TEST(a_manifest_is_of_the_pod_that_has_its_name),
 		TREE_TEST(a_manifest_may_be_json_and_without_a_namespace),
 		TREE_TEST(a_manifest_that_names_a_uid_is_of_that_pod),
+		TREE_TEST(a_manifest_may_name_a_uid_freely),
 		TREE_TEST(a_manifest_without_the_field_asks_for_nothing),
 		TREE_TEST(of_two_manifests_that_differ_none_is_used),
 		TREE_TEST(two_manifests_that_say_the_same_are_as_one),

@@ -212,6 +212,53 @@ static void a_uid_fills_the_rest_with_zeros(void **state)
 		assert_int_equal(uid[i], 0);
 }
 
+/* A manifest may name any; much else on a node is called "pod...". */
+static void a_freely_named_uid_is_known_where_pods_are(void **state)
+{
+	static const struct {
+		const char *parent, *component, *uid; /* NULL: no pod's */
+	} names[] = {
+		{"", "kubepods-besteffort-podmy_static_pod.slice", "my-static-pod"},
+		{"kubepods.slice", "kubepods-podmetadatauid.slice", "metadatauid"},
+		{"", "a-b-kubepods-burstable-podX.slice", "X"},
+		{"kubepods", "podmy-static-pod", "my-static-pod"},
+		{"besteffort", "pod1", "1"},
+		{"burstable", "pod0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9",
+		 "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9"},
+		{"", "podx", NULL},
+		{"system.slice", "podman.service", NULL},
+		{"machine.slice", "podman-1.slice", NULL},
+		{"", "user-podx.slice", NULL},
+		{"", "mykubepods-podx.slice", NULL},
+		{"kubepods", "pod", NULL},
+		{"kubepods", "besteffort", NULL},
+		{"kubepods", "pod-x", NULL},
+		{"kubepods", "pod x", NULL},
+		{"kubepods", "podx.d", NULL},
+		{"kubepods.slice", "kubepods-pod.slice", NULL},
+		{"kubepods.slice", "kubepods-besteffort.slice", NULL},
+		{"kubepods.slice", "kubepods-pod_x.slice", NULL},
+		{"kubepods.slice", "kubepods-podx", NULL},
+		{"kubepods", "pod0123456789012345678901234567890123456789", NULL},
+	};
+	char path[] = "0::/kubepods/besteffort/podmy-static-pod/" ID "\n", uid[NSV_POD_UID_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char is[NSV_POD_UID_LEN] = "untouched";
+		bool found = podpath_named_pod(names[i].parent, names[i].component, is);
+
+		if (found != !!names[i].uid || strcmp(is, names[i].uid ?: "untouched") != 0)
+			fail_msg("%s/%s: \"%s\"", names[i].parent, names[i].component, is);
+	}
+	assert_true(podpath_in_pod(path, uid));
+	assert_string_equal(uid, "my-static-pod");
+	assert_true(podpath_any_uid(SCORED, uid));
+	assert_string_equal(uid, DASHED);
+	assert_false(podpath_any_uid("", uid));
+	assert_false(podpath_any_uid("..", uid));
+}
+
 /* ---- containers ---- */
 
 #define assert_container(component, kind, id)                                                      \
@@ -286,6 +333,95 @@ static void an_id_fills_the_rest_with_zeros(void **state)
 		assert_int_equal(id[i], 0);
 }
 
+/* ---- whole paths, as distributions and mistakes make them ---- */
+
+/* As cgroups.c: the outermost that is a pod's, and what is in it; or one that lies apart. */
+static void take_path(const char *path, char uid[NSV_POD_UID_LEN], char id[NSV_CONTAINER_LEN])
+{
+	char copy[NSV_CGROUP_PATH_LEN], *state = NULL;
+	bool is_pod = false;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	uid[0] = id[0] = '\0';
+	for (char *part = strtok_r(copy, "/", &state); part; part = strtok_r(NULL, "/", &state)) {
+		if (is_pod) {
+			podpath_container(part, id);
+			return;
+		}
+		is_pod = podpath_pod(part, uid);
+		if (!is_pod && podpath_astray(part, uid, id))
+			return;
+	}
+}
+
+static void paths_of_distributions_are_taken_apart(void **state)
+{
+	static const struct {
+		const char *path, *uid, *id; /* uid: "" if it is of no pod */
+	} paths[] = {
+		{"/kubepods/besteffort/pod" DASHED "/" ID, DASHED, ID},
+		{"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" SCORED
+		 ".slice/cri-containerd-" ID ".scope",
+		 DASHED, ID},
+		{"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" SCORED
+		 ".slice/crio-" ID ".scope/container",
+		 DASHED, ID},
+		{"/kubepods.slice/kubepods-pod" HASH ".slice/crio-" ID ".scope", HASH, ID},
+		{"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" SCORED
+		 ".slice/docker-" ID ".scope",
+		 DASHED, ID},
+		{"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" SCORED
+		 ".slice/runsc-" ID ".scope",
+		 DASHED, ID},
+		{"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" SCORED
+		 ".slice/kata_overhead",
+		 DASHED, "kata_overhead"},
+		{"/azure.slice/azure-kubepods.slice/azure-kubepods-pod" SCORED
+		 ".slice/cri-containerd-" ID ".scope",
+		 DASHED, ID},
+		/* A node that is a container: kind, minikube, LXC; rootless. */
+		{"/docker/" ID "/kubelet.slice/kubelet-kubepods.slice/"
+		 "kubelet-kubepods-besteffort.slice/kubelet-kubepods-besteffort-pod" SCORED
+		 ".slice/cri-containerd-" ID ".scope",
+		 DASHED, ID},
+		{"/system.slice/docker-" ID ".scope/kubelet.slice/kubelet-kubepods.slice/"
+		 "kubelet-kubepods-pod" SCORED ".slice/cri-containerd-" ID ".scope",
+		 DASHED, ID},
+		{"/docker/" ID "/docker/" ID "/kubelet/kubepods/pod" DASHED "/" ID, DASHED, ID},
+		{"/lxc.payload.node1/kubepods/burstable/pod" DASHED "/" ID, DASHED, ID},
+		{"/user.slice/user-1000.slice/user@1000.service/kubelet-kubepods.slice/"
+		 "kubelet-kubepods-pod" SCORED ".slice/cri-containerd-" ID ".scope",
+		 DASHED, ID},
+		/* A cluster in a pod: what is in there is the outer pod's. */
+		{"/kubepods/burstable/pod" DASHED "/" ID "/kubepods/besteffort/pod" HASH "/x",
+		 DASHED, ID},
+		/* A runtime of another cgroup driver than the kubelet's. */
+		{"/system.slice/containerd.service/kubepods-besteffort-pod" SCORED
+		 ".slice:cri-containerd:" ID,
+		 DASHED, ID},
+		{"/system.slice/k3s.service/kubepods-besteffort-pod" SCORED
+		 ".slice:cri-containerd:" ID,
+		 DASHED, ID},
+		{"/kubepods-besteffort-pod" SCORED ".slice:cri-containerd:" ID, DASHED, ID},
+		/* Of no pod. */
+		{"/machine.slice/machine-libpod_pod_" ID ".slice/libpod-" ID ".scope/container", "",
+		 ""},
+		{"/k8s.io/" ID, "", ""},
+		{"/kata_overhead/" ID, "", ""},
+		{"/ecs/1234/" ID, "", ""},
+		{"/garden/" SCORED, "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		char uid[NSV_POD_UID_LEN], id[NSV_CONTAINER_LEN];
+
+		take_path(paths[i].path, uid, id);
+		if (strcmp(uid, paths[i].uid) != 0 || strcmp(id, paths[i].id) != 0)
+			fail_msg("%s: \"%s\" \"%s\"", paths[i].path, uid, id);
+	}
+}
+
 /* ---- names on disk ---- */
 
 static void a_log_directory_names_a_pod(void **state)
@@ -345,9 +481,8 @@ static void hostile_entries_name_no_pod(void **state)
 		"ns_name_" DASHED "_",
 		"ns_name_" DASHED ".log",
 		"ns_name_ " DASHED,
-		"ns_name_pod" DASHED,
-		"ns_name_0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9",
-		"ns_name_0123456789abcdef",
+		"ns_name_-x",
+		"ns_name_0123456789012345678901234567890123456789",
 		"ns_name_..",
 	};
 
@@ -384,7 +519,7 @@ static void what_names_no_pod_leaves_the_event_alone(void **state)
 	before = event;
 	assert_false(names_parse("ns_name", &event));
 	assert_memory_equal(&event, &before, sizeof(event));
-	assert_false(names_parse("ns_name_no-uid", &event));
+	assert_false(names_parse("ns_name_no.uid", &event));
 	assert_memory_equal(&event, &before, sizeof(event));
 }
 
@@ -419,7 +554,7 @@ static void random_entries_are_survived(void **state)
 			entry[i] = alphabet[random_below(&seed, sizeof(alphabet) - 1)];
 		entry[n] = '\0';
 		assert_false(podpath_pod(entry, uid));
-		assert_false(names_parse(entry, &event));
+		assert_true(!names_parse(entry, &event) || podpath_any_uid(event.uid, uid));
 		podpath_container(entry, id);
 		assert_true(strlen(id) < sizeof(id));
 	}
@@ -485,6 +620,8 @@ int main(void)
 		cmocka_unit_test(pod_begins_the_name_or_follows_a_dash_in_a_slice),
 		cmocka_unit_test(nothing_follows_the_uid),
 		cmocka_unit_test(podmans_pods_are_none),
+		cmocka_unit_test(paths_of_distributions_are_taken_apart),
+		cmocka_unit_test(a_freely_named_uid_is_known_where_pods_are),
 		cmocka_unit_test(a_uid_by_itself_is_known_in_all_forms),
 		cmocka_unit_test(what_is_no_uid_leaves_the_output_alone),
 		cmocka_unit_test(a_uid_fills_the_rest_with_zeros),

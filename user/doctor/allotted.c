@@ -59,7 +59,7 @@ static void look_at_pod(int pods, const char *uid, const struct subid *range, ui
 	out->mistake = mistake;
 	out->first = extent.host;
 	out->count = extent.count;
-	podpath_uid(uid, out->uid);
+	podpath_any_uid(uid, out->uid);
 }
 
 bool allotted_find_outside(const char *root, const char *kubelet_dir, const struct subid *range,
@@ -74,7 +74,7 @@ bool allotted_find_outside(const char *root, const char *kubelet_dir, const stru
 	snprintf(path, sizeof(path), "%s/pods", kubelet_dir ?: "");
 	dir = dir_take(at < 0 ? -1 : files_open_dir(at, path));
 	while (dir && (entry = readdir(dir)))
-		if (podpath_uid(entry->d_name, uid))
+		if (podpath_any_uid(entry->d_name, uid))
 			look_at_pod(dirfd(dir), entry->d_name, range, ids_per_pod, out);
 	return out->outside;
 }

@@ -12,12 +12,9 @@
 
 bool procs_is_pod(char *cgroups)
 {
-	char uid[NSV_POD_UID_LEN], *state, *part;
+	char uid[NSV_POD_UID_LEN];
 
-	for (part = strtok_r(cgroups, "/\n", &state); part; part = strtok_r(NULL, "/\n", &state))
-		if (podpath_pod(part, uid))
-			return true;
-	return false;
+	return podpath_in_pod(cgroups, uid);
 }
 
 static bool is_in_pod(int dir)

@@ -281,11 +281,22 @@ static int visit_pod(struct walk *walk, int fd, uint64_t id, enum nsv_cgroup_kin
 	return 0;
 }
 
+/* The directory that walk->path is in. */
+static const char *above(const struct walk *walk, char out[NSV_NAME_LEN])
+{
+	const char *end = strrchr(walk->path, '/'), *from = end;
+
+	while (from > walk->path && from[-1] != '/')
+		from--;
+	snprintf(out, NSV_NAME_LEN, "%.*s", end ? (int)(end - from) : 0, from);
+	return out;
+}
+
 static int visit_cgroup(struct walk *walk, int fd, const char *name, uint64_t id, void *ctx)
 {
-	const int *above = ctx;
-	int depth = *above + 1;
-	char uid[NSV_POD_UID_LEN], container[NSV_CONTAINER_LEN] = "";
+	const int *outer = ctx;
+	int depth = *outer + 1;
+	char parent[NSV_NAME_LEN], uid[NSV_POD_UID_LEN], container[NSV_CONTAINER_LEN] = "";
 	enum nsv_cgroup_kind kind;
 
 	if (!walk->only_look)
@@ -294,7 +305,9 @@ static int visit_cgroup(struct walk *walk, int fd, const char *name, uint64_t id
 		close(fd);
 		return 0;
 	}
-	kind = podpath_pod(name, uid) ? NSV_CGROUP_POD : podpath_astray(name, uid, container);
+	kind = podpath_pod(name, uid) || podpath_named_pod(above(walk, parent), name, uid) ?
+		       NSV_CGROUP_POD :
+		       podpath_astray(name, uid, container);
 	if (kind && walk->is_roots)
 		return visit_pod(walk, fd, id, kind, uid, container);
 	/*

@@ -46,6 +46,34 @@ bool podpath_uid(const char *text, char uid[NSV_POD_UID_LEN])
 	return parse_uid(text, strlen(text), uid);
 }
 
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* text[0, n), as somebody called it. */
+static bool parse_name(const char *text, size_t n, char uid[NSV_POD_UID_LEN])
+{
+	char out[NSV_POD_UID_LEN] = "";
+
+	if (!n || n >= sizeof(out) || !is_alnum(text[0]))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_alnum(text[i]) && text[i] != '-' && text[i] != '_')
+			return false;
+		out[i] = text[i];
+		if (out[i] == '_')
+			out[i] = '-';
+	}
+	memcpy(uid, out, sizeof(out));
+	return true;
+}
+
+bool podpath_any_uid(const char *text, char uid[NSV_POD_UID_LEN])
+{
+	return podpath_uid(text, uid) || parse_name(text, strlen(text), uid);
+}
+
 static size_t without_suffix(const char *text, const char *suffix)
 {
 	size_t n = strlen(text), m = strlen(suffix);
@@ -72,6 +100,50 @@ bool podpath_pod(const char *component, char uid[NSV_POD_UID_LEN])
 			continue;
 		if (parse_uid(pod + 3, lengths[i], uid))
 			return true;
+	}
+	return false;
+}
+
+/* Above pods: the root of all, and the classes that are below it. */
+static bool is_above_pods(const char *text, size_t n)
+{
+	static const char *const names[] = {"kubepods", "burstable", "besteffort"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (n == strlen(names[i]) && !memcmp(text, names[i], n))
+			return true;
+	return false;
+}
+
+bool podpath_named_pod(const char *parent, const char *component, char uid[NSV_POD_UID_LEN])
+{
+	const size_t n = without_suffix(component, ".slice");
+	size_t from = n, above;
+
+	if (!component[n])
+		return is_above_pods(parent, strlen(parent)) && !strncmp(component, "pod", 3) &&
+		       parse_name(component + 3, n - 3, uid);
+	/* "a-kubepods-burstable-podX.slice" */
+	while (from && component[from - 1] != '-')
+		from--;
+	if (!from || n - from <= 3 || memcmp(component + from, "pod", 3) != 0)
+		return false;
+	for (above = from - 1; above && component[above - 1] != '-';)
+		above--;
+	return is_above_pods(component + above, from - 1 - above) &&
+	       parse_name(component + from + 3, n - from - 3, uid);
+}
+
+bool podpath_in_pod(char *path, char uid[NSV_POD_UID_LEN])
+{
+	const char *above = "";
+	char *state = NULL;
+
+	for (char *part = strtok_r(path, "/\n", &state); part;
+	     part = strtok_r(NULL, "/\n", &state)) {
+		if (podpath_pod(part, uid) || podpath_named_pod(above, part, uid))
+			return true;
+		above = part;
 	}
 	return false;
 }

@@ -21,6 +21,17 @@ bool podpath_pod(const char *component, char uid[NSV_POD_UID_LEN]);
 bool podpath_uid(const char *text, char uid[NSV_POD_UID_LEN]);
 
 /*
+ * Likewise with a uid that the manifest of a static pod names freely: up to 39 letters, digits and dashes, which systemd
+ * needs as underscores. Much can be called "pod...", so it has to be where the kubelet has pods: in the directory `parent`
+ * ("kubepods", "burstable", "besteffort"), or as the slice says itself. The hooks do not know these: walks do.
+ */
+bool podpath_named_pod(const char *parent, const char *component, char uid[NSV_POD_UID_LEN]);
+bool podpath_any_uid(const char *text, char uid[NSV_POD_UID_LEN]);
+
+/* Whether something in the path "/a/b/c" is a pod's, and whose. The path is cut up. */
+bool podpath_in_pod(char *path, char uid[NSV_POD_UID_LEN]);
+
+/*
  * A directory below a pod's: "<runtime>-<64 digits>.scope", "<64 digits>" and the like. The id
  * is the digits, or what the directory is called if there are none, cut to what fits.
  */

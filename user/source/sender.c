@@ -36,12 +36,8 @@ static void read_pod(struct sender *out)
 	AUTO_FREE char *line = NULL;
 	size_t size = 0;
 
-	while (file && !*out->pod && getline(&line, &size, file) > 0) {
-		char *rest = line, *part;
-
-		while ((part = strsep(&rest, "/\n")) && !podpath_pod(part, out->pod))
-			;
-	}
+	while (file && !*out->pod && getline(&line, &size, file) > 0)
+		podpath_in_pod(line, out->pod);
 	if (file)
 		fclose(file);
 }

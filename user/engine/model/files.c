@@ -324,10 +324,10 @@ struct declared *metadata_declared(const struct engine *engine, const struct pod
 	return find_declared(engine, &key);
 }
 
-/* Of the kubelet's own: its uid is a hash of what the kubelet read, and no UUID. */
+/* Of the kubelet's own: its uid is a hash of what the kubelet read, or what that says, and need be no UUID. */
 static bool is_static(const struct pod *pod)
 {
-	return strlen(pod->uid) == 32;
+	return strlen(pod->uid) != 36 || pod->uid[8] != '-';
 }
 
 static bool is_own(const struct declared *declared)

@@ -58,7 +58,10 @@ struct task *model_add_task(struct engine *engine, const struct nsv_task *task)
 /* Sources parse uids; what is no uid is not shown to anybody. */
 bool model_is_uid(const char uid[NSV_POD_UID_LEN])
 {
-	return is_text(uid, NSV_POD_UID_LEN) && *uid && !uid[strspn(uid, "0123456789abcdef-")];
+	static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+
+	return is_text(uid, NSV_POD_UID_LEN) && *uid && !uid[strspn(uid, allowed)];
 }
 
 bool model_is_exhausted(const struct engine *engine, const struct pod *pod)

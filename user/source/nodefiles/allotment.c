@@ -12,7 +12,7 @@ static bool is_pod(const char *name)
 {
 	char uid[NSV_POD_UID_LEN];
 
-	return podpath_uid(name, uid);
+	return podpath_any_uid(name, uid);
 }
 
 static void look_at_pod(struct metadata *metadata, struct entry *entry)
@@ -23,7 +23,7 @@ static void look_at_pod(struct metadata *metadata, struct entry *entry)
 	char uid[NSV_POD_UID_LEN];
 	size_t len;
 
-	podpath_uid(entry->key.name, uid);
+	podpath_any_uid(entry->key.name, uid);
 	if (read_entry(metadata, entry, "userns", &text, &len)) {
 		if (declared_allotment(text, len, uid, &entry->records, &problem))
 			set_problem(entry, problem.text);

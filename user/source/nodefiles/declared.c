@@ -302,7 +302,7 @@ static bool find_uid(struct json_object *root, const struct dialect *dialect,
 {
 	const char *text = text_of(get(root, "annotations"), dialect->uid);
 
-	return (text && podpath_uid(text, uid)) ||
+	return (text && podpath_any_uid(text, uid)) ||
 	       uid_of_cgroup(text_of(get(root, "linux"), "cgroupsPath"), uid);
 }
 

@@ -235,14 +235,10 @@ static bool may_be_called(int dir)
 static bool is_in_pod(int dir)
 {
 	AUTO_FREE char *text = xcalloc(1, 4 * NSV_CGROUP_PATH_LEN);
-	char uid[NSV_POD_UID_LEN], *state;
+	char uid[NSV_POD_UID_LEN];
 
-	if (read_file(dir, "cgroup", text, 4 * (size_t)NSV_CGROUP_PATH_LEN) < 0)
-		return false;
-	for (char *part = strtok_r(text, "/\n", &state); part; part = strtok_r(NULL, "/\n", &state))
-		if (podpath_pod(part, uid))
-			return true;
-	return false;
+	return read_file(dir, "cgroup", text, 4 * (size_t)NSV_CGROUP_PATH_LEN) >= 0 &&
+	       podpath_in_pod(text, uid);
 }
 
 /* How many PID namespaces it is in, below that of the proc; and whose it is. */

@@ -39,10 +39,11 @@ static int take_pod(const struct yamlpick *values, struct manifest *out, struct 
 				problem);
 	if (err)
 		return err;
-	if (values[UID].text && *values[UID].text && !podpath_uid(values[UID].text, manifest.uid))
+	if (values[UID].text && *values[UID].text &&
+	    !podpath_any_uid(values[UID].text, manifest.uid))
 		return problem_set(
 			problem, -EINVAL,
-			"its metadata.uid is neither a UUID nor 32 hexadecimal digits: the "
+			"its metadata.uid is no uid of up to 39 letters, digits and dashes: the "
 			"kubelet runs the pod, but its cgroup is not known as a pod's, and "
 			"it is not looked at");
 	if (values[HOST_USERS].text) {

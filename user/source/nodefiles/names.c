@@ -18,7 +18,7 @@ bool names_parse(const char *entry, struct nsv_pod_name *event)
 	if (!namespace_len || namespace_len >= sizeof(event->namespace) || !name_len ||
 	    name_len >= sizeof(event->name) || memchr(name + 1, '_', name_len))
 		return false;
-	if (!podpath_uid(uid + 1, event->uid))
+	if (!podpath_any_uid(uid + 1, event->uid))
 		return false;
 	memset(event->namespace, 0, sizeof(event->namespace));
 	memset(event->name, 0, sizeof(event->name));
