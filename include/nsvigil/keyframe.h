@@ -88,6 +88,8 @@ struct nsv_kept_container {
 /* nsv_kept_task.flags */
 #define NSV_KEPT_GONE (1U << 0)
 #define NSV_KEPT_LINGERED (1U << 1)
+#define NSV_KEPT_CAME_IN (1U << 2)
+#define NSV_KEPT_CAME_FOREIGN (1U << 3)
 
 struct nsv_kept_task {
 	struct nsv_event h;

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What is told after a minute, both at once: a process that joins a pod and stays, without ever running a
-# program of its image; and to a second watch, that its captures, which could not be written, can be again.
+# What is told after a minute, all at once: a process that joins a pod and stays, without ever running a
+# program of its image; who is in a pod's namespaces by nsenter; and to a second watch, that its captures, which could not
+# be written, can be again.
 # shellcheck disable=SC2016 # what other shells expand
 set -eu
 
@@ -25,6 +26,37 @@ told() {
 	map_elsewhere || :
 	sleep 2
 	said opened
+}
+
+# An administrator looks around, from a shell in no pod. What does not join the pod's user namespace breaks nothing.
+admins=
+look_around() {
+	# shellcheck disable=SC2016 # the shell's own
+	sh -c 'nsenter --target "$@" sleep 1000; :' admin "$@" 9>&- &
+	admins="$admins $!"
+}
+children() {
+	cat "/proc/$1/task/$1/children"
+}
+joins() {
+	map_elsewhere || :
+	sleep 2
+	grep "\"phase\":\"opened\",\"id\":\"ids-in-use/$(pod_uid cgroupfs)\".*has joined the pod's user namespace, as nsenter does, from process ${admins##* } " \
+		"$dir/watch"
+}
+leaves() {
+	map_elsewhere || :
+	sleep 2
+	grep "\"phase\":\"closed\",\"id\":\"ids-in-use/$(pod_uid cgroupfs)\"" "$dir/watch"
+}
+only_that() {
+	watch_open | grep " $(pod_uid cgroupfs)" | tee "$dir/open"
+	[ "$(cat "$dir/open")" = "ids-in-use $(pod_uid cgroupfs)" ]
+}
+# As nsenter --join-cgroup does.
+comes_in() {
+	grep "\"id\":\"foreign-userns/$(pod_uid plain)\".*which came into the pod from outside, as with nsenter, and never was in its user namespace, is in the node's" \
+		"$dir/watch"
 }
 
 # disk_start: a watch whose captures are on a disk of 16k, where that can be had.
@@ -62,6 +94,11 @@ watch_or_skip --json
 disk_start
 [ -z "$writing" ] || within 60 grep -q '"ready"' "$dir/disk"
 lab_start all
+look_around "$(pod_pid cgroupfs)" --net
+look_around "$(pod_pid cgroupfs)" --mount --pid --ipc --uts --cgroup
+look_around "$(pod_pid cgroupfs)" --all
+setsid sh "$dir/enter" "$(pod_cgroup plain)" --target="$(pod_pid plain)" --mount --net sleep 1000 9>&- &
+catches foreign-userns "who comes in by nsenter alone is told as that" within 10 comes_in
 sh -c 'echo 0 >"$1/cgroup.procs" && exec sleep 1000' - "$(pod_cgroup plain)" 9>&- &
 stays=$!
 if [ -n "$writing" ]; then
@@ -72,6 +109,15 @@ if [ -n "$writing" ]; then
 fi
 # After a minute.
 catches lingering-entrant "a process that lingers in a pod is told" within 150 told
+catches ids-in-use "who joins a pod's user namespace by nsenter is told as that" within 60 joins
+check "who joins its others is not told" only_that
+for admin in $admins; do
+	# Of who is in the pod's PID namespace nsenter is the parent, and else it has become that.
+	nsenter=$(children "$admin")
+	# shellcheck disable=SC2046 # a list of words
+	kill $(children "${nsenter% }") "${nsenter% }" || :
+done
+check "and that it is gone" within 60 leaves
 kill "$stays"
 check "and that it is gone" within 60 said closed
 if [ -n "$writing" ]; then

@@ -210,6 +210,63 @@ static void an_entrant_that_was_there_before_lingers_from_when_it_was_seen(void 
 	assert_pod(POD_A, "violated", "foreign-userns:critical " LINGERS);
 }
 
+static void what_comes_in_is_told_as_that(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *shell, *child;
+
+	(void)state;
+	look();
+	live(a->init);
+	shell = task(.in = a, .userns = node.userns, .comm = "sh");
+	shell->flags |= NSV_TASK_BEGINS;
+	live(shell);
+	assert_told("opened foreign-userns:critical:1");
+	assert_says(told(0)->text,
+		    "(\"sh\"), which came into the pod from outside, as with nsenter, ",
+		    "and never was in its user namespace, is in the node's user namespace");
+	child = task(.in = a, .userns = node.userns, .parent = shell, .comm = "ls");
+	live(child);
+	assert_told("repeated foreign-userns:critical:2");
+	assert_says(told(0)->text, "(\"ls\"), of process ", "(\"sh\"), which came into the pod");
+	exit_of(child);
+	exit_of(shell);
+	look();
+	assert_pod(POD_A, "isolated", "");
+	forget_told();
+}
+
+/* An exec that is well, and goes elsewhere later; and a container's own child, which came from nowhere. */
+static void what_leaves_later_is_told_as_that(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b = isolated_pod(POD_B, BLOCK(3));
+	struct nsv_identity *exec, *own;
+
+	(void)state;
+	look();
+	live(a->init);
+	exec = task(.in = a, .comm = "sh");
+	exec->flags |= NSV_TASK_BEGINS;
+	live(exec);
+	own = task(.in = a, .parent = a->init);
+	live(own);
+	assert_told("");
+	exec->flags &= ~NSV_TASK_BEGINS;
+	join_ns(exec, NSV_NS_USER, node.init);
+	live(exec);
+	assert_told("opened foreign-userns:critical:1");
+	assert_says(told(0)->text,
+		    "(\"sh\"), which came into the pod from outside, is in the node's");
+	join_ns(own, NSV_NS_NET, b->init);
+	live(own);
+	assert_told("opened foreign-namespace:critical:1");
+	assert_says(told(0)->text, "(\"app\") has joined the net namespace");
+	join_ns(exec, NSV_NS_NET, b->init);
+	live(exec);
+	assert_told("repeated foreign-namespace:critical:2");
+	assert_says(told(0)->text, "from outside, is in the net namespace");
+}
+
 static void a_lingering_entrant_is_not_its_containers_first_process(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
@@ -332,6 +389,8 @@ int main(void)
 		NODE_TEST(a_process_of_the_node_that_stays_is_told_by_policy),
 		NODE_TEST(a_monitor_does_not_linger),
 		NODE_TEST(an_entrant_that_was_there_before_lingers_from_when_it_was_seen),
+		NODE_TEST(what_comes_in_is_told_as_that),
+		NODE_TEST(what_leaves_later_is_told_as_that),
 		NODE_TEST(a_lingering_entrant_is_not_its_containers_first_process),
 		NODE_TEST(a_pod_that_may_join_a_namespace_does),
 		NODE_TEST(patterns_of_allowed_pods),

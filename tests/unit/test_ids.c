@@ -353,7 +353,29 @@ static void an_exec_on_its_way_in_uses_no_ids(void **state)
 	node.now += 60 * SECOND;
 	look();
 	assert_pod(POD_A, "violated", "ids-in-use:error");
-	assert_says(the_evidence(POD_A, "ids-in-use")->text, "has joined the pod's user namespace");
+	assert_says(the_evidence(POD_A, "ids-in-use")->text,
+		    "has joined the pod's user namespace and holds host UID");
+}
+
+/* A shell has nsenter start another one in there. */
+static void who_has_somebody_join_is_named(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *shell = task(.comm = "bash"), *nsenter, *inside;
+
+	(void)state;
+	nsenter = task(.parent = shell, .comm = "nsenter");
+	inside = task(.parent = nsenter, .comm = "sh");
+	nsenter->ns[NSV_NS_USER] = inside->ns[NSV_NS_USER] = a->init->ns[NSV_NS_USER];
+	hold_uid(inside, FIRST_OF(2));
+	hold_gid(inside, FIRST_OF(2));
+	node.now += 90 * SECOND;
+	look();
+	assert_pod(POD_A, "violated", "ids-in-use:error");
+	assert_says(the_evidence(POD_A, "ids-in-use")->text,
+		    "(\"sh\"), in no pod, has joined the pod's ",
+		    "user namespace, as nsenter does, from process ",
+		    "(\"bash\"), and holds host UID ");
 }
 
 static void a_helper_in_which_a_task_holds_an_id_of_the_map_is_none(void **state)
@@ -589,6 +611,7 @@ int main(void)
 		NODE_TEST(a_helper_whose_map_is_a_part_of_the_pods_is_found),
 		NODE_TEST(a_helper_with_the_same_ids_in_another_order_is_found),
 		NODE_TEST(an_exec_on_its_way_in_uses_no_ids),
+		NODE_TEST(who_has_somebody_join_is_named),
 		NODE_TEST(a_helper_in_which_a_task_holds_an_id_of_the_map_is_none),
 		NODE_TEST(a_process_of_root_in_the_pods_own_namespace_is_fine),
 	};

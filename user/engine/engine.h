@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 11
+#define RULESET_VERSION 12
 
 enum severity {
 	SEVERITY_INFO,

@@ -227,8 +227,10 @@ static void put_task(const struct writing *to, const struct task *task)
 		.task = task->id.task,
 		.pod = task->id.pod,
 		.since_ns = task->since_ns,
-		.flags =
-			(task->gone ? NSV_KEPT_GONE : 0) | (task->lingered ? NSV_KEPT_LINGERED : 0),
+		.flags = (task->gone ? NSV_KEPT_GONE : 0) |
+			 (task->lingered ? NSV_KEPT_LINGERED : 0) |
+			 (task->came_in ? NSV_KEPT_CAME_IN : 0) |
+			 (task->came_foreign ? NSV_KEPT_CAME_FOREIGN : 0),
 	};
 
 	event.task.tid = task->key.tid;
@@ -515,6 +517,8 @@ int keyframe_task(struct engine *engine, const struct nsv_kept_task *event)
 	task->since_ns = event->since_ns;
 	task->gone = event->flags & NSV_KEPT_GONE;
 	task->lingered = event->flags & NSV_KEPT_LINGERED;
+	task->came_in = event->flags & NSV_KEPT_CAME_IN;
+	task->came_foreign = event->flags & NSV_KEPT_CAME_FOREIGN;
 	task->walk = engine->walk;
 	return 0;
 }

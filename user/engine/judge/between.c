@@ -103,6 +103,14 @@ static bool begins(const struct task *task)
 	return task->id.flags & NSV_TASK_BEGINS && (container->first == task || is_alone(task));
 }
 
+/* A runtime's exec, and what somebody puts there by hand, as with nsenter. */
+static void note_origin(struct task *task, bool came_in)
+{
+	task->came_in = came_in;
+	task->came_foreign = came_in && task->userns && task->pod->n_bases &&
+			     !pod_base_of(task->pod, task->userns);
+}
+
 bool judge_task(struct engine *engine, struct task *task)
 {
 	links_join_task(engine, task);
@@ -112,9 +120,12 @@ bool judge_task(struct engine *engine, struct task *task)
 	if (!task->pod || task->state != TASK_WORKLOAD)
 		return false;
 	if (begins(task)) {
+		note_origin(task, false);
 		begin_container(engine, task->container, task);
 		return true;
 	}
+	if (task->id.flags & NSV_TASK_BEGINS)
+		note_origin(task, true);
 	return false;
 }
 

@@ -94,6 +94,8 @@ struct task {
 	uint64_t raw_pod;  /* the cgroup by which the kernel side knows its pod */
 	uint64_t since_ns; /* when it was first seen in its pod; put off while it is frozen */
 	bool lingered;	   /* an entrant that stayed: judged as a workload process from then on */
+	bool came_in;	   /* the hooks saw it come from outside, after its container had begun */
+	bool came_foreign; /* and it was in no user namespace of the pod's then */
 	uint64_t walk;
 	UT_hash_handle hh;
 

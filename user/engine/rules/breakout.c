@@ -15,9 +15,9 @@ static void left_pod(struct violations *to, const struct pod *pod, const struct 
 	if (other)
 		violation->evidence.other = party_pod(other);
 	violation->evidence.text =
-		describe(to, "%s is in the cgroup with id %llu, %s%s", describe_task(to, task),
-			 task->id.cgroup, other ? "of " : "outside every pod",
-			 other ? describe_pod(to, other) : "");
+		describe(to, "%s%s is in the cgroup with id %llu, %s%s", describe_task(to, task),
+			 describe_origin(to, task), task->id.cgroup,
+			 other ? "of " : "outside every pod", other ? describe_pod(to, other) : "");
 	violation->check = describe(to, "cat /proc/%u/cgroup", task->id.task.tid);
 }
 
@@ -83,6 +83,7 @@ static void foreign_namespace(struct violations *to, const struct pod *pod, cons
 		const struct nsv_ns *ns = &task->id.ns[kind].ns;
 		const struct pod *owners, *holder = NULL;
 		struct violation *violation;
+		const char *origin;
 		bool held;
 
 		if (!(task->id.has.known & task->container->baseline_known & 1U << kind) ||
@@ -102,9 +103,11 @@ static void foreign_namespace(struct violations *to, const struct pod *pod, cons
 			violation->evidence.other = party_pod(owners);
 		violation->evidence.ns_what = ns_kind_name((enum nsv_ns_kind)kind);
 		violation->evidence.ns = *ns;
+		origin = describe_origin(to, task);
 		violation->evidence.text =
-			describe(to, "%s has joined the %s namespace %llu of %s",
-				 describe_task(to, task), violation->evidence.ns_what, ns->inum,
+			describe(to, "%s%s %s the %s namespace %llu of %s", describe_task(to, task),
+				 origin, *origin ? "is in" : "has joined",
+				 violation->evidence.ns_what, ns->inum,
 				 owners ? describe_pod(to, owners) : "the node");
 		violation->check = describe(to, "ls -l /proc/%u/ns", task->id.task.tid);
 	}

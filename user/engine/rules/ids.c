@@ -243,6 +243,19 @@ static void take_common(enum id_space space, uint32_t id, const char *what, void
 	}
 }
 
+/* Who started it there, and is not in there: a shell, of nsenter. Who has lost its parent has another one now. */
+static const char *describe_joiner(const struct violations *to, const struct task *task,
+				   const struct userns *base)
+{
+	const struct task *parent = task->parent;
+
+	for (int i = 0; parent && i < 8 && userns_is_within(parent->userns, base); i++)
+		parent = parent->parent;
+	if (!parent || userns_is_within(parent->userns, base) || parent == to->engine->first_task)
+		return "";
+	return describe(to, ", as nsenter does, from %s,", describe_task(to, parent));
+}
+
 static void id_in_use(struct scope *scope, const struct claim *claim)
 {
 	const struct task *task = claim->task;
@@ -262,12 +275,13 @@ static void id_in_use(struct scope *scope, const struct claim *claim)
 	violation->evidence.other = party_task(task);
 	set_ids(to, &violation->evidence, both.what, claim->space, both.first);
 	violation->evidence.text =
-		describe(to, "%s, %s, %sholds %s (%s)%s, which %s in the pod's range %s",
+		describe(to, "%s, %s, %s%s%sholds %s (%s)%s, which %s in the pod's range %s",
 			 describe_task(to, task),
 			 task->pod ? describe_pod(to, task->pod) : "in no pod",
-			 joined ? "has joined the pod's user namespace and " : "",
-			 describe_host_ids(to, claim->space, both.first), both.what,
-			 describe_more(to, &both, describe_space(claim->space)),
+			 joined ? "has joined the pod's user namespace" : "",
+			 joined ? describe_joiner(to, task, scope->base) : "",
+			 joined ? " and " : "", describe_host_ids(to, claim->space, both.first),
+			 both.what, describe_more(to, &both, describe_space(claim->space)),
 			 both.n > 1 ? "are" : "is", describe_range(to, claim->space, scope->range));
 	violation->check = describe(to, "grep -E '^(Uid|Gid|Groups)' /proc/%u/task/%u/status",
 				    task->id.task.tgid, task->id.task.tid);

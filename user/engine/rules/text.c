@@ -5,6 +5,9 @@
 
 #include "lib/escape.h"
 
+/* More is looked up in vain only where somebody makes them for that. */
+#define ANCESTORS_MAX 64
+
 const char *describe_space(enum id_space space)
 {
 	return space == SPACE_UID ? "UID" : "GID";
@@ -44,6 +47,31 @@ const char *describe_process(const struct violations *to, const struct nsv_task 
 const char *describe_task(const struct violations *to, const struct task *task)
 {
 	return describe_process(to, &task->id.task, task->id.comm);
+}
+
+/* Of its ancestors in the pod, itself included, the one that came from outside; NULL: none was seen to. */
+static const struct task *find_origin(const struct task *task)
+{
+	const struct task *at = task->leader ?: task;
+
+	for (int i = 0; at && at->pod == task->pod && i < ANCESTORS_MAX; i++, at = at->parent)
+		if (at->came_in)
+			return at;
+	return NULL;
+}
+
+const char *describe_origin(const struct violations *to, const struct task *task)
+{
+	const struct task *origin = find_origin(task);
+
+	if (!origin)
+		return "";
+	return describe(to, ", %s%swhich came into the pod from outside%s,",
+			origin == task ? "" : "of ",
+			origin == task ? "" : describe(to, "%s, ", describe_task(to, origin)),
+			origin->came_foreign ?
+				", as with nsenter, and never was in its user namespace" :
+				"");
 }
 
 const char *describe_userns(const struct violations *to, const struct userns *ns)

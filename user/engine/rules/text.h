@@ -17,6 +17,8 @@ const char *describe_id_kind(enum id_space space); /* "uid" */
 
 const char *describe_pod(const struct violations *to, const struct pod *pod);
 const char *describe_task(const struct violations *to, const struct task *task);
+/* What follows that: ", which came ... from outside,"; or "". */
+const char *describe_origin(const struct violations *to, const struct task *task);
 const char *describe_process(const struct violations *to, const struct nsv_task *task,
 			const char comm[NSV_COMM_LEN]);
 const char *describe_container(const struct violations *to, const struct container *container);

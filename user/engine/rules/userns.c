@@ -279,10 +279,10 @@ static void foreign_userns(struct violations *to, const struct pod *pod, const s
 	if (other)
 		violation->evidence.other = party_pod(other);
 	violation->evidence.text =
-		describe(to, "%s is in %s%s%s, which is not the pod's %s or one below it",
-			 describe_task(to, task), describe_userns(to, task->userns),
-			 other ? " of " : "", other ? describe_pod(to, other) : "",
-			 describe_userns(to, pod->bases[0]));
+		describe(to, "%s%s is in %s%s%s, which is not the pod's %s or one below it",
+			 describe_task(to, task), describe_origin(to, task),
+			 describe_userns(to, task->userns), other ? " of " : "",
+			 other ? describe_pod(to, other) : "", describe_userns(to, pod->bases[0]));
 	violation->check = describe(to, "readlink /proc/%u/ns/user", task->id.task.tid);
 }
 
