@@ -193,7 +193,7 @@ kube=${CACHE:-/var/cache/nsvigil-vm}/kube/bin
 HELM=$kube/helm
 export HELM
 if tests/chart/kube.sh "$kube" 2>"$dir/fetched"; then
-	for values in $chart/ci/*-values.yaml; do
+	for values in "$chart"/ci/*-values.yaml; do
 		check "helm lint --strict, $(basename "$values")" "$HELM" lint --strict --values "$values" $chart
 	done
 	check "helm package" "$HELM" package --destination "$dir" $chart

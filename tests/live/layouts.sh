@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# A pod whose user namespace the runtime ignored, on nodes whose files are elsewhere: scan finds what the kubelet allotted or
-# the manifest asks for where the distribution has it, or says what it did not find; then the pod was allotted nothing that
-# is known, and not none. (tests/unit/test_places.c has more distributions.)
+# A pod whose user namespace the runtime ignored, on nodes whose files are elsewhere: scan, doctor and watch find what the kubelet
+# allotted or the manifest asks for where the distribution has it, or say what they did not find; then the pod was allotted
+# nothing that is known, and not none. (tests/unit/test_places.c lays the distributions' nodes out.)
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -13,8 +13,8 @@ cd "$(dirname "$0")/../.."
 . tests/inside.sh
 
 root=podlab
-static=0f1e2d3c4b5a69788796a5b4c3d2e1f0
-plain=5e4f3a2b-1c0d-4e9f-8a7b-6c5d4e3f2a1b
+static=0123456789abcdef0123456789abcdef
+plain=aaaaaaaa-0000-4000-8000-000000000000
 slices=$cgroup2/$root/kubepods.slice/kubepods-burstable.slice
 config='kind: KubeletConfiguration
 apiVersion: kubelet.config.k8s.io/v1beta1'
@@ -25,7 +25,7 @@ echo 0 >"$1/cgroup.procs"
 exec unshare --mount --pid --fork sh -c 'mount -t tmpfs tmpfs /mnt && cp "$(command -v sleep)" /mnt/app && exec /mnt/app 1000'
 END
 container() {
-	cgroup=$slices/kubepods-burstable-pod$(echo "$1" | tr - _).slice/cri-containerd-$(printf "%064d" "$2").scope
+	cgroup=$slices/kubepods-burstable-pod$(echo "$1" | tr - _).slice/cri-containerd-$(printf %064d 0 | tr 0 "$2").scope
 	mkdir -p "$cgroup"
 	sh "$dir/start" "$cgroup" </dev/null >/dev/null 2>&1 9>&- &
 }
@@ -70,7 +70,7 @@ scan() {
 		scan = json.load(open(sys.argv[2]))
 		jsonschema.validate(scan, json.load(open(sys.argv[1])))
 		for pod in scan["pods"]:
-		    if pod["uid"][:4] in ("0f1e", "5e4f"):
+		    if pod["uid"][:4] in ("0123", "aaaa", "my-s"):
 		        print(pod["name"] or pod["uid"][:4], pod["allotted"], ",".join(f["rule"] for f in pod["findings"]))
 		for one in scan["files"]:
 		    print(one["what"], one["state"], one["path"])
@@ -93,8 +93,9 @@ silent() {
 }
 
 lab_start plain || exit 1
-container $static 6
-container $plain 7
+container $static 2
+container $plain 1
+container my-static-pod 3
 sleep 1
 broken='declared-mismatch,host-userns'
 
@@ -143,6 +144,13 @@ runs 4711 /opt/kubelet --root-dir=/data/kubelet --pod-manifest-path /srv/m --hos
 check "the kubelet's own command line tells" finds "etcd-n1 manifest $broken" "web kubelet $broken"
 check "there nothing had to be said, either" silent
 
+node named
+manifest /etc/kubernetes/manifests/etcd.yaml
+sed -i 's/metadata: {/metadata: {uid: my-static-pod, /' "$files/etc/kubernetes/manifests/etcd.yaml"
+sleep 0.1
+mkdir -p "$files/var/lib/kubelet/pods/my-static-pod" "$files/var/log/pods/kube-system_etcd-n1.example.org_my-static-pod"
+check "a uid that a manifest names freely, on a node with its whole name" finds "etcd-n1.example.org manifest $broken"
+
 node backup
 manifest /etc/kubernetes/manifests/etcd.yaml
 cp "$files/etc/kubernetes/manifests/etcd.yaml" "$files/etc/kubernetes/manifests/etcd.yaml.backup"
@@ -157,19 +165,22 @@ check "one that says something else: neither holds" finds "etcd-n1 unknown host-
 	"which is of the same pod, and the kubelet reads both"
 
 # An attestation says so, too: what was not compared is not shown.
+# attested HOW UID RULE
 attested() {
-	python3 - "$dir/watch" $static <<-'EOP'
+	python3 - "$dir/watch" "$@" <<-'EOP'
 		import json, sys
-		last = [each for each in map(json.loads, open(sys.argv[1]))
-		        if each["type"] == "attestation" and each["pod"]["uid"] == sys.argv[2]][-1]
+		file, how, uid, rule = sys.argv[1:]
+		last = [each for each in map(json.loads, open(file))
+		        if each["type"] == "attestation" and each["pod"]["uid"] == uid][-1]
 		print(last["rules"])
-		assert "declared-mismatch" in last["rules"]["not_applied"]["file_not_found"]
+		rules = last["rules"]["not_applied"] if how == "file_not_found" else last["rules"]
+		assert rule in rules[how]
 	EOP
 }
 rm -r "$files/etc/kubernetes"
 watch_or_skip --root "$files" --node-name n1 --json
 watch_stop
-check "watch attests that it was not compared" attested
+check "watch attests that it was not compared" attested file_not_found $static declared-mismatch
 check "and has said why" grep -q "1 static pods have no manifest that was found" "$dir/watch_errors"
 once() {
 	[ "$(grep -c "no manifest" "$dir/watch_errors")" = 1 ]
@@ -181,6 +192,115 @@ placed() {
 	grep -q "static pods' manifests\|manifests.*missing" "$dir/places"
 }
 check "and captures have what was looked for" placed
+check_replay
+
+# ---- each distribution's node ----
+
+# lay NAME: its files are below $files then.
+lay() {
+	files=$dir/laid
+	rm -rf "$files"
+	mkdir "$files"
+	"$build/unit/test_places" --lay-out "$1" "$files" >"$dir/laid_out"
+	read -r kubelet logs manifests runtime <"$dir/laid_out"
+	asks="etcd-n1 manifest $broken"
+	[ "$manifests" != - ] || asks="etcd-n1 unknown host-userns"
+}
+# A row for each place, with where it is.
+doctor_finds() {
+	# What else a node needs is not there.
+	"$build/nsvigil" doctor --node --json --root "$files" >"$dir/doctor" 2>"$dir/doctor_errors" || :
+	python3 - "$dir/doctor" "$kubelet" "$logs" "$manifests" "$runtime" <<-'EOP'
+		import json, sys
+		rows = {row["about"]: row for row in json.load(open(sys.argv[1]))["checks"] if row["name"] == "files"}
+		for what, path in zip(("the kubelet's directory", "pods' logs", "static pods' manifests", "the runtime's state"), sys.argv[2:]):
+		    row = rows[what]
+		    print(row)
+		    assert row["status"] == "ok" and (path == "-" or path + " (" in row["detail"].replace("/ (", " (")), path
+	EOP
+}
+mismatch() {
+	grep "\"phase\":\"opened\",\"id\":\"declared-mismatch/$1\"" "$dir/watch"
+}
+watch_finds() {
+	within 10 mismatch $plain && { [ "$manifests" = - ] || within 10 mismatch $static; }
+	grep -q "\"name\":\"web-0\"" "$dir/watch"
+}
+nothing_told() {
+	! grep 'was not found\|cannot use' "$dir/watch_errors" || return 1
+	[ "$manifests" = - ] || ! grep 'no manifest' "$dir/watch_errors"
+}
+# says_missing WHAT: with the option that would give it; each walk may say so.
+says_missing() {
+	map_elsewhere || :
+	sleep 1
+	grep -e "$1" "$dir/watch_errors"
+}
+taken_away() {
+	for each in "$kubelet/pods" "$logs" "$runtime" "$manifests"; do
+		[ "$each" = - ] || rm -rf "${files:?}$each"
+	done
+	# Where its configuration is, too, it stays.
+	[ -e "$files$kubelet/config.yaml" ] || rm -rf "${files:?}$kubelet"
+}
+
+"$build/unit/test_places" --list >"$dir/distributions"
+while IFS= read -r name <&3; do
+	case $name in
+	*,*) continue ;; # as one before, but no kubelet runs, or as it was
+	esac
+	lay "$name"
+	check "$name: scan finds all" finds "web-0 kubelet $broken" "$asks"
+	check "$name: so does doctor" doctor_finds
+	watch_start --root "$files" --node-name n1 --json
+	check "$name: so does watch" watch_finds
+	check "$name: nothing had to be said" nothing_told
+	taken_away
+	check "$name: without the logs that is said" within 30 says_missing "directory of pods' logs was not found.*say --pod-logs-dir"
+	check "$name: without the runtime's state, too" says_missing "state of a container runtime was not found.*say --runtime-dir"
+	[ -e "$files$kubelet" ] ||
+		check "$name: without the kubelet's, too" says_missing "kubelet's directory was not found.*say --kubelet-dir"
+	watch_stop
+	check "$name: what was seen is broken" attested broken $plain declared-mismatch
+done 3<"$dir/distributions"
+
+# ---- a kubelet that has its files elsewhere from now on ----
+
+node again
+pods /data/kubelet /var/log/pods
+allotted /data/kubelet
+runs 4711 /opt/kubelet --root-dir=/data/kubelet
+again() {
+	watch_start --root "$files" --node-name n1 --json "$@"
+	check "a watch whose kubelet comes again with another directory ($*)" within 10 mismatch $plain
+	rm -r "$files/proc/4711"
+	pods /srv/kubelet /var/log/pods
+	runs 4712 /opt/kubelet --root-dir=/srv/kubelet
+}
+unread="cannot use $files/srv/kubelet/pods: Permission denied: this process may read only what was there when it began; start it again"
+# landlock_create_ruleset(), asked for the version of its interface.
+if python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < 1)'; then
+	again --confine=yes
+	check "says that it may not read that" within 30 says_missing "$unread"
+	check "once" sh -c "[ \$(grep -c 'cannot use' '$dir/watch_errors') = 1 ]"
+	watch_stop
+	unusable() {
+		"$build/nsvigil" show --event=place "$dir"/capture/*.nsvcap | grep "/srv/kubelet" | tee "$dir/places"
+		grep -q unusable "$dir/places"
+	}
+	check "its captures have that" unusable
+	rm -rf "$files/srv" "$files/proc/4712"
+	runs 4711 /opt/kubelet --root-dir=/data/kubelet
+else
+	skip "a watch whose kubelet comes again with another directory" "this kernel has no Landlock"
+fi
+again --confine=no
+found_again() {
+	map_elsewhere || :
+	sleep 1
+	"$build/nsvigil" show --event=place "$dir"/capture/*.nsvcap | grep "found.*/srv/kubelet\|/srv/kubelet.*found"
+}
+check "finds it where it may read" within 30 found_again
 check_replay
 lab_stop
 finish

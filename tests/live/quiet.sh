@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What is not new makes no event: a pod that runs programs all the time, and one that does nothing.
+# What is not new makes no event: a pod that runs programs all the time, and one that does nothing. And of a pod on the node's
+# user namespace its other processes are none, whatever loops, probes and pools of workers it runs.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -33,4 +34,34 @@ watch_stop
 check "that is fewer than 1,000 events" few 1000
 check "nothing was lost" lossless
 check "and nothing found" sh -c "! grep '\"type\":\"finding\"' '$dir/watch'"
+lab_stop
+
+# Walks see what is new since the one before: several are asked for.
+loops() {
+	for loop in 'while :; do sleep 0.7; done' 'while :; do sleep 4; done' 'while :; do true; sleep 1; done' \
+		'while :; do sleep 3.5 & sleep 1; done'; do
+		setsid sh "$dir/enter" "$(pod_cgroup host)" --target="$(pod_pid host)" --mount --net --ipc --uts --pid --cgroup \
+			sh -c "$loop" >/dev/null 2>&1 9>&- &
+	done
+	for _ in $(seq 8); do
+		sleep 1.5
+		map_elsewhere || :
+	done
+}
+host_lines() {
+	grep "\"id\":\"host-userns/$(pod_uid host)\"" "$dir/watch" | sed 's/.*"phase":"\([a-z]*\)".*/\1/' | tee "$dir/phases"
+	[ "$(cat "$dir/phases")" = opened ]
+}
+walked() {
+	sed -n 's/.*"type":"summary".*"walks":\([0-9]*\),.*/\1/p' "$dir/watch" | tee "$dir/walks"
+	[ "$(cat "$dir/walks")" -ge 5 ]
+}
+watch_or_skip --json
+lab_start host
+check "a host pod runs loops, a probe and a pool" loops
+check "that is told once, and its processes are no news" host_lines
+watch_stop
+check "walks have seen them" walked
+check_replay
+lab_stop
 finish
