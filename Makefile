@@ -24,7 +24,7 @@
 ##                 as root: tests what dist made: installed, pushed, built twice
 ## make vmlinux-check [BTF=FILE]
 ##                 compares vmlinux/vmlinux.h with the running kernel or another one
-## make install    DESTDIR, PREFIX (/usr/local), SBINDIR, MANDIR, DOCDIR, UNITDIR, ETCDIR (/etc/nsvigil);
+## make install    DESTDIR, PREFIX (/usr/local), SBINDIR, MANDIR, DOCDIR, UNITDIR, ETCDIR (/etc/nsvigil), BASHDIR, ZSHDIR;
 ##                 a configuration file that was changed stays; and uninstall
 ## make clean
 ##
@@ -45,6 +45,8 @@ MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/nsvigil
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 ETCDIR ?= /etc/nsvigil
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 BTF ?= /sys/kernel/btf/vmlinux
 
 BPFTOOL ?= bpftool
@@ -217,6 +219,8 @@ install: all
 	$(foreach page,$(MAN_PAGES),$(INSTALL) -D -m 0644 docs/man/$(page) $(call man_path,$(page)) &&) :
 	$(call man_link,nsvigil-replay.8,record show import)
 	$(call man_link,nsvigil-watch.8,health)
+	$(INSTALL) -D -m 0644 deploy/completion/nsvigil.bash $(DESTDIR)$(BASHDIR)/nsvigil
+	$(INSTALL) -D -m 0644 deploy/completion/_nsvigil $(DESTDIR)$(ZSHDIR)/_nsvigil
 	@if [ ! -e $(CONFIG) ] || cmp -s $(CONFIG) $(CONFIG_INSTALLED); then \
 		$(INSTALL) -D -m 0644 deploy/nsvigil.yaml $(CONFIG); \
 	else \
@@ -237,7 +241,7 @@ uninstall:
 	@! cmp -s $(CONFIG) $(CONFIG_INSTALLED) || rm -f $(CONFIG)
 	@rmdir $(DESTDIR)$(ETCDIR) 2>/dev/null || :
 	rm -f $(DESTDIR)$(SBINDIR)/nsvigil $(foreach page,$(MAN_PAGES) $(MAN_LINKS),$(call man_path,$(page))) \
-		$(DESTDIR)$(UNITDIR)/nsvigil.service
+		$(DESTDIR)$(UNITDIR)/nsvigil.service $(DESTDIR)$(BASHDIR)/nsvigil $(DESTDIR)$(ZSHDIR)/_nsvigil
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 clean:

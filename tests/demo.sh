@@ -18,7 +18,7 @@ lab_start all
 
 # What watch says of a finding goes on with why and what to do: here only what it is.
 findings() {
-	grep -cE '^(info|notice|warning|error|critical) ' "$dir/watch"
+	grep -cE '^[^ ]* (info|notice|warning|error|critical) ' "$dir/watch"
 }
 # All, if none comes in a second and a half: it walks once a second while there are new pods.
 all_told() {
@@ -31,7 +31,7 @@ show() {
 	from=$shown
 	shown=$(wc -l <"$dir/watch")
 	sed -n "$((from + 1)),${shown}p" "$dir/watch" |
-		grep -A1 -E '^(info|notice|warning|error|critical) |^watching' | grep -v '^--'
+		grep -A1 -E '^[^ ]+ (info|notice|warning|error|critical|watching) ' | grep -v '^--'
 }
 printf '\n$ nsvigil watch, which was there before the pods\n'
 show
@@ -47,7 +47,7 @@ attack() {
 	show
 }
 said() {
-	sed "1,${shown}d" "$dir/watch" | grep "^[a-z]* $1"
+	sed "1,${shown}d" "$dir/watch" | grep "^[^ ]* [a-z]* $1"
 }
 
 inside=$(pod_cgroup plain)
@@ -81,7 +81,7 @@ if map_elsewhere; then
 fi
 watch_stop
 printf '\n# Its summary, with the capability checks of podlab/plain\n'
-sed -n '/^watched for/p; /^capability checks of pod podlab.plain$/,/^[^ ]/{/^ /p}' "$dir/watch" |
+sed -n '/^[^ ]* watched for/p; /^capability checks of pod podlab.plain$/,/^[^ ]/{/^ /p}' "$dir/watch" |
 	grep -v ' first '
 
 printf '\n$ nsvigil scan\n'

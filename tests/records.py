@@ -9,14 +9,16 @@ def lines(path):
 def params(name, value, out):
     if name in ("what", "why", "todo", "text"):
         return out
-    if isinstance(value, dict) and name != "rules_partly":
+    if name == "rules_partly":
+        value = [rule for group in value for rule in group["rules"]]
+    if isinstance(value, dict):
         for key, member in value.items():
             parent = "" if name in ("", "evidence") else name + "_"
             params(re.sub("[^a-z0-9-]", "_", parent + key), member, out)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         params(name, value[0], out)
-    elif isinstance(value, (list, dict)):
-        if value or isinstance(value, dict):
+    elif isinstance(value, list):
+        if value:
             out[name] = ",".join(value)
     elif value is not None:
         out[name] = str(value).lower() if isinstance(value, bool) else str(value)

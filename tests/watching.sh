@@ -20,7 +20,7 @@ watch_start() {
 	$launcher "$build/nsvigil" watch --capture "$dir/capture" --capture-size 64K --capture-files 10000 $forced \
 		"$@" >"$dir/watch" 2>"$dir/watch_errors" 9>&- &
 	watching=$!
-	while ! grep -q 'ready\|^watching' "$dir/watch"; do
+	while ! grep -q 'ready\|^[^ ]* watching ' "$dir/watch"; do
 		if ! kill -0 "$watching" 2>/dev/null; then
 			status=0
 			wait "$watching" || status=$?
@@ -135,9 +135,9 @@ watch_open_ids() {
 # has a double quote in it.
 watch_open_as() {
 	awk -F '"' -v form="$1" '
-		/^[{]"type":"finding",.*[}]$/ && $18 !~ /^host-capability/ {
-			is_open[$14] = $10 != "closed"
-			said[$14] = form == "ids" ? $14 " " $22 : $18 " " ($25 == ":{" ? $28 : "node")
+		/^[{]"type":"finding",.*[}]$/ && $34 !~ /^host-capability/ {
+			is_open[$30] = $26 != "closed"
+			said[$30] = form == "ids" ? $30 " " $38 : $34 " " ($41 == ":{" ? $44 : "node")
 		}
 		END {
 			for (id in said)

@@ -12,6 +12,9 @@
 
 #include "config/file.h"
 #include "lib/alloc.h"
+#include "lib/escape.h"
+#include "lib/nearest.h"
+#include "sink/watch.h"
 
 /*
  * After getopt has said what is wrong, argp adds a second line that names --help. One line is
@@ -172,6 +175,68 @@ static void check_args(const struct line *line)
 		cli_usage(line->command, "takes one %.*s, and no '%s'", len, name, line->args[1]);
 }
 
+/* Whether `text` names the option: wholly, or by a beginning, as getopt_long(3) takes it. */
+static bool is_begun(const char *text, size_t len, const char *name)
+{
+	return !strncmp(text, name, len);
+}
+
+/*
+ * One that there is none of: which was meant? `*value` is whether the next argument is the option's. Returns false if
+ * there is such an option, or several.
+ */
+static bool is_unknown(const struct command *command, const char *text, struct nearest *nearest,
+		       bool *value)
+{
+	static const char *const common[] = {"help", "usage", "version"};
+	const size_t len = strcspn(text, "=");
+	const struct option_row *option;
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++) {
+		known |= is_begun(text, len, common[i]);
+		nearest_try(nearest, common[i]);
+	}
+	for (size_t i = 0; (option = option_at(i)); i++) {
+		if (!(option->commands & command->bit))
+			continue;
+		nearest_try(nearest, option->name);
+		if (is_begun(text, len, option->name)) {
+			known = true;
+			*value = option->arg && !option->alone && !text[len];
+		}
+		known |= !strncmp(text, "no-", 3) && is_begun(text + 3, len - 3, option->name);
+	}
+	return !known;
+}
+
+/* getopt(3) would only say that it does not know it. */
+static void check_options(const struct command *command, int argc, char **argv)
+{
+	const struct option_row *option;
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		struct nearest nearest = {.text = argv[i] + 2};
+		char shown[ESCAPED_SIZE(64)];
+		bool value = false;
+
+		for (size_t k = 0;
+		     argv[i][0] == '-' && argv[i][1] && !argv[i][2] && (option = option_at(k)); k++)
+			value |= option->commands & command->bit && option->letter == argv[i][1] &&
+				 option->arg && !option->alone;
+		if (!strncmp(argv[i], "--", 2) &&
+		    is_unknown(command, argv[i] + 2, &nearest, &value)) {
+			escape(shown, sizeof(shown), argv[i], strnlen(argv[i], 64));
+			shown[strcspn(shown, "=")] = '\0';
+			if (nearest.best)
+				cli_usage(command, "there is no option '%s'; did you mean '--%s'?",
+					  shown, nearest.best);
+			cli_usage(command, "there is no option '%s'", shown);
+		}
+		i += value;
+	}
+}
+
 static void parse_line(struct line *line, int argc, char **argv)
 {
 	const struct argp argp = {
@@ -181,6 +246,7 @@ static void parse_line(struct line *line, int argc, char **argv)
 		.doc = line->command->doc,
 	};
 
+	check_options(line->command, argc, argv);
 	cli_parse(line->command, &argp, argc, argv, line);
 	free_argp_options((struct argp_option *)argp.options);
 	check_args(line);
@@ -209,6 +275,33 @@ int cli_reload(const struct options *options, struct options *out, struct proble
 	return err;
 }
 
+/*
+ * What this command does not print is a mistake on its command line. In the file, which is there for all commands, it
+ * is for others.
+ */
+static void check_output(const struct line *line, struct options *options)
+{
+	const unsigned can = line->command->outputs;
+	const struct option_row *option;
+	char all[64] = "";
+	size_t n = 0;
+
+	if (!can || can & OUTPUT_BIT(options->output))
+		return;
+	for (size_t i = 0; (option = option_at(i)); i++) {
+		if (option->at != offsetof(struct options, output) || !line->texts[i].given ||
+		    !option->names)
+			continue;
+		for (size_t k = 0; option->names[k]; k++)
+			if (can & OUTPUT_BIT(k))
+				n += (size_t)snprintf(all + n, sizeof(all) - n, "%s%s",
+						      n ? ", " : "", option->names[k]);
+		cli_usage(line->command, "--output takes %s here, not '%s'", all,
+			  option->names[options->output]);
+	}
+	options->output = OUTPUT_TABLE;
+}
+
 int cli_run(const struct command *command, int argc, char **argv)
 {
 	struct line line = {.command = command};
@@ -229,6 +322,7 @@ int cli_run(const struct command *command, int argc, char **argv)
 	options.line = line.texts;
 	options.args = line.args;
 	options.n_args = line.n_args;
+	check_output(&line, &options);
 	code = command->run(&options);
 	options_free(&options);
 	texts_free(line.texts);
@@ -250,11 +344,32 @@ unsigned cli_columns(void)
 	return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
 }
 
-bool cli_wants_color(void)
+bool cli_is_terminal(void)
+{
+	return isatty(STDOUT_FILENO);
+}
+
+bool cli_wants_color(const struct options *options)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	return isatty(STDOUT_FILENO) && (!no_color || !*no_color);
+	if (options->color != COLOR_AUTO)
+		return options->color == COLOR_ALWAYS;
+	return cli_is_terminal() && (!no_color || !*no_color);
+}
+
+const struct watch_format *cli_watch_format(const struct options *options)
+{
+	switch ((enum output)options->output) {
+	case OUTPUT_JSON:
+		return &watch_as_json;
+	case OUTPUT_YAML:
+		return &watch_as_yaml;
+	case OUTPUT_CSV:
+		return &watch_as_csv;
+	default:
+		return &watch_as_text;
+	}
 }
 
 /* Flushes stdout. Returns 0, or -errno if not all could be written, now or before. */

@@ -23,8 +23,11 @@ struct command {
 	const char *args; /* "FILE", "FILE...", "[FILE]" or NULL: what it takes beside options */
 	const char *help; /* one line */
 	const char *doc;  /* for its --help, and after a \v its exit statuses */
+	unsigned outputs; /* OUTPUT_BIT(): what it can print of --output; 0: text, or JSON with --json */
 	int (*run)(const struct options *options); /* returns an exit code */
 };
+
+#define OUTPUT_BIT(output) (1U << (output))
 
 /*
  * Reads the configuration file again: *out has what holds with it and the same command line, and
@@ -52,8 +55,15 @@ int cli_failed(const struct command *command, const struct problem *problem);
 /* How wide the terminal at standard output is; 0: there is none. */
 unsigned cli_columns(void);
 
-/* Standard output is a terminal, and NO_COLOR is not set. */
-bool cli_wants_color(void);
+/* As --color says; if that is auto, standard output is a terminal, and NO_COLOR is not set. */
+bool cli_wants_color(const struct options *options);
+
+/* Likewise for what it prints on a terminal of its own: is it one? */
+bool cli_is_terminal(void);
+
+/* How findings are printed, as --output says. */
+struct watch_format;
+const struct watch_format *cli_watch_format(const struct options *options);
 
 /* Flushes stdout. Returns `code`, or CLI_FAILED if not all could be written, now or before. */
 int cli_finish(const struct command *command, int code);

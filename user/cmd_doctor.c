@@ -16,6 +16,7 @@
 #include "lib/cleanup.h"
 #include "lib/escape.h"
 #include "sink/json.h"
+#include "sink/yaml.h"
 #include "source/bpf/hooks.h"
 #include "source/bpf/tasks.h"
 #include "source/cgroups.h"
@@ -285,14 +286,6 @@ static bool is_ready(const struct rows *rows, bool for_watch)
 	return true;
 }
 
-static void show_json(struct json_object *root)
-{
-	puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
-							  JSON_C_TO_STRING_SPACED |
-							  JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
-}
-
 static struct json_object *json_of(const struct rows *rows)
 {
 	struct json_object *root = json_object_new_object();
@@ -321,6 +314,24 @@ static struct json_object *json_of_node(const struct rows *rows)
 	return root;
 }
 
+static void show(const struct options *opts, const struct rows *rows,
+		 struct json_object *(*document)(const struct rows *rows))
+{
+	switch ((enum output)opts->output) {
+	case OUTPUT_JSON:
+		json_print(document(rows), stdout);
+		break;
+	case OUTPUT_YAML:
+		yaml_print(document(rows), stdout);
+		break;
+	case OUTPUT_CSV:
+		rows_show_csv(rows);
+		break;
+	default:
+		rows_show_text(rows);
+	}
+}
+
 /* What nsvigil itself needs. */
 static int run_own(const struct options *opts, struct rows *rows)
 {
@@ -331,10 +342,7 @@ static int run_own(const struct options *opts, struct rows *rows)
 	if (add_hooks(rows, &opts->hooks, &problem))
 		return cli_failed(&command_doctor, &problem);
 	powers_look(rows);
-	if (opts->json)
-		show_json(json_of(rows));
-	else
-		rows_show_text(rows);
+	show(opts, rows, json_of);
 	return cli_finish(&command_doctor, is_ready(rows, false) ? CLI_OK : CLI_FOUND);
 }
 
@@ -359,10 +367,7 @@ static int run_node(const struct options *opts, struct rows *rows)
 	node_check(&options, rows);
 	problems = rows_count(rows, STATUS_PROBLEM);
 	unknown = rows_count(rows, STATUS_UNKNOWN);
-	if (opts->json)
-		show_json(json_of_node(rows));
-	else
-		rows_show_text(rows);
+	show(opts, rows, json_of_node);
 	code = cli_finish(&command_doctor, problems ? CLI_FOUND : CLI_OK);
 	if (code != CLI_OK || !unknown)
 		return code;
@@ -388,6 +393,8 @@ static int run(const struct options *opts)
 const struct command command_doctor = {
 	.name = "doctor",
 	.bit = IN_DOCTOR,
+	.outputs = OUTPUT_BIT(OUTPUT_TABLE) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_YAML) |
+		   OUTPUT_BIT(OUTPUT_CSV),
 	.help = "says what this node lets nsvigil see, or whether it is ready for user namespaces",
 	.doc = "Says what this node lets nsvigil see: kernel, privileges, and the hooks that load. "
 	       "Or, with --node, whether it can run pods with hostUsers: false.\v"

@@ -6,6 +6,7 @@
 
 #include "engine/engine.h"
 #include "lib/alloc.h"
+#include "lib/escape.h"
 #include "reading.h"
 #include "sink/explain.h"
 #include "sink/watch.h"
@@ -17,6 +18,8 @@ struct replay {
 	char *found;		 /* the finding, as it is printed */
 	struct engine *engine;
 	struct engine_sink sink;
+	uint64_t rules;	    /* of findings: bit k: engine_rule(k) */
+	size_t seen, shown; /* findings and attestations: how many there were, and are printed */
 	const struct watch_format *format;
 	bool color;
 };
@@ -37,25 +40,27 @@ static bool is_pod(const struct replay *replay, const char *uid, const char *nam
 
 static void take_finding(void *ctx, const struct finding_event *event)
 {
-	const struct replay *replay = ctx;
+	struct replay *replay = ctx;
 
+	replay->seen++;
+	replay->rules |= UINT64_C(1)
+			 << engine_find_rule(event->rule->name, strlen(event->rule->name));
 	if ((replay->opts->rule && strcmp(replay->opts->rule, event->rule->name)) ||
 	    !is_pod(replay, event->uid, event->namespace, event->name))
 		return;
-	if (!replay->opts->json)
-		reading_print_time(&replay->reading, event->boot_ns, stdout);
+	replay->shown++;
 	replay->format->finding(event, stdout, replay->color);
 }
 
 static void take_attestation(void *ctx, const struct attestation *attestation)
 {
-	const struct replay *replay = ctx;
+	struct replay *replay = ctx;
 
+	replay->seen++;
 	if (replay->opts->rule ||
 	    !is_pod(replay, attestation->uid, attestation->namespace, attestation->name))
 		return;
-	if (!replay->opts->json)
-		reading_print_time(&replay->reading, attestation->boot_ns, stdout);
+	replay->shown++;
 	replay->format->attestation(attestation, stdout);
 }
 
@@ -69,6 +74,7 @@ static int judge(struct reading *reading, const struct nsv_event *event, struct 
 	if (reading->begins) {
 		engine_free(replay->engine);
 		replay->engine = engine_new();
+		engine_set_clock(replay->engine, reading->wall_ns);
 		engine_set_sink(replay->engine, &replay->sink);
 	}
 	if (replay->explain)
@@ -134,33 +140,77 @@ static int explain(struct replay *replay, struct problem *problem)
 	return err;
 }
 
+/* --rule or --pod leave nothing over: a slip, mostly. */
+static void tell_nothing(const struct replay *replay)
+{
+	char shown[ESCAPED_SIZE(128)];
+	const char *before = "";
+
+	if (replay->shown || !replay->seen)
+		return;
+	fputs("nsvigil replay: nothing", stderr);
+	if (replay->opts->pod)
+		fprintf(stderr, " of pod %s",
+			escape(shown, sizeof(shown), replay->opts->pod,
+			       strnlen(replay->opts->pod, 128)));
+	if (replay->opts->rule)
+		fprintf(stderr, " of rule %s", replay->opts->rule);
+	fprintf(stderr, " was found there; findings are of: ");
+	for (size_t i = 0; engine_rule(i); i++) {
+		if (!(replay->rules & UINT64_C(1) << i))
+			continue;
+		fprintf(stderr, "%s%s", before, engine_rule(i)->name);
+		before = ", ";
+	}
+	fputs(*before ? "\n" : "no rule\n", stderr);
+}
+
 static int replay_run(struct replay *replay, struct problem *problem)
 {
+	int err;
+
 	if (replay->opts->explain)
 		return explain(replay, problem);
 	replay->sink = (struct engine_sink){
 		.finding = take_finding, .attestation = take_attestation, .ctx = replay};
-	return reading_run(&replay->reading, judge, problem);
+	if (replay->format->begin)
+		replay->format->begin(stdout);
+	err = reading_run(&replay->reading, judge, problem);
+	if (!err)
+		tell_nothing(replay);
+	return err;
+}
+
+/* It is read twice. */
+static void check_options(const struct options *opts)
+{
+	if (!opts->explain)
+		return;
+	if (opts->output != OUTPUT_TABLE)
+		cli_usage(&command_replay, "--explain is for people: for JSON use nsvigil show");
+	for (size_t i = 0; i < opts->n_args; i++)
+		if (!strcmp(opts->args[i], "-"))
+			cli_usage(&command_replay,
+				  "--explain reads captures twice: it takes files, and no '-'");
 }
 
 static int run(const struct options *opts)
 {
 	struct replay replay = {
 		.reading = {.command = &command_replay,
-			    .files = opts->args,
-			    .n_files = opts->n_args,
+			    .args = opts->args,
+			    .n_args = opts->n_args,
 			    .until = opts->until,
 			    .after_gap = ": what follows need not be what was found there",
 			    .ctx = &replay},
 		.opts = opts,
-		.format = opts->json ? &watch_as_json : &watch_as_text,
-		.color = cli_wants_color(),
+		.format = cli_watch_format(opts),
+		.color = cli_wants_color(opts),
 	};
 	struct problem problem = {};
 	int code;
 
-	if (opts->explain && opts->json)
-		cli_usage(&command_replay, "--explain is for people: with --json use nsvigil show");
+	check_options(opts);
 	code = reading_code(&replay.reading, replay_run(&replay, &problem), &problem);
 	reading_end(&replay.reading);
 	engine_free(replay.engine);
@@ -173,9 +223,12 @@ const struct command command_replay = {
 	.name = "replay",
 	.bit = IN_REPLAY,
 	.args = "FILE...",
+	.outputs = OUTPUT_BIT(OUTPUT_TABLE) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_YAML) |
+		   OUTPUT_BIT(OUTPUT_CSV),
 	.help = "judges what captures say, as watch did",
 	.doc = "Judges what captures say, and prints what nsvigil watch found there. Several files "
-	       "are read as one, in the order given.\v"
+	       "are read as one, in the order given; a directory stands for all captures in it, by "
+	       "their names, and - for standard input.\v"
 	       "Exit status: 0 if all was read, 2 if the command line is wrong, 3 if it could not "
 	       "read, 4 if a capture is not whole: what is missing is said.",
 	.run = run,

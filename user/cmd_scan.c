@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* nsvigil scan: one look at the node, and its report. */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "lib/alloc.h"
+#include "lib/cleanup.h"
+#include "lib/escape.h"
 #include "sink/report.h"
+#include "sink/yaml.h"
 #include "snapshot.h"
 
 /*
@@ -30,39 +35,158 @@ static int scan(struct snapshot *snapshot, struct problem *problem)
 	return 0;
 }
 
-static int show(const struct options *opts, const struct snapshot *snapshot)
+/* ---- what is shown ---- */
+
+static void print(const struct options *opts, const struct report *report, bool watched)
 {
-	const struct report_filter filter = {.namespace = opts->namespace, .verdict = opts->only};
 	const struct report_style style = {
-		.color = cli_wants_color(),
+		.color = cli_wants_color(opts),
 		.wide = opts->output == OUTPUT_WIDE,
-		.watched = snapshot->caps,
-		.selected = opts->namespace || opts->only,
+		.watched = watched,
 		.columns = cli_columns(),
 	};
-	struct pod_view *pods;
-	const struct report report = report_select(engine_report(snapshot->engine), &filter, &pods);
 
-	if (opts->json || opts->output == OUTPUT_JSON)
-		report_json(&report, style.watched, stdout);
+	switch ((enum output)opts->output) {
+	case OUTPUT_JSON:
+		report_json(report, watched, stdout);
+		break;
+	case OUTPUT_YAML:
+		yaml_print(report_document(report, watched), stdout);
+		break;
+	case OUTPUT_CSV:
+		report_csv(report, stdout);
+		break;
+	case OUTPUT_TABLE:
+	case OUTPUT_WIDE:
+		report_text(report, &style, stdout);
+	}
+}
+
+/* Of what there is, or of all other kinds, up to so many are named. */
+#define NAMED 8
+
+/* "there are: default, kube-system" */
+static void name_namespaces(const struct report *all, FILE *out)
+{
+	const char *last = NULL;
+	char shown[ESCAPED_SIZE(NSV_NAMESPACE_LEN)];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < all->n_pods; i++) {
+		const char *namespace = all->pods[i].namespace;
+
+		/* They are sorted by it, those without a name come last. */
+		if (!namespace || (last && !strcmp(namespace, last)))
+			continue;
+		last = namespace;
+		if (n++ < NAMED)
+			fprintf(out, "%s%s", n == 1 ? "; there are: " : ", ",
+				escape(shown, sizeof(shown), namespace, NSV_NAMESPACE_LEN));
+	}
+	if (n > NAMED)
+		fprintf(out, " and %u more", n - NAMED);
+	if (!n)
+		fputs("; no pod's name is known here", out);
+}
+
+static void name_verdicts(const struct report *all, FILE *out)
+{
+	const char *before = "; there are: ";
+
+	for (int v = 0; v < VERDICTS; v++) {
+		if (!all->verdicts[v])
+			continue;
+		fprintf(out, "%s%zu %s", before, all->verdicts[v], verdict_name((enum verdict)v));
+		before = ", ";
+	}
+}
+
+/* Options that leave nothing over are a slip, mostly. */
+static void tell_nothing(const struct options *opts, const struct report_filter *filter,
+			 const struct report *all)
+{
+	struct report_filter by_namespace = {.namespace = filter->namespace};
+	struct pod_view *pods;
+	const struct report left = report_select(all, &by_namespace, &pods);
+
+	fputs("nsvigil scan: no pod", stderr);
+	if (opts->only)
+		fprintf(stderr, " is %s", verdict_name((enum verdict)(opts->only - 1)));
+	if (filter->namespace) {
+		AUTO_FREE char *shown = xcalloc(1, ESCAPED_SIZE(strlen(filter->namespace)));
+
+		fprintf(stderr, "%s in namespace %s", opts->only ? "" : " is",
+			escape(shown, ESCAPED_SIZE(strlen(filter->namespace)), filter->namespace,
+			       strlen(filter->namespace)));
+	}
+	if (left.n_pods)
+		name_verdicts(&left, stderr);
 	else
-		report_text(&report, &style, stdout);
+		name_namespaces(all, stderr);
+	fputc('\n', stderr);
 	free(pods);
-	return cli_finish(&command_scan, report.n_findings && report.worst >= SEVERITY_WARNING ?
-						 CLI_FOUND :
-						 CLI_OK);
+}
+
+static bool are_isolated(const struct report *report)
+{
+	return report->n_pods && report->verdicts[VERDICT_ISOLATED] == report->n_pods;
+}
+
+/* Returns an exit code. */
+static int show(const struct options *opts, const struct snapshot *snapshot)
+{
+	const struct report_filter filter = {
+		.namespace = opts->all_namespaces ? NULL : opts->namespace, .verdict = opts->only};
+	const struct report *all = engine_report(snapshot->engine);
+	struct pod_view *pods;
+	const struct report report = report_select(all, &filter, &pods);
+	bool failed = report.n_findings && report.worst >= opts->fail_on;
+
+	if (report.n_pods || !all->n_pods || opts->output >= OUTPUT_JSON)
+		print(opts, &report, snapshot->caps);
+	if (all->n_pods && !report.n_pods)
+		tell_nothing(opts, &filter, all);
+	failed |= opts->require_isolated && !are_isolated(&report);
+	free(pods);
+	return failed ? CLI_FOUND : CLI_OK;
+}
+
+/* ---- again and again ---- */
+
+static int scan_again(const struct options *opts, struct snapshot *snapshot,
+		      struct problem *problem)
+{
+	const struct timespec pause = {.tv_sec = (time_t)opts->again_s};
+	const bool clears = cli_is_terminal() && opts->output < OUTPUT_JSON;
+	int err = 0;
+
+	while (!err && !fflush(stdout)) {
+		nanosleep(&pause, NULL);
+		err = scan(snapshot, problem);
+		if (err)
+			break;
+		/* Home, and what was below is gone. */
+		if (clears)
+			fputs("\033[H\033[J", stdout);
+		else if (opts->output < OUTPUT_JSON)
+			putchar('\n');
+		show(opts, snapshot);
+	}
+	return err;
 }
 
 static int run(const struct options *opts)
 {
 	struct problem problem = {};
 	struct snapshot snapshot = {};
-	int code;
+	int code = CLI_OK, err;
 
-	if (snapshot_open(&snapshot, opts, NULL, &problem) || scan(&snapshot, &problem))
-		code = cli_failed(&command_scan, &problem);
-	else
+	err = snapshot_open(&snapshot, opts, NULL, &problem) ?: scan(&snapshot, &problem);
+	if (!err)
 		code = show(opts, &snapshot);
+	if (!err && opts->again_s)
+		err = scan_again(opts, &snapshot, &problem);
+	code = err ? cli_failed(&command_scan, &problem) : cli_finish(&command_scan, code);
 	snapshot_close(&snapshot);
 	return code;
 }
@@ -73,7 +197,8 @@ const struct command command_scan = {
 	.help = "says of each pod on this node whether it is isolated",
 	.doc = "Looks at every process on this node once, and says of each pod whether it is "
 	       "isolated by a user namespace of its own.\v"
-	       "Exit status: 0 if nothing was found at warning or above, 1 if something was, 2 if "
-	       "the command line is wrong, 3 if it could not look.",
+	       "Exit status: 0 if nothing was found at warning or above (--fail-on), 1 if something "
+	       "was, or a pod is not as --require-isolated wants it, 2 if the command line is wrong, "
+	       "3 if it could not look.",
 	.run = run,
 };

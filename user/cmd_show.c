@@ -130,7 +130,7 @@ static void print_run(const struct show *show)
 
 	put_hex(header->session, session);
 	escape(writer, sizeof(writer), header->writer, sizeof(header->writer));
-	if (!show->opts->json) {
+	if (show->opts->output != OUTPUT_JSON) {
 		reading_print_time(&show->reading, header->boot_ns, stdout);
 		printf("run %s, written by %s, rules %u\n", session, writer, header->ruleset);
 		return;
@@ -150,7 +150,7 @@ static void print_event(const struct show *show, const struct nsv_event *event)
 {
 	struct json_object *line;
 
-	if (!show->opts->json) {
+	if (show->opts->output != OUTPUT_JSON) {
 		reading_print_time(&show->reading, event->boot_ns, stdout);
 		event_text(event, stdout);
 		putchar('\n');
@@ -268,6 +268,7 @@ static int judge(struct reading *reading, const struct nsv_event *event, struct 
 	if (reading->begins) {
 		engine_free(show->engine);
 		show->engine = engine_new();
+		engine_set_clock(show->engine, reading->wall_ns);
 	}
 	return reading_judge(show->engine, event, problem);
 }
@@ -275,7 +276,7 @@ static int judge(struct reading *reading, const struct nsv_event *event, struct 
 static int print_state(struct show *show, struct problem *problem)
 {
 	const struct report_style style = {
-		.color = cli_wants_color(), .wide = true, .watched = true};
+		.color = cli_wants_color(show->opts), .wide = true, .watched = true};
 	const struct report *report;
 	int err = reading_run(&show->reading, judge, problem);
 
@@ -286,7 +287,7 @@ static int print_state(struct show *show, struct problem *problem)
 		return problem_set(problem, -ENODATA,
 				   "up to then there is no whole walk over the node: give a later "
 				   "--until, or the file before");
-	if (show->opts->json) {
+	if (show->opts->output == OUTPUT_JSON) {
 		report_json(report, true, stdout);
 		return 0;
 	}
@@ -324,8 +325,8 @@ static int run(const struct options *opts)
 {
 	struct show show = {
 		.reading = {.command = &command_show,
-			    .files = opts->args,
-			    .n_files = opts->n_args,
+			    .args = opts->args,
+			    .n_args = opts->n_args,
 			    .until = opts->until,
 			    .keyframes = opts->keyframes,
 			    .after_gap = "",

@@ -10,6 +10,8 @@ static int run(const struct options *opts)
 const struct command command_watch = {
 	.name = "watch",
 	.bit = IN_WATCH,
+	.outputs = OUTPUT_BIT(OUTPUT_TABLE) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_YAML) |
+		   OUTPUT_BIT(OUTPUT_CSV),
 	.help = "follows the node, and says at once when a rule is broken",
 	.doc = "Looks at every process on this node, and then follows what changes: says at once "
 	       "when a rule is broken, and when it is kept again. Ends on SIGTERM or SIGINT.\v"

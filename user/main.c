@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "completion.h"
+#include "lib/escape.h"
+#include "lib/nearest.h"
 #include "manual.h"
 
 const char *argp_program_version = "nsvigil " NSVIGIL_VERSION;
@@ -14,6 +17,8 @@ static const struct command command_help;
 static const struct command *const commands[] = {
 	&command_scan,	 &command_watch,  &command_record,	 &command_replay, &command_show,
 	&command_import, &command_doctor, &command_check_config, &command_health, &command_help};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static const struct command command_main = {.name = ""};
 
@@ -30,7 +35,7 @@ static char *list_commands(int key, const char *text, void *input)
 	if (!stream)
 		return (char *)text;
 	fputs("Commands:\n", stream);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(stream, "  %-12s %s\n", commands[i]->name, commands[i]->help);
 	fputs("\nSee 'nsvigil COMMAND --help', and 'nsvigil help COMMAND' for its manual page.",
 	      stream);
@@ -40,10 +45,26 @@ static char *list_commands(int key, const char *text, void *input)
 
 static const struct command *find_command(const char *name)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+	for (size_t i = 0; i < COMMANDS; i++)
 		if (!strcmp(name, commands[i]->name))
 			return commands[i];
 	return NULL;
+}
+
+/* Says so, and which one may have been meant. */
+static void no_command(const char *name) __attribute__((noreturn));
+static void no_command(const char *name)
+{
+	struct nearest nearest = {.text = name};
+	char shown[ESCAPED_SIZE(64)];
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		nearest_try(&nearest, commands[i]->name);
+	escape(shown, sizeof(shown), name, strnlen(name, 64));
+	if (nearest.best)
+		cli_usage(&command_main, "there is no command '%s'; did you mean '%s'?", shown,
+			  nearest.best);
+	cli_usage(&command_main, "there is no command '%s'", shown);
 }
 
 struct chosen {
@@ -59,7 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		chosen->command = find_command(arg);
 		if (!chosen->command)
-			cli_usage(&command_main, "there is no command '%s'", arg);
+			no_command(arg);
 		chosen->at = state->next - 1;
 		state->next = state->argc; /* the rest is the command's */
 		return 0;
@@ -108,7 +129,7 @@ static int run_help(const struct options *opts)
 	char *argv[] = {program, (char *)topic, help, NULL};
 
 	if (!manual)
-		cli_usage(&command_main, "there is no command '%s'", topic);
+		no_command(topic);
 	manual_open(manual);
 	if (!topic) {
 		argv[1] = help;
@@ -136,5 +157,8 @@ static const struct command command_help = {
 int main(int argc, char **argv)
 {
 	hold_standard_files();
+	/* For shells, not for people: --help has it not. */
+	if (argc > 1 && !strcmp(argv[1], "complete"))
+		return completion_print(commands, COMMANDS, argc - 2, argv + 2);
 	return run_command(argc, argv);
 }

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "reading.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
-#include <time.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/alloc.h"
+#include "lib/clock.h"
+#include "lib/escape.h"
 
 bool reading_is_past(const struct reading *reading, const struct when *when, uint64_t boot_ns)
 {
@@ -12,13 +20,9 @@ bool reading_is_past(const struct reading *reading, const struct when *when, uin
 /* A capture is read anywhere: what matters is when it was there. */
 void reading_print_time(const struct reading *reading, uint64_t boot_ns, FILE *out)
 {
-	const uint64_t wall_ns = reading->wall_ns + boot_ns;
-	const time_t seconds = (time_t)(wall_ns / 1000000000);
-	char text[24];
-	struct tm tm;
+	char text[CLOCK_FRACTION_TEXT];
 
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &tm));
-	fprintf(out, "%s.%03uZ ", text, (unsigned)(wall_ns / 1000000 % 1000));
+	fprintf(out, "%s ", clock_fraction_text(reading->wall_ns + boot_ns, 3, text));
 }
 
 static void take_note(void *ctx, const struct reader_note *note)
@@ -46,6 +50,61 @@ static void take_time(struct reading *reading, const struct nsv_event *event)
 		reading->wall_ns = tick->wall_ns - event->boot_ns;
 }
 
+static int is_capture(const struct dirent *entry)
+{
+	const size_t n = strlen(entry->d_name);
+
+	return n > 7 && !strcmp(entry->d_name + n - 7, ".nsvcap");
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void add_file(struct reading *reading, const char *dir, const char *name)
+{
+	char *path = xcalloc(1, strlen(dir) + strlen(name) + 2);
+
+	sprintf(path, "%s%s%s", dir, *dir ? "/" : "", name);
+	xgrow(reading->files, reading->n_files, &reading->cap_files);
+	reading->files[reading->n_files++] = path;
+}
+
+/* By their names, those that one watch wrote are in order. */
+static int add_directory(struct reading *reading, const char *path, struct problem *problem)
+{
+	struct dirent **found = NULL;
+	const int n = scandir(path, &found, is_capture, by_name);
+	char shown[ESCAPED_SIZE(256)];
+
+	escape(shown, sizeof(shown), path, strnlen(path, 256));
+	if (n < 0)
+		return problem_set(problem, -errno, "cannot open %s: %s", shown, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		add_file(reading, path, found[i]->d_name);
+		free(found[i]);
+	}
+	free(found);
+	return n ? 0 : problem_set(problem, -ENOENT, "there is no capture (*.nsvcap) in %s", shown);
+}
+
+static int list_files(struct reading *reading, struct problem *problem)
+{
+	struct stat st;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < reading->n_args; i++) {
+		const char *path = reading->args[i];
+
+		if (!stat(path, &st) && S_ISDIR(st.st_mode))
+			err = add_directory(reading, path, problem);
+		else
+			add_file(reading, "", path);
+	}
+	return err;
+}
+
 int reading_run(struct reading *reading, reading_take *take, struct problem *problem)
 {
 	const struct reader_options opts = {
@@ -58,7 +117,10 @@ int reading_run(struct reading *reading, reading_take *take, struct problem *pro
 	reading->reader = NULL;
 	reading->run = 0;
 	reading->progress = progress_begin();
-	err = reader_open(reading->files, reading->n_files, &opts, &reading->reader, problem);
+	err = reading->n_files ? 0 : list_files(reading, problem);
+	if (!err)
+		err = reader_open(reading->files, reading->n_files, &opts, &reading->reader,
+				  problem);
 	while (!err) {
 		err = reader_next(reading->reader, &event, problem);
 		if (err <= 0)
@@ -96,4 +158,7 @@ void reading_end(struct reading *reading)
 {
 	reader_free(reading->reader);
 	reading->reader = NULL;
+	for (size_t i = 0; i < reading->n_files; i++)
+		free(reading->files[i]);
+	free(reading->files);
 }

@@ -18,8 +18,8 @@ typedef int reading_take(struct reading *reading, const struct nsv_event *event,
 struct reading {
 	/* set before */
 	const struct command *command;
-	char *const *files;
-	size_t n_files;
+	char *const *args; /* files, "-" for standard input, directories with captures */
+	size_t n_args;
 	struct when until;     /* what comes later is not given */
 	bool keyframes;	       /* as of a reader */
 	const char *after_gap; /* what to say of what follows missing events; "" is fine */
@@ -32,6 +32,8 @@ struct reading {
 	uint64_t wall_ns; /* what CLOCK_REALTIME was when CLOCK_BOOTTIME was 0 */
 
 	/* the loop's */
+	char **files; /* in the order in which they are read */
+	size_t n_files, cap_files;
 	struct progress progress;
 	bool quiet; /* the damage was said before */
 };

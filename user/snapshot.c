@@ -83,7 +83,8 @@ int snapshot_open(struct snapshot *snapshot, const struct options *opts, const s
 		capabilities_find(&snapshot->caps); /* without a watch there are none */
 	snapshot->mounts = mounts_new();
 	snapshot->stream = (struct stream){.take = take, .ctx = snapshot};
-	err = node_push(&snapshot->stream, node_pid, problem);
+	err = node_push(&snapshot->stream, node_pid, metadata_node_name(snapshot->metadata),
+			problem);
 	return err ? err : policy_push(opts, &snapshot->stream);
 }
 

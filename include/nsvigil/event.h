@@ -27,15 +27,16 @@
 
 #define NSV_PROTOCOL 1
 
-#define NSV_COMM_LEN 16	     /* TASK_COMM_LEN; not necessarily NUL-terminated */
-#define NSV_EXE_LEN 64	     /* the executable's last path component, cut, NUL-terminated */
-#define NSV_GROUPS_MAX 64    /* supplementary groups that a record carries */
-#define NSV_EXTENTS_MAX 340  /* UID_GID_MAP_MAX_EXTENTS, include/linux/user_namespace.h */
-#define NSV_POD_UID_LEN 40   /* 36 characters of a UUID, NUL-terminated */
-#define NSV_CONTAINER_LEN 72 /* 64 hexadecimal digits, NUL-terminated */
-#define NSV_NAMESPACE_LEN 64 /* a DNS label (RFC 1123), NUL-terminated */
-#define NSV_POD_NAME_LEN 256 /* a DNS subdomain (RFC 1123), NUL-terminated */
-#define NSV_NAME_LEN 256     /* NAME_MAX and a NUL */
+#define NSV_COMM_LEN 16	      /* TASK_COMM_LEN; not necessarily NUL-terminated */
+#define NSV_EXE_LEN 64	      /* the executable's last path component, cut, NUL-terminated */
+#define NSV_GROUPS_MAX 64     /* supplementary groups that a record carries */
+#define NSV_EXTENTS_MAX 340   /* UID_GID_MAP_MAX_EXTENTS, include/linux/user_namespace.h */
+#define NSV_POD_UID_LEN 40    /* 36 characters of a UUID, NUL-terminated */
+#define NSV_CONTAINER_LEN 72  /* 64 hexadecimal digits, NUL-terminated */
+#define NSV_NAMESPACE_LEN 64  /* a DNS label (RFC 1123), NUL-terminated */
+#define NSV_POD_NAME_LEN 256  /* a DNS subdomain (RFC 1123), NUL-terminated */
+#define NSV_NODE_NAME_LEN 256 /* likewise */
+#define NSV_NAME_LEN 256      /* NAME_MAX and a NUL */
 #define NSV_CGROUP_PATH_LEN 4096
 #define NSV_RELEASE_LEN 72 /* uname -r: 64 characters */
 #define NSV_FS_TYPE_LEN 32
@@ -651,6 +652,7 @@ struct nsv_node {
 	__u32 node_pid; /* the process whose user namespace is the node's; default 1 */
 	__u32 pad;
 	char release[NSV_RELEASE_LEN];
+	char name[NSV_NODE_NAME_LEN]; /* as Kubernetes has it, as far as is known; raw; or empty */
 };
 
 enum nsv_policy_default { NSV_POLICY_REQUIRE = 1, NSV_POLICY_OBSERVE = 2, NSV_POLICY_IGNORE = 3 };
@@ -757,7 +759,7 @@ NSV_SIZE(nsv_identity, 552);
 NSV_SIZE(nsv_userns, 88);
 NSV_SIZE(nsv_cgroup, 176);
 NSV_SIZE(nsv_pod_name, 384);
-NSV_SIZE(nsv_node, 120);
+NSV_SIZE(nsv_node, 376);
 NSV_SIZE(nsv_policy, 48);
 NSV_SIZE(nsv_allow, 352);
 NSV_SIZE(nsv_policy_entry, 416);

@@ -17,6 +17,7 @@ struct nsv_keyframe {
 	__u64 walk;	    /* how many walks there were */
 	__u32 ruleset;
 	__u32 unrecorded; /* 1: events were being left out of captures */
+	__u64 wall_ns;	  /* CLOCK_REALTIME when CLOCK_BOOTTIME was 0; 0: not known */
 	char rules[];	  /* the names of the rules, in the order of their numbers below; spaces
 			 between, NUL-terminated */
 };
@@ -143,7 +144,7 @@ struct nsv_kept_offence {
 	__u64 told;	  /* it is in what was told of its finding */
 };
 
-NSV_SIZE(nsv_keyframe, 40);
+NSV_SIZE(nsv_keyframe, 48);
 NSV_SIZE(nsv_kept_pod, 632);
 NSV_SIZE(nsv_kept_container, 280);
 NSV_SIZE(nsv_kept_task, 64);

@@ -20,6 +20,7 @@ installed() {
 	to_root install
 	for file in sbin/nsvigil share/man/man1/nsvigil.1 share/man/man5/nsvigil.yaml.5 \
 		share/man/man7/nsvigil-rules.7 share/man/man8/nsvigil-scan.8 share/man/man8/nsvigil-show.8 \
+		share/bash-completion/completions/nsvigil share/zsh/site-functions/_nsvigil \
 		share/doc/nsvigil/nsvigil.yaml share/doc/nsvigil/LICENSE \
 		share/doc/nsvigil/GPL-2.0-only.txt share/doc/nsvigil/scan.schema.json \
 		share/doc/nsvigil/watch.schema.json share/doc/nsvigil/doctor.schema.json; do

@@ -27,7 +27,7 @@ elsewhere() {
 }
 
 opened() {
-	sed -n 's/^{"type":"finding","boot_ns":[0-9]*,"phase":"opened","id":"\([^"]*\)".*/\1/p' "$1" | sort -u
+	sed -n 's/^{"type":"finding",[^{]*"phase":"opened","id":"\([^"]*\)".*/\1/p' "$1" | sort -u
 }
 
 watch_or_skip --json --full --capture-size 4K

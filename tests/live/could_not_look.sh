@@ -31,7 +31,7 @@ after() {
 
 check "no command" says 2 "which command?" "$nsvigil"
 check "an unknown command" says 2 "no command 'look'" "$nsvigil" look
-check "an unknown option" says 2 "unrecognized option '--color'" "$nsvigil" scan --color
+check "an unknown option" says 2 "there is no option '--colour'; did you mean '--color'" "$nsvigil" scan --colour
 check "an unknown short option" says 2 "invalid option" "$nsvigil" scan -x
 check "an argument too many" says 2 "takes no argument 'all'" "$nsvigil" scan all
 check "an unknown policy" says 2 "--policy takes require, observe or ignore" \

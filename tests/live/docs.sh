@@ -445,6 +445,7 @@ doctor_valid() {
 # they share with a scan are the scan's.
 watch_fields() {
 	{
+		strings_put '^void json_put_origin(' user/sink/json.c
 		strings_put '^static struct json_object .line(' user/sink/watch_json.c
 		strings_put "^[a-z].* .*watch_[a-z]*_$1(" user/sink/watch_json.c
 		[ "$1" != finding ] ||
@@ -486,6 +487,8 @@ watch_lines() {
 		seen = {"text": "x", "subject": party, "other": None, "ids": None, "namespace": None,
 		        "mount": None, "capability": None}
 		opened = {"type": "finding", "boot_ns": 1, "phase": "opened", "rule": "left-pod",
+		          "time": "2026-01-31T12:00:00.123456Z", "opened": "2026-01-31T12:00:00.000001Z",
+		          "node": "n", "boot_id": None, "version": "0.1.0",
 		          "id": "left-pod/" + "0" * 32, "severity": "critical", "count": 1,
 		          "pod": {"uid": "0" * 32, "namespace": None, "name": None}, "opened_ns": 1,
 		          "what": "x", "why": "x", "todo": "x", "check": "x", "evidence": [seen]}
@@ -502,7 +505,9 @@ watch_lines() {
 		    assert not valid(dict(line, extra=1)), "open"
 		    for name in line:
 		        assert not valid({k: line[k] for k in line if k != name}), name
-		for change in {"evidence": []}, {"pod": None}, {"rule": "x"}, {"what": "\n"}, {"count": 0}:
+		assert valid(dict(opened, time=None, node=None))
+		for change in ({"evidence": []}, {"pod": None}, {"rule": "x"}, {"what": "\n"}, {"count": 0},
+		               {"time": "2026-01-31T12:00:00Z"}, {"node": 1}):
 		    assert not valid(dict(opened, **change)), change
 		assert not valid(dict(closed, evidence=[seen]))
 	PY

@@ -100,7 +100,7 @@ check "and so does the next one" unwatched \
 watch_kill
 watch_start --state "$state"
 check "people are told, too" grep -E \
-	'^watching .*; before that nobody watched for [0-9]+ s, since [0-9TZ:-]+: the watch before was killed$' "$dir/watch"
+	'^[0-9TZ:.-]+ watching .*; before that nobody watched for [0-9]+ s, since [0-9TZ:-]+: the watch before was killed$' "$dir/watch"
 watch_stop
 
 # 12,000 s before by the time of day; by the clock since boot, which another boot's is not, much longer.

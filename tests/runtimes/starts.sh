@@ -93,7 +93,7 @@ well_attested() {
 		of_pod = [event for event in events if event.get("pod") and event["pod"]["uid"] == sys.argv[2]]
 		assert not [event for event in of_pod if event["type"] == "finding"], of_pod
 		last = [event for event in of_pod if event["type"] == "attestation"][-1]
-		assert last["verdict"] == "isolated", last
+		assert last["verdict_at_end"] == "isolated", last
 		assert "split-userns" in last["rules"]["shown"] and not last["rules"]["broken"], last
 	END
 }

@@ -77,6 +77,14 @@ static void tick(void)
 	assert_int_equal(send_now(&event), 0);
 }
 
+static void clock_says(uint64_t wall_ns)
+{
+	struct nsv_tick event = {.h = {.type = NSV_TICK, .version = 1, .len = sizeof(event)},
+				 .wall_ns = wall_ns};
+
+	assert_int_equal(send_now(&event), 0);
+}
+
 static void end(void)
 {
 	struct nsv_event event = {.type = NSV_END, .version = 1, .len = sizeof(event)};
@@ -106,14 +114,47 @@ static void an_isolated_pod_is_attested_at_the_end(void **state)
 		said.json, "\"uids\":[{\"first\":131072,\"last\":196607}]",
 		"\"gids\":[{\"first\":131072,\"last\":196607}]",
 		"\"hooks\":{\"tasks\":\"at once\",\"credentials\":\"at once\"",
-		"\"partly\":{\"ids-in-use\":[\"walks\"],\"idmap-mismatch\":[\"walks\"]",
+		"\"partly\":[{\"lacks\":[\"walks\"],\"rules\":[\"ids-in-use\",\"idmap-mismatch\"]}]",
+		"\"result\":\"shown in part\",\"verdict_at_end\":\"isolated\",\"coverage\":100.00,",
 		"\"broken\":[]",
 		"\"not_applied\":{\"file_not_found\":[\"declared-mismatch\",\"volume-not-idmapped\"]}");
-	assert_says(said.text, "pod web/front: isolated", "seen for 60 s", "131072-196607",
-		    "partly: ids-in-use (seen by walks), idmap-mismatch (seen by walks)\n",
+	assert_says(said.text, "pod web/front: shown in part; isolated at the end (watch ended)\n",
+		    "from 100.000 s after boot to 160.000 s after boot, coverage 100.00%\n",
+		    "131072-196607", "shown in part (seen by walks): ids-in-use, idmap-mismatch\n",
 		    "not applied (file not found): declared-mismatch, volume-not-idmapped\n");
 	assert_null(strstr(said.rules, "broken"));
 	assert_null(strstr(said.rules, "idle"));
+}
+
+/* Events alone say when and where: without any, nothing is made up. */
+static void it_says_when_and_where_as_events_tell(void **state)
+{
+	const uint64_t then = UINT64_C(1770000000000000000); /* 2026-02-02T02:40:00Z */
+
+	(void)state;
+	isolated_pod(POD_A, BLOCK(2));
+	node.now = 60 * SECOND;
+	walk();
+	begin(NSV_HOW_ONCE);
+	end();
+	assert_says(said.json, "\"time\":null,\"node\":null,\"boot_id\":\"", "\"version\":\"");
+	engine_set_clock(node.engine, then - 60 * SECOND);
+	end();
+	assert_says(said.json, "\"time\":\"2026-02-02T02:40:00.000000Z\"");
+	/* A header's time holds until a tick; two clocks that are read one after the other differ. */
+	clock_says(then + SECOND);
+	end();
+	assert_says(said.json, "\"time\":\"2026-02-02T02:40:01.000000Z\"");
+	clock_says(then + SECOND + 999999);
+	end();
+	assert_says(said.json, "\"time\":\"2026-02-02T02:40:01.000000Z\"");
+	clock_says(then + SECOND - 1000000);
+	end();
+	assert_says(said.json, "\"time\":\"2026-02-02T02:40:00.999000Z\"");
+	strcpy(node.facts.name, "worker\n1");
+	assert_int_equal(send_now(&node.facts), 0);
+	end();
+	assert_says(said.json, "\"node\":\"worker\\\\x0a1\"");
 }
 
 static void rules_that_need_a_hook_are_shown_in_part_without_it(void **state)
@@ -125,8 +166,10 @@ static void rules_that_need_a_hook_are_shown_in_part_without_it(void **state)
 	end();
 	assert_says(said.rules, "foreign-userns:partly", "foreign-namespace:partly",
 		    "unmapped-identity:partly", "left-pod:shown", "privileged-ids:shown");
-	assert_says(said.json, "\"foreign-namespace\":[\"namespaces\"]");
-	assert_says(said.text, "foreign-userns (credentials not at once)");
+	assert_says(said.json, "{\"lacks\":[\"namespaces\"],\"rules\":[\"foreign-namespace\"]}");
+	assert_says(said.text,
+		    "shown in part (credentials not at once): host-userns, unmapped-identity, "
+		    "foreign-userns\n");
 }
 
 static void rules_about_isolated_pods_say_nothing_of_a_host_pod(void **state)
@@ -336,8 +379,10 @@ static void what_was_not_printed_is_a_gap_and_what_a_capture_lacks_is_none(void 
 	walk();
 	end();
 	assert_int_equal(said.last.gaps_seen, 1);
-	assert_says(said.json, "\"first\":[{\"from_ns\":102000000000,\"to_ns\":103000000000,"
-			       "\"why\":\"not printed\"}");
+	assert_says(said.json,
+		    "\"first\":[{\"from\":null,\"to\":null,\"from_ns\":102000000000,"
+		    "\"to_ns\":103000000000,\"why\":\"not printed\"}",
+		    "\"result\":\"shown in part\"", "\"coverage\":66.66,");
 }
 
 static void gaps_are_counted_and_joined(void **state)
@@ -368,9 +413,12 @@ static void gaps_are_counted_and_joined(void **state)
 	assert_int_equal(said.last.gaps_seen, 21);
 	assert_int_equal(said.last.gap_ns, 41 * SECOND);
 	assert_int_equal(said.last.n_gaps, 8);
-	assert_says(said.json, "\"first\":[{\"from_ns\":100000000000,\"to_ns\":101000000000,"
-			       "\"why\":\"events lost\"}");
-	assert_says(said.text, "but for 21 gaps of 41000 ms in all");
+	assert_says(
+		said.json,
+		"\"first\":[{\"from\":null,\"to\":null,\"from_ns\":100000000000,\"to_ns\":101000000000,"
+		"\"why\":\"events lost\"}");
+	assert_says(said.text, "gap of 1000 ms from 100.000 s after boot: events lost\n",
+		    "and 13 gaps more, 41000 ms in all\n");
 }
 
 static void of_a_pod_that_could_not_be_judged_nothing_is_shown(void **state)
@@ -383,6 +431,7 @@ static void of_a_pod_that_could_not_be_judged_nothing_is_shown(void **state)
 	look();
 	end();
 	assert_int_equal(said.last.verdict, VERDICT_NOT_JUDGED);
+	assert_int_equal(said.last.result, ATTESTED_NOTHING);
 	assert_null(strstr(said.rules, "shown"));
 	assert_null(strstr(said.rules, "partly"));
 	assert_says(said.text, "not applied (not judged): host-userns, ");
@@ -697,6 +746,7 @@ static void capabilities_that_were_used_are_a_broken_rule(void **state)
 	assert_int_equal(send_now(&cap), 0);
 	end();
 	assert_says(said.rules, "host-capability:broken");
+	assert_int_equal(said.last.result, ATTESTED_BROKEN);
 }
 
 static void a_bad_record_of_hooks_is_refused(void **state)
@@ -714,6 +764,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		NODE_TEST(an_isolated_pod_is_attested_at_the_end),
+		NODE_TEST(it_says_when_and_where_as_events_tell),
 		NODE_TEST(rules_that_need_a_hook_are_shown_in_part_without_it),
 		NODE_TEST(rules_about_isolated_pods_say_nothing_of_a_host_pod),
 		NODE_TEST(what_was_broken_and_is_over_is_broken_once),

@@ -100,14 +100,15 @@ static void documents_are_flat(void **state)
 		"{\"type\":\"x\",\"why\":\"y\",\"pod\":{\"uid\":\"u\",\"name\":\"n\"},\"none\":[],"
 		"\"evidence\":[{\"text\":\"t\",\"subject\":{\"user_namespace\":{\"inum\":1}}},{}],"
 		"\"uids\":[{\"first\":1,\"last\":2},{\"first\":3}],\"verdicts\":{\"not judged\":5},"
-		"\"rules\":{\"shown\":[\"a\",\"b\"],\"partly\":{\"c-d\":[\"tasks\"],\"e\":[]}}}");
+		"\"rules\":{\"shown\":[\"a\",\"b\"],\"partly\":[{\"lacks\":[\"tasks\"],"
+		"\"rules\":[\"c-d\"]},{\"lacks\":[],\"rules\":[\"e\",\"f\"]}]}}");
 
 	(void)state;
 	assert_string_equal(strstr(message, " type="),
 			    " type=\"x\" pod_uid=\"u\" pod_name=\"n\" "
 			    "subject_user_namespace_inum=\"1\" uids_first=\"1\" uids_last=\"2\" "
 			    "verdicts_not_judged=\"5\" rules_shown=\"a,b\" "
-			    "rules_partly=\"c-d,e\"] text");
+			    "rules_partly=\"c-d,e,f\"] text");
 }
 
 static void what_does_not_fit_is_cut_and_says_so(void **state)

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "config/file.h"
+#include "config/when.h"
 #include "lib/alloc.h"
+#include "lib/clock.h"
 
 static const struct texts none[OPTIONS_MAX];
 
@@ -159,14 +161,14 @@ static void test_taken_back(void **state)
 			 0);
 	assert_int_equal(options_make(line, file, &options, &wrong, &problem), 0);
 	assert_true(options.syslog.local && options.syslog.n && options.capture_dir &&
-		    options.json && options.metrics.len);
+		    (options.output == OUTPUT_JSON) && options.metrics.len);
 	options_free(&options);
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++)
 		option_take_back(option_at(taken[i]), &line[taken[i]]);
 	assert_int_equal(options_make(line, file, &options, &wrong, &problem), 0);
 	assert_false(options.syslog.local || options.syslog.n || options.capture_dir ||
-		     options.json || options.metrics.len);
+		     (options.output == OUTPUT_JSON) || options.metrics.len);
 	options_free(&options);
 
 	/* What is given after that holds. */
@@ -177,6 +179,77 @@ static void test_taken_back(void **state)
 	options_free(&options);
 	texts_free(line);
 	texts_free(file);
+}
+
+/* --json and --output are two names of one thing: what the command line has of either holds. */
+static void output_is(const char *file_text, const char *name, const char *value,
+		      enum output expected)
+{
+	struct texts file[OPTIONS_MAX], line[OPTIONS_MAX] = {};
+	const struct option_row *wrong;
+	struct options options;
+	struct problem problem;
+
+	assert_int_equal(parse(file_text, file, &problem), 0);
+	if (name)
+		option_give(option_at(option_index(name)), &line[option_index(name)], value);
+	assert_int_equal(options_make(line, file, &options, &wrong, &problem), 0);
+	assert_int_equal(options.output, expected);
+	options_free(&options);
+	texts_free(line);
+	texts_free(file);
+}
+
+static void test_output(void **state)
+{
+	(void)state;
+	output_is("", NULL, NULL, OUTPUT_TABLE);
+	output_is("json: true\n", NULL, NULL, OUTPUT_JSON);
+	output_is("output: yaml\n", NULL, NULL, OUTPUT_YAML);
+	output_is("json: true\n", "output", "csv", OUTPUT_CSV);
+	output_is("json: true\n", "output", "table", OUTPUT_TABLE);
+	output_is("output: wide\n", "json", "true", OUTPUT_JSON);
+	output_is("output: wide\n", "output", "json", OUTPUT_JSON);
+	output_is("json: false\noutput: wide\n", NULL, NULL, OUTPUT_WIDE);
+}
+
+static void lasts(const char *text, uint64_t seconds)
+{
+	uint64_t out = 4711;
+
+	assert_int_equal(duration_parse(text, &out), seconds != UINT64_MAX);
+	assert_int_equal(out, seconds == UINT64_MAX ? 4711 : seconds);
+}
+
+static void test_durations(void **state)
+{
+	static const char *const wrong[] = {"",	    "x",   "1x",	   "h",
+					    "-1",   " 1",  "1 ",	   "1h30",
+					    "1.5h", "1hh", "99999999999d", "18446744073709551616"};
+
+	(void)state;
+	lasts("0", 0);
+	lasts("90", 90);
+	lasts("30s", 30);
+	lasts("1h30m", 5400);
+	lasts("1d", 86400);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		lasts(wrong[i], UINT64_MAX);
+	expect("attest: 1x\n", "attest takes a duration from 0 to 4294967295 seconds");
+	expect("heartbeat: 2d\n", "heartbeat takes a duration from 0 to 86400 seconds");
+}
+
+static void test_ago(void **state)
+{
+	const uint64_t before = now_wall_ns();
+	struct when when = {};
+
+	(void)state;
+	assert_true(when_parse("-10m", &when));
+	assert_true(when.given && when.is_wall);
+	assert_in_range(when.ns, before - 600000000000, now_wall_ns() - 600000000000);
+	assert_false(when_parse("-", &when));
+	assert_false(when_parse("--1", &when));
 }
 
 static void listens_at(const char *text, int family, const char *expected)
@@ -241,7 +314,8 @@ static void test_table(void **state)
 					 strcmp(option->name, "config") != 0);
 		else
 			assert_false(option_has_key(option));
-		if (!option->arg)
+		/* "json" is another name of "output". */
+		if (!option->arg && strcmp(option->name, "json") != 0)
 			assert_string_equal(option->standard, "false");
 	}
 }
@@ -252,7 +326,8 @@ int main(void)
 		cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_hostile),	   cmocka_unit_test(test_what_holds),
 		cmocka_unit_test(test_taken_back), cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_table),	   cmocka_unit_test(test_output),
+		cmocka_unit_test(test_durations),  cmocka_unit_test(test_ago),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

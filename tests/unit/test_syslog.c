@@ -465,7 +465,13 @@ static struct evidence evidence = {
 	.text = TEXT,
 };
 
+static const uint8_t boot_id[16] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
+				    0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
+
 static struct finding_event finding = {
+	.origin = {.node = "worker\"1", .boot_id = boot_id, .wall_ns = 1770000000000000000},
+	.opened_ns = 1999,
+	.boot_ns = 23456789012,
 	.id = "left-pod/u",
 	.rule = &rule,
 	.severity = SEVERITY_CRITICAL,
@@ -495,8 +501,28 @@ static void a_finding_is_one_classic_line(void **state)
 	assert_non_null(document);
 	assert_true(json_object_object_get_ex(document, "phase", &member));
 	assert_string_equal(json_object_get_string(member), "opened");
+	assert_true(json_object_object_get_ex(document, "time", &member));
+	assert_string_equal(json_object_get_string(member), "2026-02-02T02:40:23.456789Z");
 	json_object_put(document);
 	assert_string_equal(take(log), "");
+}
+
+static void its_time_is_that_of_what_it_tells(void **state)
+{
+	struct finding_event unknown = finding;
+	struct syslog_record *record = watch_syslog_finding(&finding);
+	struct json_object *time;
+
+	(void)state;
+	assert_int_equal(record->time.tv_sec, 1770000023);
+	assert_int_equal(record->time.tv_nsec, 456789012);
+	syslog_record_free(record);
+	unknown.origin = (struct origin){};
+	record = watch_syslog_finding(&unknown);
+	assert_true(record->time.tv_sec > 1770000023);
+	assert_true(json_object_object_get_ex(record->document, "time", &time));
+	assert_null(time);
+	syslog_record_free(record);
 }
 
 static void a_closed_finding_says_so(void **state)
@@ -534,10 +560,15 @@ static void a_finding_has_its_fields_in_the_journal(void **state)
 	assert_fields(parse_journal(data, (size_t)len),
 		      FIELDS(message, "PRIORITY=2", "SYSLOG_FACILITY=3",
 			     "SYSLOG_IDENTIFIER=nsvigil", "NSVIGIL_TYPE=finding",
-			     "NSVIGIL_BOOT_NS=0", "NSVIGIL_PHASE=opened", "NSVIGIL_ID=left-pod/u",
+			     "NSVIGIL_TIME=2026-02-02T02:40:23.456789Z",
+			     "NSVIGIL_NODE=worker\\x221",
+			     "NSVIGIL_BOOT_ID=00112233-4455-6677-8899-aabbccddeeff",
+			     "NSVIGIL_VERSION=" NSVIGIL_VERSION, "NSVIGIL_BOOT_NS=23456789012",
+			     "NSVIGIL_PHASE=opened", "NSVIGIL_ID=left-pod/u",
 			     "NSVIGIL_RULE=left-pod", "NSVIGIL_SEVERITY=critical",
 			     "NSVIGIL_POD_UID=u", "NSVIGIL_POD_NAMESPACE=default",
-			     "NSVIGIL_POD_NAME=web\\x0a0", "NSVIGIL_COUNT=3", "NSVIGIL_OPENED_NS=0",
+			     "NSVIGIL_POD_NAME=web\\x0a0", "NSVIGIL_COUNT=3",
+			     "NSVIGIL_OPENED=2026-02-02T02:40:00.000001Z", "NSVIGIL_OPENED_NS=1999",
 			     "NSVIGIL_WHAT=what", "NSVIGIL_WHY=why", "NSVIGIL_TODO=todo",
 			     "NSVIGIL_CHECK=true", text, "NSVIGIL_EVIDENCE_SUBJECT_TYPE=process",
 			     "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_PID=11",
@@ -623,6 +654,7 @@ int main(void)
 		HERE_TEST(a_flush_ends_without_a_daemon),
 		HERE_TEST(a_flush_ends_with_a_daemon_that_does_not_read),
 		HERE_TEST(a_finding_is_one_classic_line),
+		cmocka_unit_test(its_time_is_that_of_what_it_tells),
 		HERE_TEST(a_closed_finding_says_so),
 		HERE_TEST(a_finding_has_its_fields_in_the_journal),
 		HERE_TEST(the_summary_tells_of_drops),

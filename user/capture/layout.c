@@ -91,7 +91,8 @@ static const char *const place_states[] = {NULL, "found", "missing", "unusable"}
 static const char *const hows[] = {NULL, "never", "later", "once", "partly"};
 
 #define RECORD nsv_node
-static const struct field node_fields[] = {BYTES(boot_id), NUMBER(node_pid), TEXT(release)};
+static const struct field node_fields[] = {BYTES(boot_id), NUMBER(node_pid), TEXT(release),
+					   TEXT(name)};
 #undef RECORD
 
 #define RECORD nsv_policy
@@ -250,7 +251,8 @@ static const struct field policy_entry_fields[] = {NAMED(policy, policies), NAME
 #undef RECORD
 
 #define RECORD nsv_keyframe
-static const struct field keyframe_fields[] = {NUMBER(walk), NUMBER(ruleset), NUMBER(unrecorded)};
+static const struct field keyframe_fields[] = {NUMBER(walk), NUMBER(ruleset), NUMBER(unrecorded),
+					       NUMBER(wall_ns)};
 #undef RECORD
 
 #define RECORD nsv_kept_pod

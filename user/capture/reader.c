@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "capture/codec.h"
@@ -235,9 +236,10 @@ static void end_file(struct reader *reader)
 static int open_next(struct reader *reader, struct problem *problem)
 {
 	const char *path = reader->files[reader->next++];
+	const bool is_stdin = !strcmp(path, "-");
 
-	set_name(reader, path);
-	reader->file = fopen(path, "re");
+	set_name(reader, is_stdin ? "standard input" : path);
+	reader->file = is_stdin ? fdopen(dup(STDIN_FILENO), "re") : fopen(path, "re");
 	if (!reader->file)
 		return problem_set(problem, -errno, "cannot open %s: %s", reader->name,
 				   strerror(errno));

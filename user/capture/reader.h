@@ -30,7 +30,7 @@ struct reader_options {
 struct reader;
 
 /*
- * Reads the files in the order given, which must live as long as the reader. Each is opened when
+ * Reads the files ("-": standard input) in the order given, which must live as long as the reader. Each is opened when
  * its turn comes; the first one here. Returns 0, or -errno with a problem.
  */
 int reader_open(char *const *files, size_t n_files, const struct reader_options *opts,

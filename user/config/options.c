@@ -19,24 +19,30 @@ static const char *const facilities[] = {"kern",     "user",   "mail",	 "daemon"
 					 "authpriv", "ftp",    "ntp",	 "audit",  "alert",
 					 "clock",    "local0", "local1", "local2", "local3",
 					 "local4",   "local5", "local6", "local7", NULL};
-static const char *const outputs[] = {"table", "wide", "json", NULL};
+static const char *const outputs[] = {"table", "wide", "json", "yaml", "csv", NULL};
+static const char *const color_modes[] = {"auto", "always", "never", NULL};
+static const char *const fail_levels[] = {"info",     "notice", "warning", "error",
+					  "critical", "never",	NULL};
 
 #define AT(member) .at = offsetof(struct options, member)
 #define FLAG(member) .standard = "false", .set = value_flag, AT(member)
 #define NUMBER(member, from, to) .set = value_number, .min = (from), .max = (to), AT(member)
+#define DURATION(member, from, to) .set = value_duration, .min = (from), .max = (to), AT(member)
 #define NAME(member, from, list) .set = value_name, .min = (from), .names = (list), AT(member)
 #define VALUE(kind, member) .set = value_##kind, AT(member)
 
 /* By name. Name, letter, commands, what its value is called, help. */
 static const struct option_row table[] = {
+	{"all-namespaces", 'A', IN_SCAN, NULL, "Pods of all namespaces (the default), also with -n",
+	 FLAG(all_namespaces)},
 	{"allow-join", 0, IN_WATCH, "NAMESPACE/NAME[=KIND,...]",
 	 "These pods may join namespaces (of these kinds) that are not theirs, as network and "
 	 "storage agents do; * and ? match any text and any character; may be given again",
 	 .list = true, VALUE(allow, allowed), .reloads = true},
-	{"attest", 0, IN_WATCH, "SECONDS",
-	 "How often to say of each pod what was shown and for how long (default 3600); 0: only when "
+	{"attest", 0, IN_WATCH, "DURATION",
+	 "How often to say of each pod what was shown and for how long (default 1h); 0: only when "
 	 "it ends",
-	 .standard = "3600", NUMBER(attest_s, 0, UINT32_MAX), .reloads = true},
+	 .standard = "3600", DURATION(attest_s, 0, UINT32_MAX), .reloads = true},
 	{"capture", 0, IN_WATCH, "DIR",
 	 "Also write all events to captures in this directory, for nsvigil replay; the oldest are "
 	 "removed",
@@ -47,6 +53,9 @@ static const struct option_row table[] = {
 	{"capture-size", 0, IN_WATCH, "SIZE",
 	 "How long a capture is before the next one begins: 64M (the default), 512K, 1G",
 	 .standard = "64M", VALUE(size, capture_bytes)},
+	{"color", 0, IN_SCAN | IN_WATCH | IN_REPLAY | IN_SHOW, "WHEN",
+	 "auto (the default: on a terminal, unless NO_COLOR is set), always or never",
+	 .standard = "auto", NAME(color, COLOR_AUTO, color_modes)},
 	{"config", 0, IN_CONFIG, "FILE",
 	 "Read this configuration file instead of /etc/nsvigil/nsvigil.yaml; command-line "
 	 "options override it",
@@ -62,6 +71,10 @@ static const struct option_row table[] = {
 	 "How this finding came about: who broke the rule, born of whom, and what they changed "
 	 "when; ID as in the JSON of the finding",
 	 VALUE(text, explain)},
+	{"fail-on", 0, IN_SCAN, "SEVERITY",
+	 "Exit with 1 if something of this severity or above was found: info, notice, warning (the "
+	 "default), error or critical; or never",
+	 .standard = "warning", NAME(fail_on, SEVERITY_INFO, fail_levels)},
 	{"full", 0, IN_WATCH | IN_RECORD, NULL,
 	 "Also print, and write to captures, each fork, exec, exit and change of credentials of "
 	 "pods' tasks",
@@ -70,10 +83,10 @@ static const struct option_row table[] = {
 	 "Make a socket there, which nsvigil health asks whether watch is healthy and ready; only "
 	 "its owner can",
 	 VALUE(socket, health_socket)},
-	{"heartbeat", 0, IN_WATCH, "SECONDS",
-	 "How often to say in logs that watch is at work (default 300 if there is a collector, else "
+	{"heartbeat", 0, IN_WATCH, "DURATION",
+	 "How often to say in logs that watch is at work (default 5m if there is a collector, else "
 	 "0); 0: never",
-	 NUMBER(heartbeat_s, 0, 86400)},
+	 DURATION(heartbeat_s, 0, 86400)},
 	{"hooks", 0, IN_WATCH | IN_RECORD | IN_DOCTOR, "EVENT=ALTERNATIVE",
 	 "See this event by this hook or by none, also where a better one loads; may be given again "
 	 "for another event",
@@ -82,7 +95,7 @@ static const struct option_row table[] = {
 	 "How many IDs the kubelet gives each pod, instead of its userNamespaces.idsPerPod",
 	 NUMBER(ids_per_pod, 65536, UINT32_MAX)},
 	{"json", 'j', IN_SCAN | IN_WATCH | IN_REPLAY | IN_SHOW | IN_DOCTOR, NULL,
-	 "Print JSON instead of text", FLAG(json)},
+	 "Print JSON instead of text: --output=json", VALUE(json, output)},
 	{"keyframes", 0, IN_SHOW, NULL,
 	 "Also what a file begins with and the files before it have said", FLAG(keyframes)},
 	{"kubelet-config", 0, LOOKS | IN_DOCTOR, "FILE",
@@ -101,13 +114,13 @@ static const struct option_row table[] = {
 	 "For how many pods there has to be room, instead of the kubelet's maxPods",
 	 NUMBER(max_pods, 1, 65535)},
 	{"metrics", 0, IN_WATCH, "[ADDR:]PORT",
-	 "Answer HTTP there: /metrics for Prometheus, /healthz and /readyz; without ADDR only this "
-	 "machine can ask",
+	 "Answer HTTP there: /metrics for Prometheus, /healthz and /readyz; PORT alone is for this "
+	 "machine only, :PORT for all that reach one of its addresses",
 	 VALUE(listen, metrics)},
 	{"min-host-id", 0, LOOKS, "ID",
 	 "The lowest host ID that a pod's map may reach (default 65536)", .standard = "65536",
 	 NUMBER(min_host_id, 0, UINT32_MAX), .reloads = true},
-	{"namespace", 0, IN_SCAN, "NAMESPACE", "Only pods of this namespace",
+	{"namespace", 'n', IN_SCAN, "NAMESPACE", "Only pods of this namespace",
 	 VALUE(text, namespace)},
 	{"node", 0, IN_DOCTOR, NULL,
 	 "Say whether the node can run pods with hostUsers: false; the other options are for that",
@@ -122,9 +135,9 @@ static const struct option_row table[] = {
 	 "Only pods with this verdict: isolated, host, mixed, violated, starting, not-judged, "
 	 "empty or sandboxed",
 	 NAME(only, 1, verdicts)},
-	{"output", 'o', IN_SCAN, "FORMAT",
-	 "table (the default), wide (with the pods' capability checks, as counted by a watch that "
-	 "runs) or json",
+	{"output", 'o', IN_SCAN | IN_WATCH | IN_REPLAY | IN_DOCTOR, "FORMAT",
+	 "table (the default: text for people), json, yaml or csv; of scan also wide, with more "
+	 "columns and the capability checks that a running watch has counted",
 	 .standard = "table", NAME(output, OUTPUT_TABLE, outputs)},
 	{"pod", 0, IN_REPLAY | IN_SHOW, "POD",
 	 "Only what is about this pod: its uid, or NAMESPACE/NAME", VALUE(text, pod)},
@@ -142,6 +155,9 @@ static const struct option_row table[] = {
 	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policy_names), .reloads = true},
 	{"ready", 0, IN_HEALTH, NULL,
 	 "Ask whether it is ready: also, no loss of events waits for a walk", FLAG(only_ready)},
+	{"require-isolated", 0, IN_SCAN, NULL,
+	 "Also exit with 1 if a pod that is shown is not isolated, or there is none",
+	 FLAG(require_isolated)},
 	{"root", 0, LOOKS | IN_DOCTOR, "DIR",
 	 "Where the node's root directory is (default /), in a container /host, for example; the "
 	 "directories of the kubelet, of runtimes and of logs are in it",
@@ -158,7 +174,8 @@ static const struct option_row table[] = {
 	 "Findings of this rule (about these pods) have this severity, or off: there are none; may "
 	 "be given again",
 	 .list = true, VALUE(severity, entries), .reloads = true},
-	{"since", 0, IN_SHOW, "TIME", "Only events from this time on", VALUE(when, since)},
+	{"since", 0, IN_SHOW, "TIME", "Only events from this time on, as --until has it",
+	 VALUE(when, since)},
 	{"state", 0, IN_SHOW, NULL,
 	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan",
 	 FLAG(state)},
@@ -190,10 +207,10 @@ static const struct option_row table[] = {
 	{"syslog-key", 0, IN_WATCH, "FILE",
 	 "The key of the certificate, in PEM, if it is not in the same file",
 	 VALUE(text, syslog_key)},
-	{"syslog-repeat", 0, IN_WATCH, "SECONDS",
-	 "In logs, say at most once in that time that a finding repeats (default 10), and how many "
+	{"syslog-repeat", 0, IN_WATCH, "DURATION",
+	 "In logs, say at most once in that time that a finding repeats (default 10s), and how many "
 	 "repeats were left out; 0: say each",
-	 .standard = "10", NUMBER(syslog_repeat_s, 0, 86400)},
+	 .standard = "10", DURATION(syslog_repeat_s, 0, 86400)},
 	{"syslog-resend", 0, IN_WATCH, "N",
 	 "How many of the last records are sent again when a connection to a collector was lost "
 	 "(default 1000)",
@@ -204,9 +221,12 @@ static const struct option_row table[] = {
 	 "Print which types of events there are, with their fields, and nothing else",
 	 FLAG(only_types)},
 	{"until", 0, IN_REPLAY | IN_SHOW, "TIME",
-	 "Read up to the first event after this time, such as 2026-01-31T12:00:00Z, or nanoseconds "
-	 "since boot",
+	 "Read up to the first event after this time: 2026-01-31T12:00:00Z, -10m (ten minutes ago), "
+	 "or nanoseconds since boot",
 	 VALUE(when, until)},
+	{"watch", 'w', IN_SCAN, "DURATION",
+	 "Scan again and again, each time after so long (default 2s), until it is ended",
+	 .alone = "2", DURATION(again_s, 1, 86400)},
 };
 
 #define OPTIONS (sizeof(table) / sizeof(*table))
@@ -269,6 +289,15 @@ const char *options_config(const struct texts line[OPTIONS_MAX])
 	return NULL;
 }
 
+/* "json: true" is "output: json": that one has a name on the command line leaves nothing to the other in the file. */
+static bool other_is_given(size_t i, const struct texts given[OPTIONS_MAX])
+{
+	for (size_t k = 0; k < OPTIONS; k++)
+		if (k != i && !table[i].list && table[k].at == table[i].at && given[k].given)
+			return true;
+	return false;
+}
+
 int options_make(const struct texts line[OPTIONS_MAX], const struct texts file[OPTIONS_MAX],
 		 struct options *out, const struct option_row **wrong, struct problem *problem)
 {
@@ -278,9 +307,11 @@ int options_make(const struct texts line[OPTIONS_MAX], const struct texts file[O
 
 		if (line[i].given)
 			give_all(&table[i], texts, &line[i]);
+		else if (other_is_given(i, line))
+			continue;
 		else if (file[i].given)
 			give_all(&table[i], texts, &file[i]);
-		else if (table[i].standard)
+		else if (!other_is_given(i, file) && table[i].standard)
 			option_give(&table[i], texts, table[i].standard);
 		for (size_t k = 0; k < texts->n; k++) {
 			if (!table[i].set(&table[i], out, texts->v[k], problem))

@@ -16,6 +16,7 @@
 
 #include "config/when.h"
 #include "confine/confine.h"
+#include "engine/engine.h"
 #include "lib/problem.h"
 #include "sink/collector.h"
 #include "source/bpf/hooktable.h"
@@ -44,12 +45,17 @@ struct texts {
 	bool given; /* an empty list can be, too */
 };
 
-#define OPTIONS_MAX 64
+#define OPTIONS_MAX 96
 
 /* Of --heartbeat: it depends on whether there is a collector. */
 #define HEARTBEAT_NOT_GIVEN UINT64_MAX
 
-enum scan_output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON };
+enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_CSV };
+
+enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* Of scan --fail-on: beside enum severity, that nothing found is a failure. */
+#define FAIL_NEVER (SEVERITY_CRITICAL + 1)
 
 /* An address to listen at. */
 struct listen_address {
@@ -94,9 +100,12 @@ struct options {
 	struct text_list runtimes; /* likewise; none: the usual ones */
 
 	/* of scan */
-	uint64_t output;       /* enum scan_output */
 	const char *namespace; /* NULL: all */
+	bool all_namespaces;   /* whatever `namespace` is */
 	uint64_t only;	       /* 0: any; else an enum verdict and 1 */
+	uint64_t fail_on;      /* enum severity, or FAIL_NEVER */
+	bool require_isolated;
+	uint64_t again_s; /* scan again after so many seconds; 0: once */
 
 	/* of watch and record */
 	struct hooks_forced hooks; /* also of doctor */
@@ -135,7 +144,8 @@ struct options {
 	/* of health */
 	bool only_ready;
 
-	bool json;
+	uint64_t output;    /* enum output */
+	uint64_t color;	    /* enum color_mode */
 	const char *config; /* the file; NULL: CONFIG_PATH, if it is there */
 
 	const struct texts *line; /* what the command line gives: of each option */
@@ -160,7 +170,7 @@ struct option_row {
 	int (*set)(const struct option_row *option, struct options *to, const char *text,
 		   struct problem *problem);
 	/* for it */
-	size_t at; /* offset in struct options */
+	size_t at; /* offset in struct options; of two with the same, each is another name of the other */
 	uint64_t min, max;
 	const char *const *names; /* values by number, from `min`; ends with NULL */
 };

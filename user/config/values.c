@@ -12,9 +12,12 @@
 #include <string.h>
 
 #include "capture/layout.h"
+#include "config/when.h"
 #include "engine/engine.h"
 #include "lib/alloc.h"
+#include "lib/cleanup.h"
 #include "lib/escape.h"
+#include "lib/nearest.h"
 #include "sink/probe.h"
 #include "sink/syslog_message.h"
 
@@ -64,6 +67,31 @@ int value_number(const struct option_row *option, struct options *to, const char
 	return 0;
 }
 
+int value_duration(const struct option_row *option, struct options *to, const char *text,
+		   struct problem *problem)
+{
+	uint64_t seconds;
+
+	if (!duration_parse(text, &seconds) || seconds < option->min || seconds > option->max)
+		return wrong(problem, text,
+			     "a duration from %" PRIu64 " to %" PRIu64
+			     " seconds, such as 90, 30s, 5m, 1h or 1d",
+			     option->min, option->max);
+	*(uint64_t *)at(option, to) = seconds;
+	return 0;
+}
+
+/* Another name of one value of --output. */
+int value_json(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem)
+{
+	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return wrong(problem, text, "true or false");
+	if (*text == 't')
+		*(uint64_t *)at(option, to) = OUTPUT_JSON;
+	return 0;
+}
+
 /* As people read lists: "a, b or c". */
 static void add_name(char *list, size_t size, const char *name, bool last)
 {
@@ -85,6 +113,14 @@ int value_name(const struct option_row *option, struct options *to, const char *
 		add_name(all, sizeof(all), option->names[i], !option->names[i + 1]);
 	}
 	return wrong(problem, text, "%s", all);
+}
+
+/* All addresses, of both kinds where this node has both. */
+static const char *any_address(void)
+{
+	AUTO_FD fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? "0.0.0.0" : "[::]";
 }
 
 int value_text(const struct option_row *option, struct options *to, const char *text,
@@ -179,7 +215,11 @@ int value_listen(const struct option_row *option, struct options *to, const char
 	    !memchr(text, ':', (size_t)host_len))
 		snprintf(full, sizeof(full), "%.*s:%s", host_len - 2, text + 1, port);
 	else
-		snprintf(full, sizeof(full), "%s%s", colon ? "" : "127.0.0.1:", text);
+		snprintf(full, sizeof(full), "%s%s",
+			 !colon	       ? "127.0.0.1:" :
+			 colon == text ? any_address() :
+					 "",
+			 text);
 	if (strlen(text) > 50 || !*port || port[strspn(port, "0123456789")] ||
 	    evutil_parse_sockaddr_port(full, (struct sockaddr *)&out.addr, &len) ||
 	    !((const struct sockaddr_in *)&out.addr)->sin_port)
@@ -198,9 +238,17 @@ static bool is_rule(const char *name)
 int value_rule(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem)
 {
+	struct nearest nearest = {.text = text};
+	const struct rule_info *rule;
+
 	if (is_rule(text))
 		return value_text(option, to, text, problem);
-	return wrong(problem, text, "the name of a rule (see nsvigil-rules(7))");
+	for (size_t i = 0; (rule = engine_rule(i)); i++)
+		nearest_try(&nearest, rule->name);
+	wrong(problem, text, "the name of a rule (see nsvigil-rules(7))");
+	if (nearest.best)
+		problem_add(problem, "; did you mean '%s'?", nearest.best);
+	return -EINVAL;
 }
 
 int value_types(const struct option_row *option, struct options *to, const char *text,

@@ -14,6 +14,12 @@ int value_flag(const struct option_row *option, struct options *to, const char *
 /* A whole number between option->min and option->max. */
 int value_number(const struct option_row *option, struct options *to, const char *text,
 		 struct problem *problem);
+/* How long, in seconds, between option->min and option->max: "90", "30s", "1h". */
+int value_duration(const struct option_row *option, struct options *to, const char *text,
+		   struct problem *problem);
+/* A flag that stands for one value of --output. */
+int value_json(const struct option_row *option, struct options *to, const char *text,
+	       struct problem *problem);
 /* One of option->names. */
 int value_name(const struct option_row *option, struct options *to, const char *text,
 	       struct problem *problem);

@@ -7,6 +7,7 @@
 
 #include "lib/alloc.h"
 #include "lib/escape.h"
+#include "sink/csv.h"
 #include "sink/json.h"
 
 static const char *const status_name[] = {"ok", "problem", "unknown"};
@@ -58,6 +59,20 @@ void rows_show_text(const struct rows *rows)
 		       row->result.detail);
 		if (*row->result.todo)
 			printf("%29s%s\n", "-> ", row->result.todo);
+	}
+}
+
+void rows_show_csv(const struct rows *rows)
+{
+	static const char *const heads[] = {"name", "about", "status", "detail", "todo"};
+
+	csv_line(heads, 5, stdout);
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct row *row = &rows->v[i];
+		const char *const cells[] = {row->name, row->about, status_name[row->result.status],
+					     row->result.detail, row->result.todo};
+
+		csv_line(cells, 5, stdout);
 	}
 }
 

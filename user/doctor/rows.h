@@ -41,6 +41,9 @@ size_t rows_count(const struct rows *rows, enum status status);
 /* A line each, and one for what to do. */
 void rows_show_text(const struct rows *rows);
 
+/* A line each. */
+void rows_show_csv(const struct rows *rows);
+
 /* An array of objects; about is among their fields if `with_about`. */
 struct json_object *rows_json(const struct rows *rows, bool with_about);
 

@@ -175,7 +175,7 @@ static unsigned lacks_of(const struct engine *engine, const struct attest *attes
 	if (needs & NEEDS_FILES && attest->undeclared)
 		lacks |= NEEDS_FILES;
 	if (needs & NEEDS_BUNDLES && attest->unbundled)
-		lacks |= NEEDS_BUNDLES;
+		lacks |= NEEDS_FILES;
 	return lacks;
 }
 
@@ -224,10 +224,29 @@ static struct attested_rule attest_rule(const struct engine *engine, const char 
 		out.status = RULE_NOT_APPLIED;
 	} else {
 		out.lacks = lacks_of(engine, attest, rule) | (pending ? NEEDS_WALKS : 0);
-
 		out.status = out.lacks ? RULE_PARTLY : RULE_SHOWN;
+		out.by_nature = out.lacks == NEEDS_WALKS && out.rule->needs & NEEDS_WALKS &&
+				!pending && !attest->unwalked;
 	}
 	return out;
+}
+
+static enum attest_result result_of(const struct attest *attest, const struct attested_rule *rules,
+				    size_t n)
+{
+	bool applied = false, whole = !attest->gaps_seen;
+
+	for (size_t i = 0; i < n; i++) {
+		const enum attest_status status = rules[i].status;
+
+		if (status == RULE_BROKEN)
+			return ATTESTED_BROKEN;
+		applied |= status == RULE_SHOWN || status == RULE_PARTLY;
+		whole &= status == RULE_SHOWN || status == RULE_IDLE || rules[i].by_nature;
+	}
+	if (!applied || !attest->isolated)
+		return ATTESTED_NOTHING;
+	return whole ? ATTESTED_SHOWN : ATTESTED_PARTLY;
 }
 
 static void attest(struct engine *engine, struct pod *pod, enum attest_cause cause)
@@ -238,6 +257,7 @@ static void attest(struct engine *engine, struct pod *pod, enum attest_cause cau
 		.uid = pod->uid,
 		.namespace = *kept->name ? kept->namespace : NULL,
 		.name = *kept->name ? kept->name : NULL,
+		.origin = engine->origin,
 		.from_ns = kept->from_ns,
 		.to_ns = kept->to_ns,
 		.boot_ns = engine->boot_ns,
@@ -269,6 +289,7 @@ static void attest(struct engine *engine, struct pod *pod, enum attest_cause cau
 			rules[out.n_rules++] =
 				attest_rule(engine, pod->uid, kept, i, pending & UINT64_C(1) << i);
 	out.rules = rules;
+	out.result = result_of(kept, rules, out.n_rules);
 	engine->sink->attestation(engine->sink->ctx, &out);
 	kept->from_ns = kept->to_ns;
 	kept->broken = kept->gaps_seen = kept->gap_ns = kept->gap_to_ns = 0;

@@ -43,10 +43,12 @@ struct engine *engine_new(void)
 static void clear(struct engine *engine)
 {
 	const struct engine_sink *sink = engine->sink;
+	const uint64_t wall_ns = engine->origin.wall_ns;
 
 	end(engine);
 	memset(engine, 0, sizeof(*engine));
 	engine->sink = sink;
+	engine->origin.wall_ns = wall_ns;
 	begin(engine);
 }
 
@@ -120,6 +122,11 @@ void engine_set_sink(struct engine *engine, const struct engine_sink *sink)
 	engine->sink = sink;
 }
 
+void engine_set_clock(struct engine *engine, uint64_t wall_ns)
+{
+	engine->origin.wall_ns = wall_ns;
+}
+
 static struct began began_of(const struct task *task)
 {
 	const struct container *container = task->container;
@@ -174,6 +181,11 @@ size_t engine_each_begun(struct engine *engine,
 const struct report *engine_report(const struct engine *engine)
 {
 	return engine->report;
+}
+
+struct origin engine_origin(const struct engine *engine)
+{
+	return engine->origin;
 }
 
 const size_t *engine_verdicts(const struct engine *engine)

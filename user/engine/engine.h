@@ -32,6 +32,13 @@ enum severity {
 #define NEEDS_FILES (1U << 30)	   /* what files of the node say of the pod */
 #define NEEDS_WALKS (1U << 31)	   /* only walks show it */
 
+/* Where and when something is said: which node, since which boot, by which clock. As the events tell. */
+struct origin {
+	const char *node;	/* its name; raw: escape it; NULL: not known */
+	const uint8_t *boot_id; /* 16 bytes; NULL: not known */
+	uint64_t wall_ns;	/* since 1970, UTC, when CLOCK_BOOTTIME was 0; 0: not known */
+};
+
 /* What a rule is about, for people. All strings are static. */
 struct rule_info {
 	const char *name;     /* stable: the same in text, JSON, docs and tests */
@@ -196,6 +203,7 @@ struct pod_view {
 
 struct report {
 	const struct nsv_node *node;
+	struct origin origin;
 	uint64_t boot_ns; /* when the walk that it rests on ended */
 	enum nsv_policy_default policy;
 	unsigned walks;
@@ -232,6 +240,7 @@ struct finding_event {
 	const char *namespace; /* raw: escape it; NULL while not known */
 	const char *name;
 	uint64_t count; /* observations so far */
+	struct origin origin;
 	uint64_t opened_ns, boot_ns;
 	const struct evidence *evidence; /* what is new; none of a closed one */
 	size_t n_evidence;
@@ -257,8 +266,18 @@ enum attest_status {
 struct attested_rule {
 	const struct rule_info *rule;
 	enum attest_status status;
-	unsigned lacks;	  /* as rule_info.needs */
+	unsigned lacks; /* as rule_info.needs, but for NEEDS_BUNDLES: that is NEEDS_FILES */
+	bool by_nature; /* in part, because only walks show it, and there was nothing else missing */
 	enum applied why; /* of one that was not applied */
+};
+
+/* All rules together: what there is to say of the pod's isolation, from first to last. */
+enum attest_result {
+	ATTESTED_SHOWN, /* each rule that applies held: all the time, or if only walks show it, at each */
+	ATTESTED_PARTLY,  /* none was seen broken, but there were gaps, or something was missing */
+	ATTESTED_BROKEN,  /* at least one rule was */
+	ATTESTED_NOTHING, /* no rule was applied, or the pod has no user namespace of its own */
+	ATTEST_RESULTS
 };
 
 struct attest_gap {
@@ -278,8 +297,10 @@ struct attestation {
 	const char *uid;       /* of the pod */
 	const char *namespace; /* raw: escape it; NULL if it was never known */
 	const char *name;
-	uint64_t from_ns, to_ns;	    /* since the last one, or since it was first seen */
-	uint64_t boot_ns;		    /* when this is said */
+	struct origin origin;
+	uint64_t from_ns, to_ns; /* since the last one, or since it was first seen */
+	uint64_t boot_ns;	 /* when this is said */
+	enum attest_result result;
 	enum verdict verdict;		    /* the last one with processes, if it had any */
 	struct nsv_ns userns;		    /* its base; 0: none was seen */
 	const struct id_range *uids, *gids; /* of its base, as the node sees them */
@@ -306,6 +327,15 @@ void engine_free(struct engine *engine); /* NULL is fine */
 
 /* The sink must live as long as the engine. Without one only the report tells. */
 void engine_set_sink(struct engine *engine, const struct engine_sink *sink);
+
+/*
+ * What the clock says until a tick does, as origin.wall_ns: of a capture what its header says. Old captures have no
+ * tick at their beginning.
+ */
+void engine_set_clock(struct engine *engine, uint64_t wall_ns);
+
+/* Holds until the next event. */
+struct origin engine_origin(const struct engine *engine);
 
 /* What a workload process counts as having begun in. Of the other namespaces those that are known. */
 struct began {
@@ -383,12 +413,13 @@ const char *place_state_name(uint32_t state);
 const char *observed_name(enum observed observed);
 const char *phase_name(enum finding_phase phase);
 const char *attest_cause_name(enum attest_cause cause);
-const char *applied_name(enum applied applied);	  /* "file not found" */
-const char *gap_cause_name(enum gap_cause cause); /* "not judged" */
-const char *hook_name(enum nsv_hook hook);	  /* "tasks"; NULL: there is none */
-const char *how_name(enum nsv_how how);		  /* "at once" */
-const char *cause_name(enum nsv_cause cause);	  /* "exec" */
-const char *capability_name(unsigned number);	  /* "CAP_SYS_ADMIN"; NULL: it has none here */
-const char *ns_kind_name(enum nsv_ns_kind kind);  /* "mnt" */
+const char *attest_result_name(enum attest_result result); /* "shown in part" */
+const char *applied_name(enum applied applied);		   /* "file not found" */
+const char *gap_cause_name(enum gap_cause cause);	   /* "not judged" */
+const char *hook_name(enum nsv_hook hook);		   /* "tasks"; NULL: there is none */
+const char *how_name(enum nsv_how how);			   /* "at once" */
+const char *cause_name(enum nsv_cause cause);		   /* "exec" */
+const char *capability_name(unsigned number);	 /* "CAP_SYS_ADMIN"; NULL: it has none here */
+const char *ns_kind_name(enum nsv_ns_kind kind); /* "mnt" */
 
 #endif

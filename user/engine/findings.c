@@ -45,6 +45,7 @@ void finding_tell(const struct engine *engine, struct open_finding *open, enum f
 		.severity = open->severity,
 		.uid = *open->key.uid ? open->key.uid : NULL,
 		.count = open->count,
+		.origin = engine->origin,
 		.opened_ns = open->opened_ns,
 		.boot_ns = engine->boot_ns,
 		.evidence = evidence,

@@ -53,6 +53,7 @@ static void put_keyframe(const struct writing *to)
 	event->walk = to->engine->walk;
 	event->ruleset = RULESET_VERSION;
 	event->unrecorded = to->engine->unrecorded;
+	event->wall_ns = to->engine->origin.wall_ns;
 	at = event->rules;
 	for (size_t i = 0; engine_rule(i); i++) {
 		at = stpcpy(at, engine_rule(i)->name);
@@ -411,6 +412,8 @@ int keyframe_begin(struct engine *engine, const struct nsv_keyframe *event)
 	engine->walk = event->walk;
 	engine->boot_ns = event->h.boot_ns;
 	engine->unrecorded = event->unrecorded;
+	if (event->wall_ns)
+		engine->origin.wall_ns = event->wall_ns;
 	engine->restore.on = true;
 	for (; *at; at += strspn(at, " ")) {
 		size_t len = strcspn(at, " ");

@@ -83,6 +83,14 @@ const char *attest_cause_name(enum attest_cause cause)
 	return names[cause];
 }
 
+const char *attest_result_name(enum attest_result result)
+{
+	static const char *const names[ATTEST_RESULTS] = {"shown", "shown in part", "broken",
+							  "not shown"};
+
+	return names[result];
+}
+
 const char *applied_name(enum applied applied)
 {
 	static const char *const names[APPLIED_KINDS] = {

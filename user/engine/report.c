@@ -521,6 +521,7 @@ void report_make(struct engine *engine)
 	engine->violations = NULL;
 
 	report->node = &engine->node;
+	report->origin = engine->origin;
 	report->boot_ns = engine->boot_ns;
 	report->policy = engine->policy.policy;
 	report->walks = (unsigned)engine->walk;

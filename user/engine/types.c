@@ -55,6 +55,7 @@ static int take_policy(struct engine *engine, const struct nsv_event *event)
 static int take_tick(struct engine *engine, const struct nsv_event *event)
 {
 	live_advance(engine, event->boot_ns);
+	events_clock(engine, (const void *)event);
 	engine->unrecorded = false;
 	regrade_some(engine);
 	attest_tick(engine);

@@ -4,6 +4,7 @@
 #define NSVIGIL_LIB_CLOCK_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include <time.h>
 
 static inline uint64_t clock_ns(clockid_t clock)
@@ -41,6 +42,19 @@ static inline const char *clock_text(uint64_t ns, char out[CLOCK_TEXT])
 
 	gmtime_r(&seconds, &tm);
 	strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return out;
+}
+
+/* Likewise with parts of a second: "2026-01-31T12:00:00.123456Z", or fewer `digits` of it, from 1 to 6. */
+#define CLOCK_FRACTION_TEXT (CLOCK_TEXT + 7)
+static inline const char *clock_fraction_text(uint64_t ns, int digits,
+					      char out[CLOCK_FRACTION_TEXT])
+{
+	char micros[7];
+
+	clock_text(ns, out);
+	snprintf(micros, sizeof(micros), "%06u", (unsigned)(ns / 1000 % 1000000));
+	snprintf(out + CLOCK_TEXT - 2, 9, ".%.*sZ", digits, micros);
 	return out;
 }
 

@@ -11,4 +11,8 @@ struct problem {
 int problem_set(struct problem *problem, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* More of it. */
+void problem_add(struct problem *problem, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 #endif

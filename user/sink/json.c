@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sink/json.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "capture/file.h"
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 #include "lib/escape.h"
 
 struct json_object *json_text(const char *s)
@@ -39,6 +42,38 @@ const char *json_line(struct json_object *object)
 {
 	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
 							      JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+int json_print(struct json_object *object, FILE *out)
+{
+	int ret = fprintf(out, "%s\n",
+			  json_object_to_json_string_ext(
+				  object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+						  JSON_C_TO_STRING_NOSLASHESCAPE));
+
+	json_object_put(object);
+	return ret < 0 || fflush(out) ? -errno : 0;
+}
+
+struct json_object *json_time(const struct origin *origin, uint64_t boot_ns)
+{
+	char text[CLOCK_FRACTION_TEXT];
+
+	return origin->wall_ns ?
+		       json_text(clock_fraction_text(origin->wall_ns + boot_ns, 6, text)) :
+		       NULL;
+}
+
+void json_put_origin(struct json_object *object, const struct origin *origin, uint64_t boot_ns)
+{
+	char boot_id[UUID_TEXT];
+
+	if (origin->boot_id)
+		uuid_text(origin->boot_id, boot_id);
+	json_put(object, "time", json_time(origin, boot_ns));
+	json_put(object, "node", json_escaped(origin->node));
+	json_put(object, "boot_id", origin->boot_id ? json_text(boot_id) : NULL);
+	json_put(object, "version", json_text(NSVIGIL_VERSION));
 }
 
 struct json_object *json_ns(const struct nsv_ns *ns)

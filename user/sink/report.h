@@ -11,7 +11,6 @@
 struct report_style {
 	bool color;
 	bool wide;	  /* with more columns, and the pods' capability checks */
-	bool selected;	  /* not all pods are in the report */
 	unsigned columns; /* how wide the terminal is; 0: it is none */
 	bool watched;	  /* they are known, because a watch counts them */
 };
@@ -28,6 +27,12 @@ struct report report_select(const struct report *all, const struct report_filter
 
 /* A table of the pods, and below it what was found, by rule. */
 void report_text(const struct report *report, const struct report_style *style, FILE *out);
+
+/* A line a pod, for spreadsheets. */
+void report_csv(const struct report *report, FILE *out);
+
+/* The document of report_json(); the caller owns it. */
+struct json_object *report_document(const struct report *report, bool watched);
 
 /*
  * One JSON document: docs/scan.schema.json. `watched`: as above. Returns 0, or -errno if it could

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sink/report.h"
 
-#include <errno.h>
-
 #include "sink/json.h"
 
 static struct json_object *json_map(const struct nsv_extent *extents, size_t n)
@@ -103,22 +101,6 @@ static struct json_object *json_pod(const struct pod_view *pod, bool watched)
 	return out;
 }
 
-static struct json_object *json_node(const struct report *report)
-{
-	struct json_object *out = json_object_new_object();
-	const __u8 *id = report->node->boot_id;
-	char uuid[37];
-
-	snprintf(uuid, sizeof(uuid),
-		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", id[0],
-		 id[1], id[2], id[3], id[4], id[5], id[6], id[7], id[8], id[9], id[10], id[11],
-		 id[12], id[13], id[14], id[15]);
-	json_put(out, "kernel", json_escaped(report->node->release));
-	json_put(out, "boot_id", json_text(uuid));
-	json_put(out, "user_namespace", json_ns(&report->node_userns));
-	return out;
-}
-
 static struct json_object *json_places(const struct report *report)
 {
 	struct json_object *out = json_object_new_array();
@@ -151,17 +133,17 @@ static struct json_object *json_summary(const struct report *report)
 	return out;
 }
 
-int report_json(const struct report *report, bool watched, FILE *out)
+struct json_object *report_document(const struct report *report, bool watched)
 {
 	static const char *const policies[] = {"", "require", "observe", "ignore"};
 	struct json_object *root = json_object_new_object();
 	struct json_object *pods = json_object_new_array();
-	int ret;
 
 	json_put(root, "schema", json_text("nsvigil/scan/1"));
-	json_put(root, "version", json_text(NSVIGIL_VERSION));
+	json_put_origin(root, &report->origin, report->boot_ns);
 	json_put(root, "ruleset", json_number(RULESET_VERSION));
-	json_put(root, "node", json_node(report));
+	json_put(root, "kernel", json_escaped(report->node->release));
+	json_put(root, "user_namespace", json_ns(&report->node_userns));
 	json_put(root, "boot_ns", json_number(report->boot_ns));
 	json_put(root, "walks", json_number(report->walks));
 	json_put(root, "policy", json_text(policies[report->policy]));
@@ -170,10 +152,10 @@ int report_json(const struct report *report, bool watched, FILE *out)
 	for (size_t i = 0; i < report->n_pods; i++)
 		json_object_array_add(pods, json_pod(&report->pods[i], watched));
 	json_put(root, "pods", pods);
-	ret = fprintf(out, "%s\n",
-		      json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
-								   JSON_C_TO_STRING_SPACED |
-								   JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
-	return ret < 0 || fflush(out) ? -errno : 0;
+	return root;
+}
+
+int report_json(const struct report *report, bool watched, FILE *out)
+{
+	return json_print(report_document(report, watched), out);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sink/report.h"
 
-#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/alloc.h"
@@ -30,20 +30,21 @@ enum column {
 static const struct {
 	const char *head;
 	bool right;
-	int least; /* how narrow it may be made, if the terminal is; 0: it is not made narrower */
+	/* What gives way where the terminal is narrower, 1 first; 0: it does not. Never what names a pod or a range. */
+	int yields;
 } columns[COLUMNS] = {
-	[COL_NAMESPACE] = {.head = "NAMESPACE", .least = 9},
-	[COL_NAME] = {.head = "NAME", .least = 12},
-	[COL_ALLOTTED] = {.head = "ALLOTTED"},
-	[COL_OBSERVED] = {.head = "OBSERVED"},
-	[COL_UIDS] = {.head = "HOST UIDS", .least = 10},
-	[COL_VOLUMES] = {.head = "VOLUMES"},
+	[COL_NAMESPACE] = {.head = "NAMESPACE"},
+	[COL_NAME] = {.head = "NAME"},
+	[COL_ALLOTTED] = {.head = "ALLOTTED", .yields = 2},
+	[COL_OBSERVED] = {.head = "OBSERVED", .yields = 3},
+	[COL_UIDS] = {.head = "HOST UIDS"},
+	[COL_VOLUMES] = {.head = "VOLUMES", .yields = 1},
 	[COL_VERDICT] = {.head = "VERDICT"},
 	[COL_USERNS] = {.head = "USERNS"},
 	[COL_PROCS] = {.head = "PROCS", .right = true},
 	[COL_QOS] = {.head = "QOS"},
 	[COL_RUNTIME] = {.head = "RUNTIME"},
-	[COL_FINDINGS] = {.head = "FINDINGS", .least = 8},
+	[COL_FINDINGS] = {.head = "FINDINGS"},
 };
 
 struct row {
@@ -153,46 +154,40 @@ static const char *verdict_color(const struct pod_view *pod)
 	}
 }
 
-/* What does not fit ends with two dots. */
-static void print_cell(FILE *out, const char *cell, int width, bool right, bool last)
-{
-	if ((int)strlen(cell) > width)
-		fprintf(out, "%.*s..", width - 2, cell);
-	else
-		fprintf(out, "%*s", last ? 0 : right ? width : -width, cell);
-}
-
 static void print_row(struct text *text, const struct row *row, const int *width, int n,
 		      const char *verdict_color)
 {
 	for (int c = 0; c < n; c++) {
 		const char *color = text->color && c == COL_VERDICT ? verdict_color : NULL;
+		const bool last = c == n - 1 || (c == COL_VERDICT && n == NARROW);
 
+		if (!width[c])
+			continue;
 		if (color)
 			fprintf(text->out, "\033[%sm", color);
-		print_cell(text->out, row->cell[c], width[c], columns[c].right, c == n - 1);
-		fprintf(text->out, "%s%s", color ? "\033[0m" : "", c == n - 1 ? "\n" : "  ");
+		fprintf(text->out, "%*s",
+			last		 ? 0 :
+			columns[c].right ? width[c] :
+					   -width[c],
+			row->cell[c]);
+		fprintf(text->out, "%s%s", color ? "\033[0m" : "", last ? "\n" : "  ");
 	}
 }
 
-/* Takes from the columns that may be narrower, the widest first, until the row fits. */
+/* Leaves columns out until a row fits. Where that is not enough, rows are longer than the terminal is wide. */
 static void fit(int *width, int n, unsigned room)
 {
-	int total = 2 * (n - 1);
+	int total = -2;
 
 	for (int c = 0; c < n; c++)
-		total += width[c];
-	while (total > (int)room) {
-		int widest = -1;
-
-		for (int c = 0; c < n; c++)
-			if (columns[c].least && width[c] > columns[c].least &&
-			    (widest < 0 || width[c] > width[widest]))
-				widest = c;
-		if (widest < 0)
-			return;
-		width[widest]--;
-		total--;
+		total += width[c] + 2;
+	for (int turn = 1; total > (int)room && turn <= 3; turn++) {
+		for (int c = 0; c < n; c++) {
+			if (columns[c].yields != turn)
+				continue;
+			total -= width[c] + 2;
+			width[c] = 0;
+		}
 	}
 }
 
@@ -213,11 +208,87 @@ static void print_table(struct text *text, const struct report *report,
 			if ((int)strlen(rows[i].cell[c]) > width[c])
 				width[c] = (int)strlen(rows[i].cell[c]);
 	}
-	if (style->columns)
+	if (style->columns && !style->wide)
 		fit(width, n, style->columns);
 	print_row(text, &head, width, n, BOLD);
 	for (size_t i = 0; i < report->n_pods; i++)
 		print_row(text, &rows[i], width, n, verdict_color(&report->pods[i]));
+}
+
+/* ---- findings ---- */
+
+/*
+ * What breaking one rule brings with it, of the same process or user namespace: a map that reaches the node's own IDs
+ * reaches IDs in use, and is none that the kubelet makes; a process that got out of the pod's user namespace breaks
+ * the others by that.
+ */
+static const char *const follow[][2] = {
+	{"privileged-ids", "ids-in-use"},	 {"privileged-ids", "unexpected-mapping"},
+	{"overlapping-ids", "ids-in-use"},	 {"shared-userns", "overlapping-ids"},
+	{"shared-userns", "ids-in-use"},	 {"declared-mismatch", "unexpected-mapping"},
+	{"foreign-userns", "unmapped-identity"}, {"foreign-userns", "foreign-namespace"},
+	{"foreign-userns", "left-pod"},		 {"foreign-userns", "host-capability"},
+	{"foreign-userns", "lingering-entrant"},
+};
+
+static bool same_party(const struct party *a, const struct party *b)
+{
+	if (a->kind == PARTY_PROCESS && b->kind == PARTY_PROCESS)
+		return a->process.task.tid == b->process.task.tid &&
+		       a->process.task.start_ns == b->process.task.start_ns;
+	return a->kind == b->kind && a->userns.inum == b->userns.inum &&
+	       a->userns.id == b->userns.id;
+}
+
+static bool is_subject(const struct party *party, const struct finding *finding)
+{
+	for (size_t i = 0; i < finding->n_evidence; i++)
+		if (same_party(party, &finding->evidence[i].subject))
+			return true;
+	return false;
+}
+
+/* Whether all that is shown of `b` is of whom `a` is of. */
+static bool follows(const struct finding *b, const struct finding *a)
+{
+	bool may = false;
+
+	for (size_t i = 0; i < sizeof(follow) / sizeof(*follow); i++)
+		may |= !strcmp(follow[i][0], a->rule->name) && !strcmp(follow[i][1], b->rule->name);
+	for (size_t i = 0; may && i < b->n_evidence; i++)
+		may = is_subject(&b->evidence[i].subject, a);
+	return may;
+}
+
+/* Which finding of the pod it is told with; NULL: it is told by itself. */
+static const struct finding *cause_of(const struct pod_view *pod, const struct finding *finding)
+{
+	for (size_t i = 0; i < pod->n_findings; i++)
+		if (follows(finding, &pod->findings[i]) &&
+		    pod->findings[i].severity >= finding->severity &&
+		    !cause_of(pod, &pod->findings[i]))
+			return &pod->findings[i];
+	return NULL;
+}
+
+static void print_followers(struct text *text, const struct pod_view *pod,
+			    const struct finding *cause)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < pod->n_findings; i++) {
+		const struct finding *finding = &pod->findings[i];
+
+		if (cause_of(pod, finding) != cause)
+			continue;
+		if (first)
+			fputs("    From this follows:\n", text->out);
+		first = false;
+		fprintf(text->out, "      %s (%s): %s\n", finding->rule->name,
+			severity_name(finding->severity), finding->evidence[0].text);
+		if (finding->count > 1)
+			fprintf(text->out, "        and %zu more\n", finding->count - 1);
+	}
 }
 
 static void print_pod_finding(struct text *text, const struct pod_view *pod,
@@ -230,31 +301,65 @@ static void print_pod_finding(struct text *text, const struct pod_view *pod,
 		fprintf(text->out, "    and %zu more\n", finding->count - finding->n_evidence);
 	if (finding->check)
 		fprintf(text->out, "    $ %s\n", finding->check);
+	print_followers(text, pod, finding);
 }
 
-static const struct finding *finding_of(const struct pod_view *pod, const struct rule_info *rule)
+/* One that is told by itself, with its place in the report. */
+struct told {
+	const struct pod_view *pod;
+	const struct finding *finding;
+	enum severity worst; /* of its rule */
+};
+
+/* The rule whose worst finding is worst comes first; of a rule, the worst finding. */
+static int by_severity(const void *a, const void *b)
 {
-	for (size_t i = 0; i < pod->n_findings; i++)
-		if (pod->findings[i].rule == rule)
-			return &pod->findings[i];
-	return NULL;
+	const struct told *x = a, *y = b;
+
+	if (x->worst != y->worst)
+		return x->worst < y->worst ? 1 : -1;
+	if (x->finding->rule_index != y->finding->rule_index)
+		return x->finding->rule_index > y->finding->rule_index ? 1 : -1;
+	if (x->finding->severity != y->finding->severity)
+		return x->finding->severity < y->finding->severity ? 1 : -1;
+	return (x->pod > y->pod) - (x->pod < y->pod);
 }
 
-static void print_rule(struct text *text, const struct report *report, const struct rule_info *rule)
+static void rank(struct told *told, size_t n)
 {
-	bool first = true;
+	enum severity worst[64] = {}; /* of each rule */
+
+	for (size_t i = 0; i < n; i++)
+		if (told[i].finding->severity > worst[told[i].finding->rule_index])
+			worst[told[i].finding->rule_index] = told[i].finding->severity;
+	for (size_t i = 0; i < n; i++)
+		told[i].worst = worst[told[i].finding->rule_index];
+	qsort(told, n, sizeof(*told), by_severity);
+}
+
+static void print_findings(struct text *text, const struct report *report)
+{
+	struct told *told = arena_calloc(&text->arena, report->n_findings, sizeof(*told));
+	const struct rule_info *last = NULL;
+	size_t n = 0;
 
 	for (size_t i = 0; i < report->n_pods; i++) {
-		const struct finding *finding = finding_of(&report->pods[i], rule);
+		const struct pod_view *pod = &report->pods[i];
 
-		if (!finding)
-			continue;
-		if (first)
+		for (size_t k = 0; k < pod->n_findings; k++)
+			if (!cause_of(pod, &pod->findings[k]))
+				told[n++] = (struct told){pod, &pod->findings[k], SEVERITY_INFO};
+	}
+	rank(told, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct rule_info *rule = told[i].finding->rule;
+
+		if (rule != last)
 			fprintf(text->out, "\n%s%s%s: %s.\n  Why:  %s\n  Do:   %s\n",
 				text->color ? "\033[" BOLD "m" : "", rule->name,
 				text->color ? "\033[0m" : "", rule->what, rule->why, rule->todo);
-		first = false;
-		print_pod_finding(text, &report->pods[i], finding);
+		last = rule;
+		print_pod_finding(text, told[i].pod, told[i].finding);
 	}
 }
 
@@ -269,23 +374,36 @@ static void print_reasons(struct text *text, const struct report *report)
 	}
 }
 
-static void print_summary(struct text *text, const struct report *report)
+static void print_severities(struct text *text, const struct report *report)
 {
+	size_t n[SEVERITY_CRITICAL + 1] = {};
 	const char *before = ": ";
 
-	fprintf(text->out, "\n%zu pod%s", report->n_pods, report->n_pods == 1 ? "" : "s");
-	for (int v = 0; v < VERDICTS; v++) {
-		if (!report->verdicts[v])
-			continue;
-		fprintf(text->out, "%s%zu %s", before, report->verdicts[v],
-			verdict_name((enum verdict)v));
-		before = ", ";
-	}
+	for (size_t i = 0; i < report->n_pods; i++)
+		for (size_t k = 0; k < report->pods[i].n_findings; k++)
+			n[report->pods[i].findings[k].severity]++;
 	fprintf(text->out, "; %zu finding%s", report->n_findings,
 		report->n_findings == 1 ? "" : "s");
-	if (report->n_findings)
-		fprintf(text->out, ", the worst is %s", severity_name(report->worst));
-	fputc('\n', text->out);
+	for (int s = SEVERITY_CRITICAL; s >= SEVERITY_INFO; s--) {
+		if (!n[s])
+			continue;
+		fprintf(text->out, "%s%zu %s", before, n[s], severity_name((enum severity)s));
+		before = ", ";
+	}
+	fputs(".\n", text->out);
+}
+
+/* First and last: "2 of 5 pods are isolated, 3 violated; 4 findings: 1 critical, 3 warning." */
+static void print_headline(struct text *text, const struct report *report)
+{
+	fprintf(text->out, "%zu of %zu pod%s %s isolated", report->verdicts[VERDICT_ISOLATED],
+		report->n_pods, report->n_pods == 1 ? "" : "s",
+		report->verdicts[VERDICT_ISOLATED] == 1 ? "is" : "are");
+	for (int v = 0; v < VERDICTS; v++)
+		if (report->verdicts[v] && v != VERDICT_ISOLATED)
+			fprintf(text->out, ", %zu %s", report->verdicts[v],
+				verdict_name((enum verdict)v));
+	print_severities(text, report);
 }
 
 static void print_checks(const struct report *report, bool watched, FILE *out)
@@ -321,22 +439,21 @@ static void print_places(struct text *text, const struct report *report)
 void report_text(const struct report *report, const struct report_style *style, FILE *out)
 {
 	struct text text = {.out = out, .color = style->color};
-	const struct rule_info *rule;
 
 	if (!report->n_pods) {
-		fputs(style->selected ? "There is no such pod on this node.\n" :
-					"There is no pod on this node: nothing was judged.\n",
-		      out);
+		fputs("There is no pod on this node: nothing was judged.\n", out);
 		return;
 	}
+	print_headline(&text, report);
+	fputc('\n', out);
 	print_table(&text, report, style);
-	for (size_t i = 0; (rule = engine_rule(i)); i++)
-		print_rule(&text, report, rule);
+	print_findings(&text, report);
 	print_reasons(&text, report);
 	if (style->wide) {
 		print_places(&text, report);
 		print_checks(report, style->watched, out);
 	}
-	print_summary(&text, report);
+	fputc('\n', out);
+	print_headline(&text, report);
 	arena_free(&text.arena);
 }

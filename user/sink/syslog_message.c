@@ -119,29 +119,36 @@ static void put_members(struct builder *builder, const char *parent, struct json
 	}
 }
 
-/* "one,two" of words, or of the names of members. */
+/* "one,two" of words. */
 static void put_words(struct builder *builder, const char *name, struct json_object *list)
 {
 	AUTO_FREE char *words = NULL;
-	const char *before = "";
 	size_t len;
 	FILE *out = xmemstream(&words, &len);
 
-	if (json_object_is_type(list, json_type_object)) {
-		json_object_object_foreach(list, key, member)
-		{
-			(void)member;
-			fprintf(out, "%s%s", before, key);
-			before = ",";
-		}
-	}
-	for (size_t i = 0;
-	     json_object_is_type(list, json_type_array) && i < json_object_array_length(list);
-	     i++, before = ",")
-		fprintf(out, "%s%s", before,
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		fprintf(out, "%s%s", i ? "," : "",
 			json_object_get_string(json_object_array_get_idx(list, i)));
 	fclose(out);
 	put_param(builder, name, words);
+}
+
+/* What lacks of each rule would make names that are too long: all rules of all groups. */
+static void put_groups(struct builder *builder, const char *name, struct json_object *groups)
+{
+	struct json_object *all = json_object_new_array();
+
+	for (size_t i = 0; i < json_object_array_length(groups); i++) {
+		struct json_object *rules =
+			json_object_object_get(json_object_array_get_idx(groups, i), "rules");
+
+		for (size_t k = 0; k < json_object_array_length(rules); k++)
+			json_object_array_add(all,
+					      json_object_get(json_object_array_get_idx(rules, k)));
+	}
+	if (json_object_array_length(all))
+		put_words(builder, name, all);
+	json_object_put(all);
 }
 
 /* Of a list of objects, the first one. */
@@ -161,14 +168,13 @@ static void put_value(struct builder *builder, const char *name, struct json_obj
 	case json_type_null:
 		break;
 	case json_type_object:
-		/* What lacks of each would make names that are too long. */
-		if (!strcmp(name, "rules_partly"))
-			put_words(builder, name, value);
-		else
-			put_members(builder, name, value);
+		put_members(builder, name, value);
 		break;
 	case json_type_array:
-		put_list(builder, name, value);
+		if (!strcmp(name, "rules_partly"))
+			put_groups(builder, name, value);
+		else
+			put_list(builder, name, value);
 		break;
 	default:
 		put_param(builder, name, json_object_get_string(value));

@@ -24,6 +24,7 @@ struct watch_summary {
 	uint64_t findings[FINDING_PHASES];
 	uint64_t attested;
 	uint64_t activities_lost;
+	struct origin origin;
 	uint64_t from_ns, to_ns;
 	uint64_t unrecorded;	     /* events that were judged and are not in the capture */
 	uint64_t unprinted;	     /* documents that standard output did not take */
@@ -34,6 +35,7 @@ struct watch_summary {
 
 /* That watch is at work: in logs only, so that silence says something. */
 struct watch_alive {
+	struct origin origin;
 	uint64_t boot_ns, from_ns; /* now, and since when */
 	uint64_t since_ns;	   /* likewise, since 1970 */
 	uint64_t every_s;	   /* until the next one */
@@ -41,7 +43,10 @@ struct watch_alive {
 	uint64_t open, walks, lost;
 };
 
-/* A line or a few for people; the headline is the first one of a finding, without a newline. */
+/*
+ * A line or a few for people, without the time that is before it on standard output; the headline is the first one of
+ * a finding, without a newline.
+ */
 void watch_text_headline(const struct finding_event *event, FILE *out, bool color);
 void watch_text_finding(const struct finding_event *event, FILE *out, bool color);
 void watch_text_attestation(const struct attestation *attestation, FILE *out);
@@ -54,23 +59,28 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out);
 /* One JSON document a line: docs/watch.schema.json. */
 void watch_json_finding(const struct finding_event *event, FILE *out, bool color);
 void watch_json_attestation(const struct attestation *attestation, FILE *out);
-void watch_json_activity(const struct nsv_activity *activity, FILE *out);
+void watch_json_activity(const struct nsv_activity *activity, const struct origin *origin,
+			 FILE *out);
 void watch_json_ready(const struct report *report, const struct unwatched *unwatched, FILE *out);
 void watch_json_summary(const struct watch_summary *summary, FILE *out);
 
 /* How it is said on standard output. */
 struct watch_format {
+	void (*begin)(FILE *out); /* what comes first of all; or NULL */
 	void (*finding)(const struct finding_event *event, FILE *out, bool color);
 	void (*attestation)(const struct attestation *attestation, FILE *out);
-	void (*activity)(const struct nsv_activity *activity, FILE *out);
+	void (*activity)(const struct nsv_activity *activity, const struct origin *origin,
+			 FILE *out);
 	void (*ready)(const struct report *report, const struct unwatched *unwatched, FILE *out);
 	void (*summary)(const struct watch_summary *summary, FILE *out);
 };
-extern const struct watch_format watch_as_text, watch_as_json;
+extern const struct watch_format watch_as_text, watch_as_json, watch_as_yaml, watch_as_csv;
 
 /* These documents; the caller owns them. */
 struct json_object *watch_document_finding(const struct finding_event *event);
 struct json_object *watch_document_attestation(const struct attestation *attestation);
+struct json_object *watch_document_activity(const struct nsv_activity *activity,
+					    const struct origin *origin);
 struct json_object *watch_document_ready(const struct report *report,
 					 const struct unwatched *unwatched);
 struct json_object *watch_document_alive(const struct watch_alive *alive);

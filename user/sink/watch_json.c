@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sink/watch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/clock.h"
+#include "sink/attested.h"
 #include "sink/json.h"
 
 static void print_line(struct json_object *object, FILE *out)
@@ -12,11 +14,12 @@ static void print_line(struct json_object *object, FILE *out)
 	json_object_put(object);
 }
 
-static struct json_object *line(const char *type, uint64_t boot_ns)
+static struct json_object *line(const char *type, const struct origin *origin, uint64_t boot_ns)
 {
 	struct json_object *out = json_object_new_object();
 
 	json_put(out, "type", json_text(type));
+	json_put_origin(out, origin, boot_ns);
 	json_put(out, "boot_ns", json_number(boot_ns));
 	return out;
 }
@@ -62,7 +65,7 @@ static struct json_object *json_checks(const struct report *report)
 
 struct json_object *watch_document_finding(const struct finding_event *event)
 {
-	struct json_object *object = line("finding", event->boot_ns), *part;
+	struct json_object *object = line("finding", &event->origin, event->boot_ns), *part;
 
 	json_put(object, "phase", json_text(phase_name(event->phase)));
 	json_put(object, "id", json_text(event->id));
@@ -70,6 +73,7 @@ struct json_object *watch_document_finding(const struct finding_event *event)
 	json_put(object, "severity", json_text(severity_name(event->severity)));
 	json_put(object, "pod", json_pod(event->uid, event->namespace, event->name));
 	json_put(object, "count", json_number(event->count));
+	json_put(object, "opened", json_time(&event->origin, event->opened_ns));
 	json_put(object, "opened_ns", json_number(event->opened_ns));
 	json_put(object, "what", json_text(event->rule->what));
 	json_put(object, "why", json_text(event->rule->why));
@@ -89,6 +93,9 @@ static struct json_object *json_gaps(const struct attestation *attestation)
 	for (size_t i = 0; i < attestation->n_gaps; i++) {
 		struct json_object *gap = json_object_new_object();
 
+		json_put(gap, "from",
+			 json_time(&attestation->origin, attestation->gaps[i].from_ns));
+		json_put(gap, "to", json_time(&attestation->origin, attestation->gaps[i].to_ns));
 		json_put(gap, "from_ns", json_number(attestation->gaps[i].from_ns));
 		json_put(gap, "to_ns", json_number(attestation->gaps[i].to_ns));
 		json_put(gap, "why", json_text(gap_cause_name(attestation->gaps[i].cause)));
@@ -118,7 +125,7 @@ static struct json_object *json_lacks(unsigned lacks)
 	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
 		if (lacks & NEEDS(hook))
 			json_object_array_add(out, json_text(hook_name((enum nsv_hook)hook)));
-	if (lacks & (NEEDS_FILES | NEEDS_BUNDLES))
+	if (lacks & NEEDS_FILES)
 		json_object_array_add(out, json_text("files"));
 	if (lacks & NEEDS_WALKS)
 		json_object_array_add(out, json_text("walks"));
@@ -150,26 +157,59 @@ static struct json_object *json_not_applied(const struct attestation *attestatio
 	return out;
 }
 
+/* Of those that are shown in part, by the reason. */
+static struct json_object *json_partly(const struct attestation *attestation)
+{
+	struct json_object *out = json_object_new_array();
+
+	for (size_t i = 0; i < attestation->n_rules; i++) {
+		struct json_object *group, *list;
+
+		if (!attested_begins_group(attestation, i))
+			continue;
+		group = json_object_new_object();
+		list = json_object_new_array();
+		for (size_t k = i; k < attestation->n_rules; k++)
+			if (attestation->rules[k].status == RULE_PARTLY &&
+			    attestation->rules[k].lacks == attestation->rules[i].lacks)
+				json_object_array_add(list,
+						      json_text(attestation->rules[k].rule->name));
+		json_put(group, "lacks", json_lacks(attestation->rules[i].lacks));
+		json_put(group, "rules", list);
+		json_object_array_add(out, group);
+	}
+	return out;
+}
+
+static struct json_object *json_with_status(const struct attestation *attestation,
+					    enum attest_status status)
+{
+	struct json_object *out = json_object_new_array();
+
+	for (size_t i = 0; i < attestation->n_rules; i++)
+		if (attestation->rules[i].status == status)
+			json_object_array_add(out, json_text(attestation->rules[i].rule->name));
+	return out;
+}
+
 static struct json_object *json_rules(const struct attestation *attestation)
 {
-	static const char *const names[] = {"shown", "partly", "broken", "not_applicable"};
-	struct json_object *out = json_object_new_object(), *lists[4];
+	struct json_object *out = json_object_new_object();
 
-	for (int status = RULE_SHOWN; status <= RULE_IDLE; status++) {
-		lists[status] = status == RULE_PARTLY ? json_object_new_object() :
-							json_object_new_array();
-		json_put(out, names[status], lists[status]);
-	}
-	for (size_t i = 0; i < attestation->n_rules; i++) {
-		const struct attested_rule *rule = &attestation->rules[i];
-
-		if (rule->status == RULE_PARTLY)
-			json_put(lists[RULE_PARTLY], rule->rule->name, json_lacks(rule->lacks));
-		else if (rule->status != RULE_NOT_APPLIED)
-			json_object_array_add(lists[rule->status], json_text(rule->rule->name));
-	}
+	json_put(out, "shown", json_with_status(attestation, RULE_SHOWN));
+	json_put(out, "partly", json_partly(attestation));
+	json_put(out, "broken", json_with_status(attestation, RULE_BROKEN));
+	json_put(out, "not_applicable", json_with_status(attestation, RULE_IDLE));
 	json_put(out, "not_applied", json_not_applied(attestation));
 	return out;
+}
+
+static struct json_object *json_coverage(const struct attestation *attestation)
+{
+	char text[COVERAGE_TEXT];
+
+	return attested_coverage(attestation, text) ? json_object_new_double_s(atof(text), text) :
+						      NULL;
 }
 
 static struct json_object *json_ranges(const struct id_range *ranges, size_t n)
@@ -183,15 +223,20 @@ static struct json_object *json_ranges(const struct id_range *ranges, size_t n)
 
 struct json_object *watch_document_attestation(const struct attestation *attestation)
 {
-	struct json_object *object = line("attestation", attestation->boot_ns);
+	struct json_object *object =
+		line("attestation", &attestation->origin, attestation->boot_ns);
 	bool has_base = attestation->userns.inum;
 
 	json_put(object, "cause", json_text(attest_cause_name(attestation->cause)));
 	json_put(object, "pod",
 		 json_pod(attestation->uid, attestation->namespace, attestation->name));
+	json_put(object, "from", json_time(&attestation->origin, attestation->from_ns));
+	json_put(object, "to", json_time(&attestation->origin, attestation->to_ns));
 	json_put(object, "from_ns", json_number(attestation->from_ns));
 	json_put(object, "to_ns", json_number(attestation->to_ns));
-	json_put(object, "verdict", json_text(verdict_name(attestation->verdict)));
+	json_put(object, "result", json_text(attest_result_name(attestation->result)));
+	json_put(object, "verdict_at_end", json_text(verdict_name(attestation->verdict)));
+	json_put(object, "coverage", json_coverage(attestation));
 	json_put(object, "user_namespace", has_base ? json_ns(&attestation->userns) : NULL);
 	json_put(object, "uids", json_ranges(attestation->uids, attestation->n_uids));
 	json_put(object, "gids", json_ranges(attestation->gids, attestation->n_gids));
@@ -220,9 +265,10 @@ static struct json_object *json_ids(const __u32 ids[NSV_ID_KINDS])
 	return out;
 }
 
-void watch_json_activity(const struct nsv_activity *activity, FILE *out)
+struct json_object *watch_document_activity(const struct nsv_activity *activity,
+					    const struct origin *origin)
 {
-	struct json_object *object = line("activity", activity->h.boot_ns);
+	struct json_object *object = line("activity", origin, activity->h.boot_ns);
 	char comm[NSV_COMM_LEN + 1] = {};
 
 	memcpy(comm, activity->comm, sizeof(activity->comm));
@@ -238,7 +284,7 @@ void watch_json_activity(const struct nsv_activity *activity, FILE *out)
 	json_put(object, "user_namespace", json_ns(&activity->userns));
 	json_put(object, "comm", json_escaped(comm));
 	json_put(object, "exe", *activity->exe ? json_escaped(activity->exe) : NULL);
-	print_line(object, out);
+	return object;
 }
 
 static struct json_object *json_unwatched(const struct unwatched *unwatched)
@@ -260,10 +306,9 @@ static struct json_object *json_unwatched(const struct unwatched *unwatched)
 struct json_object *watch_document_ready(const struct report *report,
 					 const struct unwatched *unwatched)
 {
-	struct json_object *object = line("ready", report->boot_ns);
+	struct json_object *object = line("ready", &report->origin, report->boot_ns);
 
 	json_put(object, "schema", json_text("nsvigil/watch/1"));
-	json_put(object, "version", json_text(NSVIGIL_VERSION));
 	json_put(object, "ruleset", json_number(RULESET_VERSION));
 	json_put(object, "pods", json_number(report->n_pods));
 	json_put(object, "verdicts", json_verdicts(report->verdicts));
@@ -273,7 +318,7 @@ struct json_object *watch_document_ready(const struct report *report,
 
 struct json_object *watch_document_alive(const struct watch_alive *alive)
 {
-	struct json_object *object = line("alive", alive->boot_ns);
+	struct json_object *object = line("alive", &alive->origin, alive->boot_ns);
 	char since[CLOCK_TEXT];
 
 	json_put(object, "from_ns", json_number(alive->from_ns));
@@ -303,7 +348,7 @@ static struct json_object *document_end(const struct watch_end *end)
 
 struct json_object *watch_document_summary(const struct watch_summary *summary)
 {
-	struct json_object *object = line("summary", summary->to_ns);
+	struct json_object *object = line("summary", &summary->origin, summary->to_ns);
 
 	json_put(object, "from_ns", json_number(summary->from_ns));
 	json_put(object, "events", json_number(summary->events));
@@ -335,6 +380,12 @@ void watch_json_finding(const struct finding_event *event, FILE *out, bool color
 void watch_json_attestation(const struct attestation *attestation, FILE *out)
 {
 	print_line(watch_document_attestation(attestation), out);
+}
+
+void watch_json_activity(const struct nsv_activity *activity, const struct origin *origin,
+			 FILE *out)
+{
+	print_line(watch_document_activity(activity, origin), out);
 }
 
 void watch_json_ready(const struct report *report, const struct unwatched *unwatched, FILE *out)

@@ -13,6 +13,18 @@ static int priority_of(enum severity severity)
 	return priorities[severity];
 }
 
+/* The time of the record is that of what it tells, where that is known. */
+static struct syslog_record *timed(struct syslog_record *record, const struct origin *origin,
+				   uint64_t boot_ns)
+{
+	const uint64_t ns = origin->wall_ns + boot_ns;
+
+	if (origin->wall_ns)
+		record->time = (struct timespec){.tv_sec = (time_t)(ns / 1000000000),
+						 .tv_nsec = (long)(ns % 1000000000)};
+	return record;
+}
+
 struct syslog_record *watch_syslog_finding(const struct finding_event *event)
 {
 	char *text;
@@ -25,7 +37,9 @@ struct syslog_record *watch_syslog_finding(const struct finding_event *event)
 	if (event->n_evidence > 1)
 		fprintf(out, " (and %zu more)", event->n_evidence - 1);
 	fclose(out);
-	return syslog_record_new(priority_of(event->severity), text, watch_document_finding(event));
+	return timed(syslog_record_new(priority_of(event->severity), text,
+				       watch_document_finding(event)),
+		     &event->origin, event->boot_ns);
 }
 
 /* The first line is the sentence. */
@@ -43,7 +57,8 @@ struct syslog_record *watch_syslog_attestation(const struct attestation *attesta
 
 	watch_text_attestation(attestation, out);
 	fclose(out);
-	return new_record(text, watch_document_attestation(attestation));
+	return timed(new_record(text, watch_document_attestation(attestation)),
+		     &attestation->origin, attestation->boot_ns);
 }
 
 struct syslog_record *watch_syslog_ready(const struct report *report,
@@ -55,7 +70,8 @@ struct syslog_record *watch_syslog_ready(const struct report *report,
 
 	watch_text_ready(report, unwatched, out);
 	fclose(out);
-	return new_record(text, watch_document_ready(report, unwatched));
+	return timed(new_record(text, watch_document_ready(report, unwatched)), &report->origin,
+		     report->boot_ns);
 }
 
 struct syslog_record *watch_syslog_alive(const struct watch_alive *alive)
@@ -67,7 +83,8 @@ struct syslog_record *watch_syslog_alive(const struct watch_alive *alive)
 
 	watch_text_alive(alive, out);
 	fclose(out);
-	record = new_record(text, watch_document_alive(alive));
+	record = timed(new_record(text, watch_document_alive(alive)), &alive->origin,
+		       alive->boot_ns);
 	record->is_passing = true;
 	return record;
 }
@@ -80,5 +97,6 @@ struct syslog_record *watch_syslog_summary(const struct watch_summary *summary)
 
 	watch_text_summary(summary, out);
 	fclose(out);
-	return new_record(text, watch_document_summary(summary));
+	return timed(new_record(text, watch_document_summary(summary)), &summary->origin,
+		     summary->to_ns);
 }

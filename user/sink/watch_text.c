@@ -5,6 +5,7 @@
 
 #include "lib/clock.h"
 #include "lib/escape.h"
+#include "sink/attested.h"
 #include "sink/pod_text.h"
 
 static const char *color_of(const struct finding_event *event)
@@ -43,44 +44,64 @@ void watch_text_finding(const struct finding_event *event, FILE *out, bool color
 		fprintf(out, "    $ %s\n", event->check);
 }
 
-/* What there was not, for a rule that is shown in part. */
-static void print_lacks(const struct attested_rule *rule, FILE *out)
+/* What there was not. */
+static void print_lacks(unsigned lacks, FILE *out)
 {
-	const char *before = " (";
+	const char *before = "";
 
 	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++) {
-		if (!(rule->lacks & NEEDS(hook)))
+		if (!(lacks & NEEDS(hook)))
 			continue;
 		fprintf(out, "%s%s not at once", before, hook_name((enum nsv_hook)hook));
 		before = ", ";
 	}
-	if (rule->lacks & (NEEDS_FILES | NEEDS_BUNDLES)) {
+	if (lacks & NEEDS_FILES) {
 		fprintf(out, "%sno file of the node tells", before);
 		before = ", ";
 	}
-	if (rule->lacks & NEEDS_WALKS) {
+	if (lacks & NEEDS_WALKS)
 		fprintf(out, "%sseen by walks", before);
+}
+
+/* Rules of that status, and of one that is shown in part those that lack the same. */
+static void print_names(const struct attestation *attestation, enum attest_status status,
+			unsigned lacks, FILE *out)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < attestation->n_rules; i++) {
+		const struct attested_rule *rule = &attestation->rules[i];
+
+		if (rule->status != status || (status == RULE_PARTLY && rule->lacks != lacks))
+			continue;
+		fprintf(out, "%s%s", before, rule->rule->name);
 		before = ", ";
 	}
-	fputs(*before == ',' ? ")" : "", out);
+	fputc('\n', out);
 }
 
 static void print_rules(const struct attestation *attestation, enum attest_status status,
 			const char *what, FILE *out)
 {
-	const char *before = what;
-
 	for (size_t i = 0; i < attestation->n_rules; i++) {
-		const struct attested_rule *rule = &attestation->rules[i];
-
-		if (rule->status != status)
+		if (attestation->rules[i].status != status)
 			continue;
-		fprintf(out, "%s%s", before, rule->rule->name);
-		print_lacks(rule, out);
-		before = ", ";
+		fputs(what, out);
+		print_names(attestation, status, 0, out);
+		return;
 	}
-	if (before != what)
-		fputc('\n', out);
+}
+
+static void print_partly(const struct attestation *attestation, FILE *out)
+{
+	for (size_t i = 0; i < attestation->n_rules; i++) {
+		if (!attested_begins_group(attestation, i))
+			continue;
+		fputs("    shown in part (", out);
+		print_lacks(attestation->rules[i].lacks, out);
+		fputs("): ", out);
+		print_names(attestation, RULE_PARTLY, attestation->rules[i].lacks, out);
+	}
 }
 
 static void print_not_applied(const struct attestation *attestation, enum applied why, FILE *out)
@@ -106,33 +127,68 @@ static unsigned long long seconds(uint64_t ns)
 	return ns / 1000000000;
 }
 
-void watch_text_attestation(const struct attestation *attestation, FILE *out)
+/* "2026-01-31T12:00:00.000Z", or where no clock is known "81.000 s after boot". */
+static void print_when(const struct origin *origin, uint64_t boot_ns, FILE *out)
 {
-	static const char *const causes[] = {"", ", its end", ", the end of the watch",
-					     ", another policy"};
+	char text[CLOCK_FRACTION_TEXT];
 
-	fputs("attestation ", out);
-	pod_text_name(attestation->uid, attestation->namespace, attestation->name, out);
-	fprintf(out, ": %s%s\n    seen for %llu s, from %llu s to %llu s after boot",
-		verdict_name(attestation->verdict), causes[attestation->cause],
-		seconds(attestation->to_ns - attestation->from_ns), seconds(attestation->from_ns),
-		seconds(attestation->to_ns));
-	if (attestation->gaps_seen)
-		fprintf(out, ", but for %llu gaps of %llu ms in all",
-			(unsigned long long)attestation->gaps_seen,
+	if (origin->wall_ns)
+		fputs(clock_fraction_text(origin->wall_ns + boot_ns, 3, text), out);
+	else
+		fprintf(out, "%llu.%03llu s after boot", seconds(boot_ns),
+			(unsigned long long)boot_ns / 1000000 % 1000);
+}
+
+static void print_interval(const struct attestation *attestation, FILE *out)
+{
+	const struct origin *origin = &attestation->origin;
+	char text[COVERAGE_TEXT];
+
+	fputs("    from ", out);
+	print_when(origin, attestation->from_ns, out);
+	fputs(" to ", out);
+	print_when(origin, attestation->to_ns, out);
+	if (attested_coverage(attestation, text))
+		fprintf(out, ", coverage %s%%", text);
+	fputc('\n', out);
+	for (size_t i = 0; i < attestation->n_gaps; i++) {
+		const struct attest_gap *gap = &attestation->gaps[i];
+
+		fprintf(out, "    gap of %llu ms from ",
+			(unsigned long long)(gap->to_ns - gap->from_ns) / 1000000);
+		print_when(origin, gap->from_ns, out);
+		fprintf(out, ": %s\n", gap_cause_name(gap->cause));
+	}
+	if (attestation->gaps_seen > attestation->n_gaps)
+		fprintf(out, "    and %llu gaps more, %llu ms in all\n",
+			(unsigned long long)(attestation->gaps_seen - attestation->n_gaps),
 			(unsigned long long)attestation->gap_ns / 1000000);
-	if (attestation->userns.inum)
-		fprintf(out, "\n    user namespace %llu",
-			(unsigned long long)attestation->userns.inum);
+}
+
+static void print_base(const struct attestation *attestation, FILE *out)
+{
+	if (!attestation->userns.inum)
+		return;
+	fprintf(out, "    user namespace %llu", (unsigned long long)attestation->userns.inum);
 	for (size_t i = 0; i < attestation->n_uids && i < 2; i++)
 		fprintf(out, "%s%u-%u", i ? ", " : ", host UIDs ", attestation->uids[i].first,
 			attestation->uids[i].last);
 	if (attestation->n_uids > 2)
 		fprintf(out, " and %zu more", attestation->n_uids - 2);
 	fputc('\n', out);
+}
+
+void watch_text_attestation(const struct attestation *attestation, FILE *out)
+{
+	fputs("attestation ", out);
+	pod_text_name(attestation->uid, attestation->namespace, attestation->name, out);
+	fprintf(out, ": %s; %s at the end (%s)\n", attest_result_name(attestation->result),
+		verdict_name(attestation->verdict), attest_cause_name(attestation->cause));
+	print_interval(attestation, out);
+	print_base(attestation, out);
 	print_rules(attestation, RULE_BROKEN, "    broken: ", out);
-	print_rules(attestation, RULE_SHOWN, "    shown:  ", out);
-	print_rules(attestation, RULE_PARTLY, "    partly: ", out);
+	print_rules(attestation, RULE_SHOWN, "    shown: ", out);
+	print_partly(attestation, out);
 	for (int why = NOT_APPLIED_SANDBOXED; why < APPLIED_KINDS; why++)
 		print_not_applied(attestation, (enum applied)why, out);
 }
@@ -255,10 +311,51 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 		pod_text_checks(&summary->report->pods[i], out);
 }
 
+/* ---- on standard output ---- */
+
+static void print_time(const struct origin *origin, uint64_t boot_ns, FILE *out)
+{
+	char text[CLOCK_FRACTION_TEXT];
+
+	if (origin->wall_ns)
+		fprintf(out, "%s ", clock_fraction_text(origin->wall_ns + boot_ns, 3, text));
+}
+
+static void timed_finding(const struct finding_event *event, FILE *out, bool color)
+{
+	print_time(&event->origin, event->boot_ns, out);
+	watch_text_finding(event, out, color);
+}
+
+static void timed_attestation(const struct attestation *attestation, FILE *out)
+{
+	print_time(&attestation->origin, attestation->boot_ns, out);
+	watch_text_attestation(attestation, out);
+}
+
+static void timed_activity(const struct nsv_activity *activity, const struct origin *origin,
+			   FILE *out)
+{
+	print_time(origin, activity->h.boot_ns, out);
+	watch_text_activity(activity, out);
+}
+
+static void timed_ready(const struct report *report, const struct unwatched *unwatched, FILE *out)
+{
+	print_time(&report->origin, report->boot_ns, out);
+	watch_text_ready(report, unwatched, out);
+}
+
+static void timed_summary(const struct watch_summary *summary, FILE *out)
+{
+	print_time(&summary->origin, summary->to_ns, out);
+	watch_text_summary(summary, out);
+}
+
 const struct watch_format watch_as_text = {
-	.finding = watch_text_finding,
-	.attestation = watch_text_attestation,
-	.activity = watch_text_activity,
-	.ready = watch_text_ready,
-	.summary = watch_text_summary,
+	.finding = timed_finding,
+	.attestation = timed_attestation,
+	.activity = timed_activity,
+	.ready = timed_ready,
+	.summary = timed_summary,
 };

@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 
 #define PROC_PID_INIT_INO 0xEFFFFFFCU /* include/linux/proc_ns.h */
 #define USERNS_LEVELS 34	      /* create_user_ns() refuses a level above 32 */
@@ -38,12 +39,14 @@ static int read_boot_id(__u8 id[16], struct problem *problem)
 	return 0;
 }
 
-int node_push(struct stream *stream, pid_t pid, struct problem *problem)
+int node_push(struct stream *stream, pid_t pid, const char *called, struct problem *problem)
 {
 	struct nsv_node node = {};
 	struct utsname name;
-	int err;
+	int err = node_push_time(stream);
 
+	if (err)
+		return err;
 	stream_event(&node.h, NSV_NODE, sizeof(node));
 	err = read_boot_id(node.boot_id, problem);
 	if (err)
@@ -51,8 +54,18 @@ int node_push(struct stream *stream, pid_t pid, struct problem *problem)
 	if (uname(&name))
 		return problem_set(problem, -errno, "uname: %s", strerror(errno));
 	snprintf(node.release, sizeof(node.release), "%s", name.release);
+	snprintf(node.name, sizeof(node.name), "%s", called);
 	node.node_pid = (__u32)pid;
 	return stream_push(stream, &node.h);
+}
+
+int node_push_time(struct stream *stream)
+{
+	struct nsv_tick tick = {};
+
+	stream_event(&tick.h, NSV_TICK, sizeof(tick));
+	tick.wall_ns = now_wall_ns();
+	return stream_push(stream, &tick.h);
 }
 
 int node_userns_level(pid_t pid, struct problem *problem)

@@ -9,8 +9,14 @@
 #include "lib/problem.h"
 #include "source/stream.h"
 
-/* Pushes NSV_NODE. `pid`: whose user namespace is the node's. Returns 0 or -errno with a problem. */
-int node_push(struct stream *stream, pid_t pid, struct problem *problem);
+/*
+ * Pushes what time it is, and NSV_NODE. `pid`: whose user namespace is the node's; `called`: the node's name. Returns
+ * 0 or -errno with a problem.
+ */
+int node_push(struct stream *stream, pid_t pid, const char *called, struct problem *problem);
+
+/* Pushes NSV_TICK. Returns 0 or -errno. */
+int node_push_time(struct stream *stream);
 
 /*
  * How many user namespaces lie above the process' own: the kernel's level of it. Needs to be in

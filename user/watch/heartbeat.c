@@ -28,6 +28,7 @@ void heartbeat_tick(struct heartbeat *heartbeat, const struct health *health,
 	if (!outlets || !heartbeat->every_ns || now_ns - heartbeat->said_ns < heartbeat->every_ns)
 		return;
 	alive = (struct watch_alive){
+		.origin = engine_origin(health->engine),
 		.boot_ns = now_ns,
 		.from_ns = heartbeat->from_ns,
 		.since_ns = now_wall_ns() - (now_ns - heartbeat->from_ns),

@@ -12,11 +12,11 @@
 
 #include "capture/writer.h"
 #include "lib/alloc.h"
-#include "lib/clock.h"
 #include "lib/loop.h"
 #include "sink/printer.h"
 #include "sink/repeats.h"
 #include "source/bpf/hooks.h"
+#include "source/node.h"
 #include "source/sender.h"
 
 #define TICK_MS 1000
@@ -188,15 +188,6 @@ static int losses_open(struct watch *watch)
 		       problem_set(&watch->problem, -1, "cannot set up the event loop");
 }
 
-static int push_tick(struct watch *watch)
-{
-	struct nsv_tick tick = {};
-
-	stream_event(&tick.h, NSV_TICK, sizeof(tick));
-	tick.wall_ns = now_wall_ns();
-	return stream_push(&watch->snapshot.stream, &tick.h);
-}
-
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct watch *watch = ctx;
@@ -204,7 +195,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	err = push_tick(watch);
+	err = node_push_time(&watch->snapshot.stream);
 	if (!err)
 		err = loop_ask_losses(watch);
 	if (!err)

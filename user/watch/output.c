@@ -37,6 +37,14 @@ static void end(struct watch *watch)
 	printer_flush(watch->out);
 }
 
+void output_begin(struct watch *watch)
+{
+	if (!watch->format->begin || watch->record)
+		return;
+	watch->format->begin(begin(watch));
+	end(watch);
+}
+
 void output_finding(void *ctx, const struct finding_event *event)
 {
 	struct watch *watch = ctx;
@@ -64,13 +72,15 @@ void output_attestation(void *ctx, const struct attestation *attestation)
 void output_event(const struct nsv_event *event, void *ctx)
 {
 	struct watch *watch = ctx;
+	struct origin origin;
 
 	if (watch->writer)
 		writer_event(watch->writer, event);
 	metrics_event(&watch->health.metrics, event);
 	if (event->type != NSV_ACTIVITY || watch->record)
 		return;
-	watch->format->activity((const void *)event, begin(watch));
+	origin = engine_origin(watch->snapshot.engine);
+	watch->format->activity((const void *)event, &origin, begin(watch));
 	printer_end(watch->out);
 }
 
@@ -161,6 +171,7 @@ void output_summary(struct watch *watch)
 	watch->summary.activities_lost = hooks_activities_lost(watch->hooks);
 	watch->summary.events = watch->snapshot.stream.seq;
 	watch->summary.report = engine_report(watch->snapshot.engine);
+	watch->summary.origin = engine_origin(watch->snapshot.engine);
 	if (watch->record) {
 		remark("nsvigil record: %llu events", (unsigned long long)watch->summary.events);
 		return;

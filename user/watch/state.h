@@ -57,6 +57,7 @@ void watch_fail(struct watch *watch, int err);
 
 /* output.c */
 void output_broken(void *ctx, int err); /* standard output is */
+void output_begin(struct watch *watch);
 void output_finding(void *ctx, const struct finding_event *event);
 void output_attestation(void *ctx, const struct attestation *attestation);
 void output_event(const struct nsv_event *event, void *ctx);

@@ -86,6 +86,8 @@ static int watch_open(struct watch *watch)
 	if (!err)
 		err = loop_open(watch);
 	if (!err)
+		output_begin(watch);
+	if (!err)
 		err = output_open_logs(watch);
 	if (!err)
 		err = health_open(watch);
@@ -145,8 +147,8 @@ int watch_main(const struct command *command, const struct options *opts)
 		.command = command,
 		.opts = opts,
 		.record = command->bit == IN_RECORD,
-		.format = opts->json ? &watch_as_json : &watch_as_text,
-		.color = cli_wants_color(),
+		.format = cli_watch_format(opts),
+		.color = cli_wants_color(opts),
 		.signals_fd = -1,
 		.life = {.fd = -1},
 	};

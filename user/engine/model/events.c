@@ -7,11 +7,28 @@
 
 int events_node(struct engine *engine, const struct nsv_node *node)
 {
-	if (!is_text(node->release, sizeof(node->release)))
+	if (!is_text(node->release, sizeof(node->release)) ||
+	    !is_text(node->name, sizeof(node->name)))
 		return -EPROTO;
 	engine->node = *node;
 	engine->has_node = true;
+	engine->origin.node = *engine->node.name ? engine->node.name : NULL;
+	engine->origin.boot_id = engine->node.boot_id;
 	return 0;
+}
+
+/*
+ * The two clocks are never read at the same moment. A smaller difference is no other time, so that what is told
+ * twice has the same time.
+ */
+#define SAME_CLOCK_NS 1000000
+
+void events_clock(struct engine *engine, const struct nsv_tick *tick)
+{
+	const uint64_t was = engine->origin.wall_ns, is = tick->wall_ns - tick->h.boot_ns;
+
+	if (tick->wall_ns && (!was || (is > was ? is - was : was - is) >= SAME_CLOCK_NS))
+		engine->origin.wall_ns = is;
 }
 
 int events_cgroup(struct engine *engine, const struct nsv_cgroup *event)

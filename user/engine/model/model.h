@@ -371,6 +371,7 @@ struct engine {
 	size_t n_entries, cap_entries;
 	uint32_t hooks[NSV_HOOKS_MAX]; /* enum nsv_how */
 	bool has_node;
+	struct origin origin; /* points into `node` */
 	uint64_t walk; /* counts walks; 0: none yet */
 	bool walking;
 	enum walk_wanted wants_walk;
@@ -459,6 +460,7 @@ static inline int compare_u64(uint64_t a, uint64_t b)
 
 /* events.c: what they say of the node. Each returns 0, or -EPROTO: it is not what the protocol has. */
 int events_node(struct engine *engine, const struct nsv_node *node);
+void events_clock(struct engine *engine, const struct nsv_tick *tick);
 int events_cgroup(struct engine *engine, const struct nsv_cgroup *event);
 int events_changed(struct engine *engine, const struct nsv_changed *event);
 int events_pod_name(struct engine *engine, const struct nsv_pod_name *event);

@@ -43,6 +43,9 @@ int metadata_open(const struct metadata_options *opts, struct metadata **out,
 		  struct problem *problem);
 void metadata_close(struct metadata *metadata); /* NULL is fine */
 
+/* What Kubernetes calls the node, as far as the node itself tells; never NULL, raw. */
+const char *metadata_node_name(const struct metadata *metadata);
+
 /* Each path that is read, below the root: a directory, or a file. */
 void metadata_each_path(const struct metadata *metadata,
 			void (*take)(void *ctx, int root, const char *path), void *ctx);

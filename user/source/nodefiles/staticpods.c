@@ -412,3 +412,8 @@ void name_node(struct metadata *metadata)
 	for (size_t i = 0; i + 1 < sizeof(metadata->node_name) && name[i]; i++)
 		metadata->node_name[i] = (char)tolower((unsigned char)name[i]);
 }
+
+const char *metadata_node_name(const struct metadata *metadata)
+{
+	return metadata->node_name;
+}
