@@ -18,6 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(name, data, size);
 	if (podpath_pod(name, uid) && (!podpath_uid(uid, again) || strcmp(uid, again) != 0))
 		__builtin_trap();
+	if (podpath_named_pod("kubepods", name, uid) &&
+	    (!podpath_any_uid(uid, again) || strcmp(uid, again) != 0))
+		__builtin_trap();
 	podpath_container(name, id);
 	if (!memchr(id, '\0', sizeof(id)))
 		__builtin_trap();

@@ -241,7 +241,7 @@ static int take_event(void *ctx, const struct nsv_event *event)
 	if (*cgroup->path != '/' || strlen(cgroup->path) >= NSV_CGROUP_PATH_LEN)
 		__builtin_trap();
 	if (*cgroup->uid) {
-		if (!podpath_uid(cgroup->uid, uid) || !is_made_by_root(cgroup->id))
+		if (!podpath_any_uid(cgroup->uid, uid) || !is_made_by_root(cgroup->id))
 			__builtin_trap();
 		said->pod = cgroup->id;
 		said->pods++;

@@ -107,18 +107,27 @@ FLUENT_BIT = re.compile(r'^\<(?P<pri>[0-9]{1,5})\>1 (?P<time>[^ ]+) (?P<host>[^ 
 FLUENT_BIT_OLD = re.compile(r'^\<(?P<pri>[0-9]{1,5})\>1 (?P<time>[^ ]+) (?P<host>[^ ]+) (?P<ident>[^ ]+) (?P<pid>[-0-9]+) (?P<msgid>[^ ]+) (?P<extradata>(\[(.*)\]|-)) (?P<message>.+)$')
 FLUENTD = re.compile(r'\A<[0-9]{1,3}>[1-9]\d{0,2} (?P<time>[^ ]+) (?P<host>[!-~]{1,255}) (?P<ident>[!-~]{1,48}) (?P<pid>[!-~]{1,128}) (?P<msgid>[!-~]{1,32}) (?P<extradata>(?:\-|(?:\[.*?(?<!\\)\])+))(?: (?P<message>.+))?\Z', re.S)
 GROK = re.compile(r'<\d+>\d+ +(?:\S+|-) +(?:[\w.:-]+|-) +(-|[!-~]+) +(-|[!-~]+) +(?P<msgid>-|[!-~]+) +(?:(?P<extradata>\[.*?\]+)|-|) +(?P<message>.*)')
+# RFC 5424 itself, of which the parsers of Telegraf and Loki (go-syslog) and Vector (syslog_loose) are made.
+NAME = r'[!#-<>-\\^-~]{1,32}'
+PARAM = rf'{NAME}="(?:[^"\\\]]|\\["\\\]])*"'
+RFC5424 = re.compile(r'<(?:1?[0-9]{1,2})>1 (?:-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))'
+                     r' (?:-|[!-~]{1,255}) (?:-|[!-~]{1,48}) (?:-|[!-~]{1,128}) (?P<msgid>-|[!-~]{1,32})'
+                     rf' (?P<extradata>-|(?:\[{NAME}(?: {PARAM})*\])+)(?: (?P<message>.*))?\Z')
 receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 receiver.bind(("127.0.0.1", 0))
 receiver.settimeout(20)
 subprocess.run(["timeout", "30", sys.argv[1], "1", "0", "", "", f"udp://127.0.0.1:{receiver.getsockname()[1]}"], check=True)
 message = receiver.recv(65536).decode("ascii")
 print(message)
-for name, pattern in (("fluent-bit", FLUENT_BIT), ("fluent-bit 1.x", FLUENT_BIT_OLD), ("fluentd", FLUENTD), ("grok", GROK)):
+for name, pattern in (("fluent-bit", FLUENT_BIT), ("fluent-bit 1.x", FLUENT_BIT_OLD), ("fluentd", FLUENTD), ("grok", GROK), ("RFC 5424", RFC5424)):
     found = pattern.match(message)
     assert found, name
     assert found["message"].startswith("critical left-pod"), (name, found["message"])
     assert found["extradata"].endswith("]") and 'check="' in found["extradata"], (name, found["extradata"])
     assert found["msgid"] == "finding", name
 END
-check "fluent-bit's, fluentd's and Logstash's patterns" python3 "$dir/patterns.py" "$feed"
+check "fluent-bit's, fluentd's and Logstash's patterns, and RFC 5424" python3 "$dir/patterns.py" "$feed"
+for each in fluent-bit fluentd logstash telegraf vector; do
+	skip "$each itself" "Debian has no package of it"
+done
 finish
