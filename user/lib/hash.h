@@ -11,6 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static inline uint64_t hash_word(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
 /* Keys are mostly a few numbers of 64 bits: a multiplication each is faster than uthash's own. */
 static inline unsigned hash_words(const void *key, size_t len)
 {
@@ -19,13 +25,17 @@ static inline unsigned hash_words(const void *key, size_t len)
 
 	for (; len >= sizeof(word); len -= sizeof(word), at += sizeof(word)) {
 		memcpy(&word, at, sizeof(word));
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 32;
+		hash = hash_word(hash, word);
 	}
 	word = 0;
 	memcpy(&word, at, len);
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return (unsigned)(hash ^ hash >> 32);
+	return (unsigned)hash_word(hash, word);
+}
+
+/* The same of two numbers: what has just been written as halves of a word is not waited for. */
+static inline unsigned hash_pair(uint64_t a, uint64_t b)
+{
+	return (unsigned)hash_word(hash_word(hash_word(2 * sizeof(a), a), b), 0);
 }
 #define HASH_FUNCTION(key, len, hash) ((hash) = hash_words(key, len))
 /* An allocation that fails leaves hh.tbl NULL. */
@@ -33,10 +43,26 @@ static inline unsigned hash_words(const void *key, size_t len)
 #include <uthash.h>
 #include <utlist.h>
 
+/*
+ * Each object that a look-up passes on its way is one that the processor may have to wait for: chains are kept
+ * shorter than by uthash's own limit of 10. Where a table is large, its objects begin with the key, and the handle
+ * is next to that.
+ */
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 6U
+
 /* Under a field of fixed length, compared as bytes. */
 #define table_add(table, field, object)                                                            \
 	do {                                                                                       \
 		HASH_ADD(hh, table, field, sizeof((object)->field), object);                       \
+		if (!(object)->hh.tbl)                                                             \
+			abort();                                                                   \
+	} while (0)
+
+/* Under the first bytes of a field. */
+#define table_add_bytes(table, field, len, object)                                                 \
+	do {                                                                                       \
+		HASH_ADD_KEYPTR(hh, table, &(object)->field, len, object);                         \
 		if (!(object)->hh.tbl)                                                             \
 			abort();                                                                   \
 	} while (0)

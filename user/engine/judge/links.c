@@ -61,10 +61,35 @@ void links_join_namespaces(struct engine *engine)
 		ns->node_or_above = true;
 }
 
-/* A task may be in the pod's own cgroup, or in one that was made after the cgroups were walked. */
-static struct container *find_container(struct engine *engine, const struct nsv_identity *id)
+/* A task is mostly where its parent is: then nothing has to be looked up. */
+static struct userns *find_userns(const struct engine *engine, const struct task *task)
 {
-	struct container *container = model_container(engine, id->container);
+	const struct nsv_ns *ns = &task->id.ns[NSV_NS_USER].ns;
+	const struct task *parent = task->parent;
+
+	return parent && parent->userns && ns_equal(&parent->userns->ns, ns) ?
+		       parent->userns :
+		       model_userns(engine, ns);
+}
+
+static struct pod *find_pod(const struct engine *engine, const struct task *task)
+{
+	const struct task *parent = task->parent;
+
+	return parent && parent->pod && parent->pod->cgroup == task->id.pod ?
+		       parent->pod :
+		       model_pod(engine, task->id.pod);
+}
+
+/* It may be in the pod's own cgroup, or in one that was made after the cgroups were walked. */
+static struct container *find_container(struct engine *engine, const struct task *task)
+{
+	const struct nsv_identity *id = &task->id;
+	const struct task *parent = task->parent;
+	struct container *container = parent && parent->container &&
+						      parent->container->cgroup == id->container ?
+					      parent->container :
+					      model_container(engine, id->container);
 
 	container->pod_cgroup = id->pod;
 	container->walk = engine->walk;
@@ -93,12 +118,12 @@ void links_join_task(struct engine *engine, struct task *task)
 {
 	const struct nsv_identity *id = &task->id;
 
-	task->userns = model_userns(engine, &id->ns[NSV_NS_USER].ns);
+	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
+	task->userns = find_userns(engine, task);
 	if (task->userns && (!task->userns->oldest || compare_age(task, task->userns->oldest) < 0))
 		task->userns->oldest = task;
-	task->pod = id->pod ? model_pod(engine, id->pod) : NULL;
-	put_into(task, task->pod ? find_container(engine, id) : NULL);
-	task->parent = id->has.known & NSV_HAS_PARENT ? model_task(engine, &id->parent) : NULL;
+	task->pod = id->pod ? find_pod(engine, task) : NULL;
+	put_into(task, task->pod ? find_container(engine, task) : NULL);
 	task->leader = id->flags & NSV_TASK_THREAD ? judge_leader(engine, id->task.tgid) : NULL;
 	task->state = TASK_UNKNOWN;
 	task->minds = false;

@@ -12,17 +12,6 @@ static bool is_at(const struct volume *volume, const char *point)
 	return !strcmp(volume->key.point, point) || (other && !strcmp(other, point));
 }
 
-/* What the source has behind the pod's directory of the kubelet's, or NULL: it is not in there. */
-static const char *in_pods(const struct volume *volume)
-{
-	char dir[NSV_POD_UID_LEN + 8] = "/pods/";
-	const char *at;
-
-	strcat(strcat(dir, volume->uid), "/");
-	at = strstr(volume->source, dir);
-	return at ? at + strlen(dir) : NULL;
-}
-
 /* What runtimes make for each pod, and mount there. (A pod may have the node's own file there instead.) */
 static bool is_runtimes(const struct volume *volume)
 {
@@ -39,7 +28,7 @@ static bool is_runtimes(const struct volume *volume)
 /* Of the kubelet's files in the pod's directory its volumes are volumes, volume-subpaths. */
 static bool is_volume(const struct volume *volume)
 {
-	const char *at = in_pods(volume);
+	const char *at = volume->in_pods;
 
 	return at ? !strncmp(at, "volume", 6) : !is_runtimes(volume);
 }
@@ -50,7 +39,7 @@ static bool is_volume(const struct volume *volume)
  */
 bool volume_is_pods(const struct volume *volume)
 {
-	return is_volume(volume) && (in_pods(volume) || volume->flags & NSV_VOLUME_IDMAPPED);
+	return is_volume(volume) && (volume->in_pods || volume->flags & NSV_VOLUME_IDMAPPED);
 }
 
 /*
@@ -59,7 +48,7 @@ bool volume_is_pods(const struct volume *volume)
  */
 static const char *volume_name(const struct volume *volume, size_t *len)
 {
-	const char *at = in_pods(volume);
+	const char *at = volume->in_pods;
 
 	if (!at) {
 		*len = strlen(volume->source);

@@ -108,13 +108,32 @@ struct container_volumes *metadata_volumes(const struct engine *engine, const ch
 	return its;
 }
 
+static const char *find_in_pods(const struct volume *volume)
+{
+	const size_t uid = strlen(volume->uid);
+	const char *at = volume->source;
+
+	while ((at = strstr(at, "/pods/"))) {
+		at += strlen("/pods");
+		if (!strncmp(at + 1, volume->uid, uid) && at[1 + uid] == '/')
+			return at + 1 + uid + 1;
+	}
+	return NULL;
+}
+
+/* Of the key's text, not of all the room that it has. */
+static size_t volume_key_len(const struct volume_key *key)
+{
+	return offsetof(struct volume_key, point) + strlen(key->point);
+}
+
 static struct volume *volume_add(struct engine *engine, const struct volume_key *key)
 {
 	struct container_volumes *its = metadata_volumes(engine, key->container);
 	struct volume *volume = xcalloc(1, sizeof(*volume));
 
 	volume->key = *key;
-	table_add(engine->volumes, key, volume);
+	table_add_bytes(engine->volumes, key, volume_key_len(key), volume);
 	if (!its) {
 		its = xcalloc(1, sizeof(*its));
 		copy_text(its->container, key->container);
@@ -150,11 +169,14 @@ int metadata_take_volume(struct engine *engine, const struct nsv_volume *event)
 	copy_text(key.container, event->container);
 	copy_text(key.point, event->point);
 	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): key is whole */
-	HASH_FIND(hh, engine->volumes, &key, sizeof(key), volume);
+	HASH_FIND(hh, engine->volumes, &key, volume_key_len(&key), volume);
 	if (!volume)
 		volume = volume_add(engine, &key);
-	memcpy(volume->uid, event->uid, sizeof(volume->uid));
-	memcpy(volume->source, event->source, sizeof(volume->source));
+	if (strcmp(volume->uid, event->uid) != 0 || strcmp(volume->source, event->source) != 0) {
+		memcpy(volume->uid, event->uid, sizeof(volume->uid));
+		memcpy(volume->source, event->source, sizeof(volume->source));
+		volume->in_pods = find_in_pods(volume);
+	}
 	volume->flags = event->flags;
 	volume->walk = engine->walk;
 	add_point(engine, event->point);

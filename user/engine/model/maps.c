@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/cleanup.h"
+
 bool are_extents(const struct nsv_event *event, const struct nsv_extent *extents, uint32_t n_uid,
 		 uint32_t n_gid)
 {
@@ -20,6 +22,19 @@ bool are_extents(const struct nsv_event *event, const struct nsv_extent *extents
 	return true;
 }
 
+bool map_is(const struct extents *map, const struct nsv_extent *extents, size_t n)
+{
+	AUTO_FREE struct nsv_extent *v = NULL;
+
+	if (n > 1) { /* a single one is normalised */
+		v = xcalloc(n, sizeof(*v));
+		memcpy(v, extents, n * sizeof(*v));
+		n = extents_normalise(v, n);
+		extents = v;
+	}
+	return n == map->n && (!n || !memcmp(extents, map->v, n * sizeof(*extents)));
+}
+
 void mount_map_set(struct mount_map *map, const struct nsv_extent *extents, size_t n_uid,
 		   size_t n_gid)
 {
@@ -28,10 +43,12 @@ void mount_map_set(struct mount_map *map, const struct nsv_extent *extents, size
 	for (int space = 0; space < SPACES; space++) {
 		struct extents *to = &map->space[space];
 
-		free(to->v);
-		to->v = xcalloc(n[space], sizeof(*extents));
-		memcpy(to->v, extents, n[space] * sizeof(*extents));
-		to->n = extents_normalise(to->v, n[space]);
+		if (!map_is(to, extents, n[space])) {
+			free(to->v);
+			to->v = xcalloc(n[space], sizeof(*extents));
+			memcpy(to->v, extents, n[space] * sizeof(*extents));
+			to->n = extents_normalise(to->v, n[space]);
+		}
 		extents += n[space];
 	}
 }

@@ -13,10 +13,11 @@ struct userns *model_userns(const struct engine *engine, const struct nsv_ns *ns
 struct task *model_task(const struct engine *engine, const struct nsv_task *task)
 {
 	struct task_key key = {.tid = task->tid, .start_ns = task->start_ns};
+	const unsigned hash = hash_pair(task->tid, task->start_ns);
 	struct task *found;
 
 	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): key is whole */
-	HASH_FIND(hh, engine->tasks, &key, sizeof(key), found);
+	HASH_FIND_BYHASHVALUE(hh, engine->tasks, &key, sizeof(key), hash, found);
 	return found;
 }
 
@@ -55,13 +56,20 @@ struct task *model_add_task(struct engine *engine, const struct nsv_task *task)
 	return found;
 }
 
+static bool is_of_uid(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '-';
+}
+
 /* Sources parse uids; what is no uid is not shown to anybody. */
 bool model_is_uid(const char uid[NSV_POD_UID_LEN])
 {
-	static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+	size_t len = 0;
 
-	return is_text(uid, NSV_POD_UID_LEN) && *uid && !uid[strspn(uid, allowed)];
+	while (len < NSV_POD_UID_LEN && is_of_uid(uid[len]))
+		len++;
+	return len && len < NSV_POD_UID_LEN && !uid[len];
 }
 
 bool model_is_exhausted(const struct engine *engine, const struct pod *pod)

@@ -51,6 +51,8 @@ struct mount_map {
 
 struct userns {
 	struct nsv_ns ns;
+	UT_hash_handle hh;
+	uint64_t walk;
 	struct nsv_ns parent_ns;
 	bool has_parent;
 	bool has_maps;
@@ -58,8 +60,6 @@ struct userns {
 	uint32_t owner;		      /* kuid */
 	struct extents map[SPACES];   /* normalised */
 	struct range_set ids[SPACES]; /* kuids, kgids */
-	uint64_t walk;
-	UT_hash_handle hh;
 
 	/* judged */
 	struct userns *parent;
@@ -88,16 +88,14 @@ struct task_key {
 
 struct task {
 	struct task_key key;
-	struct nsv_identity id;
-	uint32_t groups[NSV_GROUPS_MAX];
-	bool gone;	   /* it has exited, and is dropped at the end of the next walk */
+	UT_hash_handle hh;
+	uint64_t walk;
 	uint64_t raw_pod;  /* the cgroup by which the kernel side knows its pod */
 	uint64_t since_ns; /* when it was first seen in its pod; put off while it is frozen */
+	bool gone;	   /* it has exited, and is dropped at the end of the next walk */
 	bool lingered;	   /* an entrant that stayed: judged as a workload process from then on */
 	bool came_in;	   /* the hooks saw it come from outside, after its container had begun */
 	bool came_foreign; /* and it was in no user namespace of the pod's then */
-	uint64_t walk;
-	UT_hash_handle hh;
 
 	/* judged */
 	struct userns *userns;
@@ -108,18 +106,22 @@ struct task {
 	struct task *parent, *leader;	   /* leader: of a thread */
 	enum task_state state;
 	bool minds; /* a workload process of its pod is its child: a monitor, or an exec's parent */
+
+	/* As the last event had it; behind what is looked at of every task. */
+	struct nsv_identity id;
+	uint32_t groups[NSV_GROUPS_MAX];
 };
 
 /* What a runtime's bundle says of a container. */
 struct bundle {
 	char container[NSV_CONTAINER_LEN];
+	UT_hash_handle hh;
 	char uid[NSV_POD_UID_LEN];
 	char name[NSV_NAMESPACE_LEN];
 	char handler[NSV_HANDLER_LEN];
 	uint32_t kind, runtime;
 	uint32_t pid, state;
 	uint64_t item, walk;
-	UT_hash_handle hh;
 };
 
 /* What a configuration mounts into a container. */
@@ -128,12 +130,13 @@ struct volume {
 		char container[NSV_CONTAINER_LEN];
 		char point[NSV_PATH_LEN];
 	} key;
+	UT_hash_handle hh;
+	uint64_t walk;
 	char uid[NSV_POD_UID_LEN];
 	char source[NSV_PATH_LEN];
+	const char *in_pods; /* what that has behind the pod's directory of the kubelet's; NULL: it is not in there */
 	uint32_t flags;
 	struct volume *prev, *next; /* of the same container: container_volumes */
-	uint64_t walk;
-	UT_hash_handle hh;
 
 	/* judged */
 	const struct mount *mount; /* what the kernel shows there; NULL: nothing was seen */
@@ -178,16 +181,18 @@ struct declared {
 		char uid[NSV_POD_UID_LEN];
 		char container[NSV_CONTAINER_LEN];
 	} key;
+	UT_hash_handle hh;
+	uint64_t walk;
 	uint32_t userns;
 	uint64_t item, since_ns;
 	struct mount_map map; /* to host IDs as the node sees them; normalised */
 	char file[NSV_PATH_LEN];
-	uint64_t walk;
-	UT_hash_handle hh;
 };
 
 struct container {
 	uint64_t cgroup;
+	UT_hash_handle hh;
+	uint64_t walk;
 	uint64_t pod_cgroup;
 	enum nsv_cgroup_kind kind;
 	char id[NSV_CONTAINER_LEN];
@@ -200,8 +205,6 @@ struct container {
 	uint64_t first_ns;     /* then: when the process that it began with was made */
 	bool sure;	       /* so is the base: the hooks saw it, or two walks running did */
 	bool began, walked;    /* something ran in it; a walk showed that */
-	uint64_t walk;
-	UT_hash_handle hh;
 
 	/* judged */
 	struct pod *pod;
@@ -253,6 +256,8 @@ struct pod_cgroup {
 
 struct pod {
 	uint64_t cgroup; /* the first one that was seen of it: podcgroups.c */
+	UT_hash_handle hh;
+	uint64_t walk;
 	char uid[NSV_POD_UID_LEN];
 	struct pod_uid *its;
 	struct pod *uid_prev, *uid_next;
@@ -265,8 +270,6 @@ struct pod {
 	struct nsv_limit limit;	 /* of the walk `limit_walk`: what was left out of it */
 	uint64_t limit_walk;	 /* 0: nothing ever was */
 	struct attest attest;
-	uint64_t walk;
-	UT_hash_handle hh;
 
 	/* judged; the arrays are in the arena */
 	bool listed;		       /* in engine.pod_list */
@@ -296,12 +299,12 @@ struct mount {
 		struct nsv_ns ns;
 		uint64_t id; /* as in mountinfo */
 	} key;
+	UT_hash_handle hh;
+	uint64_t walk;
 	struct nsv_mount event;
 	struct mount_map map;	   /* if event.has says so */
 	struct mount *prev, *next; /* of the same pod: pod_mounts */
-	uint64_t walk;
 	bool now; /* it was seen when its container began, and not only by walks */
-	UT_hash_handle hh;
 };
 
 struct pod_mounts {
@@ -515,8 +518,9 @@ void podcgroups_removed(struct engine *engine, const struct nsv_changed *event);
 uint64_t podcgroups_pod(const struct engine *engine, uint64_t cgroup);
 bool podcgroups_is_container(const struct engine *engine, uint64_t cgroup);
 void podcgroups_place(const struct engine *engine, struct nsv_identity *id);
-/* At the end of a walk: those that somebody refers to. */
-void podcgroups_keep(struct engine *engine);
+/* At the end of a walk: what it did not name is gone, and one that somebody refers to is kept nevertheless. */
+void podcgroups_sweep(struct engine *engine);
+void podcgroups_keep(struct engine *engine, uint64_t cgroup);
 void podcgroups_drop_before(struct engine *engine, uint64_t walk); /* after pods were */
 
 /* policy.c: the policy, as it was told */
@@ -558,6 +562,8 @@ bool are_extents(const struct nsv_event *event, const struct nsv_extent *extents
 		 uint32_t n_gid);
 
 bool mount_map_equal(const struct mount_map *a, const struct mount_map *b);
+/* Whether a map is what extents become when they are normalised. */
+bool map_is(const struct extents *map, const struct nsv_extent *extents, size_t n);
 bool same_map(const struct extents *a, const struct extents *b);
 
 /* files.c: what files of the node say */

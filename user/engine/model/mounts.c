@@ -147,7 +147,7 @@ static struct mount_key key_of(const struct engine *engine, const struct nsv_mou
 
 int mounts_take_mount(struct engine *engine, const struct nsv_mount *event)
 {
-	const struct mount_key key = key_of(engine, event);
+	struct mount_key key;
 	struct mount *mount;
 
 	if (!is_name(&event->mount) || !is_text(event->point, sizeof(event->point)) ||
@@ -155,6 +155,7 @@ int mounts_take_mount(struct engine *engine, const struct nsv_mount *event)
 		return -EPROTO;
 	if (!event->idmapped && !metadata_is_point(engine, event->point))
 		return 0;
+	key = key_of(engine, event);
 	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): key is whole */
 	HASH_FIND(hh, engine->mounts, &key, sizeof(key), mount);
 	if (!mount)

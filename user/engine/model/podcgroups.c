@@ -37,13 +37,15 @@ bool podcgroups_is_container(const struct engine *engine, uint64_t cgroup)
 
 void podcgroups_place(const struct engine *engine, struct nsv_identity *id)
 {
-	if (!id->pod && !id->cgroup_pod)
-		return;
+	const struct pod_cgroup *its = id->pod ? find(engine, id->pod) : NULL;
+	const bool in_pod = id->cgroup_pod == id->pod;
+
 	/* Of such a container all is one, also what lies below it. */
-	if (podcgroups_is_container(engine, id->pod))
+	if (its && its->is_container)
 		id->container = id->pod;
-	id->pod = podcgroups_pod(engine, id->pod);
-	id->cgroup_pod = podcgroups_pod(engine, id->cgroup_pod);
+	if (its)
+		id->pod = its->pod;
+	id->cgroup_pod = in_pod ? id->pod : podcgroups_pod(engine, id->cgroup_pod);
 }
 
 /*
@@ -160,20 +162,21 @@ void podcgroups_removed(struct engine *engine, const struct nsv_changed *event)
 		set_gone(engine, its);
 }
 
-void podcgroups_keep(struct engine *engine)
+void podcgroups_sweep(struct engine *engine)
 {
 	struct pod_cgroup *its;
-	const struct task *task;
 
 	for (its = engine->pod_cgroups; its; its = its->hh.next)
 		if (its->walk != engine->walk)
 			set_gone(engine, its);
-	/* What is remembered of a task names the one that it came to, wherever it moved. */
-	for (task = engine->tasks; task; task = task->hh.next) {
-		its = task->walk == engine->walk ? find(engine, task->raw_pod) : NULL;
-		if (its)
-			its->walk = engine->walk;
-	}
+}
+
+void podcgroups_keep(struct engine *engine, uint64_t cgroup)
+{
+	struct pod_cgroup *its = find(engine, cgroup);
+
+	if (its)
+		its->walk = engine->walk;
 }
 
 /* The kernel side may still have something to say of one that has just gone. */

@@ -119,7 +119,9 @@ void task_each_id(const struct task *task,
 		{"uid", "euid", "suid", "fsuid"},
 		{"gid", "egid", "sgid", "fsgid"},
 	};
-	struct seen_ids seen = {};
+	struct seen_ids seen;
+
+	seen.n[SPACE_UID] = seen.n[SPACE_GID] = 0;
 
 	for (int i = 0; i < NSV_ID_KINDS; i++)
 		if (first_time(&seen, SPACE_UID, task->id.uid[i]))

@@ -18,15 +18,6 @@ static void pod_free(struct engine *engine, struct pod *pod)
 	free(pod);
 }
 
-static void drop_gone(struct engine *engine)
-{
-	struct task *task, *next;
-
-	HASH_ITER(hh, engine->tasks, task, next)
-		if (task->gone)
-			task->walk = 0;
-}
-
 #define sweep(type, table, release, keep)                                                          \
 	do {                                                                                       \
 		type *object, *next;                                                               \
@@ -64,16 +55,28 @@ static void drop_before(struct engine *engine, uint64_t walk)
 	sweep(struct capability, engine->capabilities, capability_free, walk);
 }
 
-/* A pod whose cgroup is gone stays as long as a process of it does, wherever that moved. */
-static void keep_pods(struct engine *engine)
+/*
+ * A pod whose cgroup is gone stays as long as a process of it does, wherever that moved; what is remembered of the
+ * task names the cgroup that it came to. Mostly it is the pod of the task before.
+ */
+static void keep_of_tasks(struct engine *engine)
 {
+	struct pod *pod = NULL;
 	struct task *task;
-	struct pod *pod;
+	uint64_t kept = 0;
 
 	for (task = engine->tasks; task; task = task->hh.next) {
-		if (task->walk != engine->walk || !(task->id.has.known & NSV_HAS_STATE))
+		if (task->gone)
+			task->walk = 0;
+		if (task->walk != engine->walk)
 			continue;
-		pod = model_pod(engine, task->id.pod);
+		if (task->raw_pod != kept)
+			podcgroups_keep(engine, task->raw_pod);
+		kept = task->raw_pod;
+		if (!(task->id.has.known & NSV_HAS_STATE))
+			continue;
+		if (!pod || pod->cgroup != task->id.pod)
+			pod = model_pod(engine, task->id.pod);
 		if (pod)
 			pod->walk = engine->walk;
 	}
@@ -120,10 +123,9 @@ static void count_unwalked(struct engine *engine)
 
 void model_sweep(struct engine *engine)
 {
-	drop_gone(engine);
-	keep_pods(engine);
+	podcgroups_sweep(engine);
+	keep_of_tasks(engine);
 	keep_unwalked(engine);
-	podcgroups_keep(engine);
 	capability_keep(engine);
 	count_unwalked(engine);
 }

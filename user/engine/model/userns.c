@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/cleanup.h"
-
 void userns_free(struct userns *ns)
 {
 	for (int space = 0; space < SPACES; space++) {
@@ -20,6 +18,8 @@ void userns_free(struct userns *ns)
 static void userns_set_map(struct userns *ns, enum id_space space, const struct nsv_extent *extents,
 			   size_t n)
 {
+	if (map_is(&ns->map[space], extents, n))
+		return;
 	free(ns->map[space].v);
 	range_set_free(&ns->ids[space]);
 	ns->map[space].v = xcalloc(n, sizeof(*extents));
@@ -27,17 +27,6 @@ static void userns_set_map(struct userns *ns, enum id_space space, const struct 
 		memcpy(ns->map[space].v, extents, n * sizeof(*extents));
 	ns->map[space].n = extents_normalise(ns->map[space].v, n);
 	range_set_from_extents(ns->map[space].v, ns->map[space].n, &ns->ids[space]);
-}
-
-static bool map_is(const struct userns *ns, enum id_space space, const struct nsv_extent *extents,
-		   size_t n)
-{
-	AUTO_FREE struct nsv_extent *v = xcalloc(n, sizeof(*v));
-
-	if (n)
-		memcpy(v, extents, n * sizeof(*v));
-	n = extents_normalise(v, n);
-	return n == ns->map[space].n && !memcmp(v, ns->map[space].v, n * sizeof(*v));
 }
 
 /*
@@ -55,9 +44,9 @@ static bool is_another(const struct userns *ns, const struct nsv_userns *event)
 	if (!(event->has.known & NSV_HAS_MAPS))
 		return false;
 	return (ns->map[SPACE_UID].n &&
-		!map_is(ns, SPACE_UID, nsv_userns_uids(event), event->n_uid)) ||
+		!map_is(&ns->map[SPACE_UID], nsv_userns_uids(event), event->n_uid)) ||
 	       (ns->map[SPACE_GID].n &&
-		!map_is(ns, SPACE_GID, nsv_userns_gids(event), event->n_gid));
+		!map_is(&ns->map[SPACE_GID], nsv_userns_gids(event), event->n_gid));
 }
 
 static void forget_maps(struct userns *ns)

@@ -40,12 +40,13 @@ const struct rule left_pod_rule = {
 static bool is_pods_own(const struct violations *to, const struct pod *pod,
 			const struct nsv_ns_ref *ref, enum nsv_ns_kind kind)
 {
-	const struct userns *owner = model_userns(to->engine, &ref->owner);
+	const struct userns *owner;
 
 	for (size_t c = 0; c < pod->n_containers; c++)
 		if (pod->containers[c]->baseline_known & 1U << kind &&
 		    ns_equal(&pod->containers[c]->baseline[kind], &ref->ns))
 			return true;
+	owner = model_userns(to->engine, &ref->owner);
 	return owner && pod_base_of(pod, owner);
 }
 
