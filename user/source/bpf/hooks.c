@@ -597,8 +597,11 @@ int hooks_drain(struct hooks *hooks, struct stream *stream, struct problem *prob
 	for (size_t i = 0; !err && i < RINGS; i++)
 		err = ring_drain(&hooks->rings[i], hooks->record, sizeof(hooks->record),
 				 take_record, hooks);
-	if (err)
+	if (err == -EPROTO)
 		return problem_set(problem, err, "an event contradicts the protocol");
+	if (err)
+		return problem_set(problem, err, "cannot read what the hooks say: %s",
+				   strerror(-err));
 	return 0;
 }
 

@@ -12,30 +12,48 @@ static size_t page(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* kernel/bpf/ringbuf.c, struct bpf_ringbuf: a page with each position, then the data. Only the first can be written. */
+/*
+ * kernel/bpf/ringbuf.c, struct bpf_ringbuf: a page with each position, then the data, and then the data once more. Only
+ * the first page can be written.
+ */
+#define DATA_PAGE 2
+
+/* From there two steps, so that what begins in the first one ends in it, also at the end of the data. */
+static int move_window(struct ring *ring, size_t at)
+{
+	void *window = mmap((void *)ring->window, 2 * ring->step, PROT_READ,
+			    MAP_SHARED | (ring->window ? MAP_FIXED : 0), ring->fd,
+			    (off_t)(DATA_PAGE * page() + at));
+
+	if (window == MAP_FAILED)
+		return -errno;
+	ring->window = window;
+	ring->window_at = at;
+	return 0;
+}
+
 int ring_open(const struct bpf_map *map, struct ring *out)
 {
-	const size_t size = bpf_map__max_entries(map);
-	const int fd = bpf_map__fd(map);
-	void *consumer = mmap(NULL, page(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	const void *producer;
+	struct ring ring = {.fd = bpf_map__fd(map), .size = bpf_map__max_entries(map)};
+	void *consumer, *producer;
+	int err;
 
+	ring.step = ring.size < RING_STEP ? ring.size : RING_STEP;
+	consumer = mmap(NULL, page(), PROT_READ | PROT_WRITE, MAP_SHARED, ring.fd, 0);
 	if (consumer == MAP_FAILED)
 		return -errno;
-	producer = mmap(NULL, page() + size, PROT_READ, MAP_SHARED, fd, (off_t)page());
-	if (producer == MAP_FAILED) {
-		const int err = -errno;
-
-		munmap(consumer, page());
-		return err;
+	ring.consumer = consumer;
+	producer = mmap(NULL, page(), PROT_READ, MAP_SHARED, ring.fd, (off_t)page());
+	err = producer == MAP_FAILED ? -errno : 0;
+	if (!err) {
+		ring.producer = producer;
+		err = move_window(&ring, 0);
 	}
-	*out = (struct ring){
-		.consumer = consumer,
-		.producer = producer,
-		.data = (const char *)producer + page(),
-		.size = size,
-	};
-	return 0;
+	if (err)
+		ring_close(&ring);
+	else
+		*out = ring;
+	return err;
 }
 
 void ring_close(struct ring *ring)
@@ -43,7 +61,9 @@ void ring_close(struct ring *ring)
 	if (ring->consumer)
 		munmap(ring->consumer, page());
 	if (ring->producer)
-		munmap((void *)ring->producer, page() + ring->size);
+		munmap((void *)ring->producer, page());
+	if (ring->window)
+		munmap((void *)ring->window, 2 * ring->step);
 	*ring = (struct ring){};
 }
 
@@ -58,22 +78,30 @@ uint64_t ring_used(const struct ring *ring)
 	return __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) - consumer;
 }
 
-/* What is cut at the end goes on at the beginning. */
-static void copy(const struct ring *ring, unsigned long from, void *to, size_t n)
+/* What is at that position and after it, up to a step; NULL: it cannot be mapped. */
+static const char *data_at(struct ring *ring, unsigned long position)
 {
-	const size_t at = from & (ring->size - 1), before = ring->size - at;
+	const size_t at = position & (ring->size - 1), begin = at & ~(ring->step - 1);
 
-	memcpy(to, ring->data + at, n < before ? n : before);
-	if (n > before)
-		memcpy((char *)to + before, ring->data, n - before);
+	if (begin != ring->window_at && move_window(ring, begin))
+		return NULL;
+	return ring->window + (at - begin);
 }
 
-/* The word before a record, which says how long it is, and whether it is finished. It is never cut. */
-static uint32_t header_at(const struct ring *ring, unsigned long position)
+/* Gives one record; *len is how many bytes of the ring it takes, 0 if it is not finished yet. */
+static int take_one(const char *at, void *buffer, size_t room, size_t *len,
+		    int (*take)(void *ctx, size_t size), void *ctx)
 {
-	const char *at = ring->data + (position & (ring->size - 1));
+	/* The word before a record says how long it is, and whether it is finished. It is never cut. */
+	const uint32_t header =
+		__atomic_load_n((const uint32_t *)(const void *)at, __ATOMIC_ACQUIRE);
+	const size_t size = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
-	return __atomic_load_n((const uint32_t *)(const void *)at, __ATOMIC_ACQUIRE);
+	*len = header & BPF_RINGBUF_BUSY_BIT ? 0 : (size + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
+	if (!*len || header & BPF_RINGBUF_DISCARD_BIT)
+		return 0;
+	memcpy(buffer, at + BPF_RINGBUF_HDR_SZ, size < room ? size : room);
+	return take(ctx, size);
 }
 
 int ring_drain(struct ring *ring, void *buffer, size_t room, int (*take)(void *ctx, size_t size),
@@ -86,17 +114,15 @@ int ring_drain(struct ring *ring, void *buffer, size_t room, int (*take)(void *c
 	if (used > ring->peak)
 		ring->peak = used;
 	while (!err && ring->size && position < __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE)) {
-		const uint32_t header = header_at(ring, position);
-		const size_t size = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+		const char *at = data_at(ring, position);
+		size_t len;
 
-		if (header & BPF_RINGBUF_BUSY_BIT)
+		if (!at)
+			return -errno;
+		err = take_one(at, buffer, room, &len, take, ctx);
+		if (!len)
 			break;
-		if (!(header & BPF_RINGBUF_DISCARD_BIT)) {
-			copy(ring, position + BPF_RINGBUF_HDR_SZ, buffer,
-			     size < room ? size : room);
-			err = take(ctx, size);
-		}
-		position += (size + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
+		position += len;
 		__atomic_store_n(ring->consumer, position, __ATOMIC_RELEASE);
 	}
 	return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reader's side of a BPF ring buffer. libbpf maps the data twice, one after the other, so that no record is cut at
- * the end; both count as this process' memory. Here it is mapped once, and each record copied.
+ * The reader's side of a BPF ring buffer. All of the data that a process maps counts as its memory at once, and libbpf
+ * maps it twice. Here a window is mapped, where the next records are, and moved over the data; each record is copied.
  */
 #ifndef NSVIGIL_SOURCE_BPF_RING_H
 #define NSVIGIL_SOURCE_BPF_RING_H
@@ -12,10 +12,15 @@
 struct ring {
 	unsigned long *consumer;
 	const unsigned long *producer;
-	const char *data;
+	const char *window;
+	size_t window_at, step; /* where it begins in the data; from there to the next one */
+	int fd;
 	uint64_t size; /* of the data, in bytes, a power of two */
 	uint64_t peak; /* the most that there was in it when it was drained */
 };
+
+/* The most that ring_drain() can be asked for of a record. */
+#define RING_STEP ((size_t)64 * 1024)
 
 /* Returns 0 or -errno; the map must stay open. */
 int ring_open(const struct bpf_map *map, struct ring *out);
@@ -25,7 +30,7 @@ uint64_t ring_used(const struct ring *ring);
 
 /*
  * Gives all that is there to take(), in order: of each record as much as there is room for in `room` bytes at `buffer`,
- * and its size. Returns 0, or what take() returned; then the rest stays.
+ * and its size. Returns 0, or what take() returned, or -errno; then the rest stays.
  */
 int ring_drain(struct ring *ring, void *buffer, size_t room, int (*take)(void *ctx, size_t size),
 	       void *ctx);
