@@ -11,7 +11,7 @@ import tempfile
 
 CHART = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../deploy/chart")
 # What the chart gives, on the command line, and what is no option of watch's.
-OURS = {"health-socket", "json", "metrics", "node-name", "root", "state", "syslog-hostname"}
+OURS = {"health-socket", "json", "metrics", "node-name", "output", "root", "state", "syslog-hostname"}
 
 
 def keys(nsvigil):
@@ -44,6 +44,10 @@ def property_of(said, is_flag, is_list):
     number = re.fullmatch(r"a number from (\d+) to (\d+)", said)
     if number:
         return {"type": "integer", "minimum": int(number[1]), "maximum": int(number[2])}
+    duration = re.match(r"a duration from (\d+) to (\d+) seconds", said)
+    if duration:
+        return {"anyOf": [{"type": "integer", "minimum": int(duration[1]), "maximum": int(duration[2])},
+                          {"type": "string", "pattern": "^[0-9]+[smhd]?$"}]}
     if is_list:
         return {"type": "array", "items": {"type": "string", "minLength": 1}}
     words = re.fullmatch(r"[a-z0-9]+(?:, [a-z0-9]+)* or [a-z0-9]+", said)

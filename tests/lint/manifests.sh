@@ -52,7 +52,7 @@ configures() {
 	cat "$dir/nsvigil.yaml"
 	"$nsvigil" check-config "$dir/nsvigil.yaml" >"$dir/holds" || return 1
 	for line in 'policy: require' 'min-host-id: 1000000' 'full: true' '  - "\*/cilium-\*=net"' \
-		'  - tls://logs.example.org' 'syslog-ca: /etc/nsvigil/ca.pem'; do
+		'  - tls://logs.example.org' 'syslog-ca: /etc/nsvigil/ca.pem' 'attest: 10m' 'heartbeat: 300'; do
 		grep -x -e "$line" "$dir/holds" || { cat "$dir/holds"; return 1; }
 	done
 }
@@ -210,7 +210,8 @@ if tests/chart/kube.sh "$kube" 2>"$dir/fetched"; then
 	check "with its own values it is deploy/daemonset.yaml" \
 		$python tests/chart/chart.py same deploy/daemonset.yaml "$dir/defaults.yaml"
 	check "a configuration" render config 'config: {policy: require, min-host-id: 1000000, full: true,
- allow-join: ["*/cilium-*=net"], syslog: ["tls://logs.example.org"], syslog-ca: /etc/nsvigil/ca.pem}'
+ allow-join: ["*/cilium-*=net"], syslog: ["tls://logs.example.org"], syslog-ca: /etc/nsvigil/ca.pem,
+ attest: 10m, heartbeat: 300}'
 	if [ -x "$nsvigil" ]; then
 		check "is one as nsvigil takes it" configures
 	else
@@ -242,7 +243,7 @@ seccompProfile: {type: RuntimeDefault}'
 			check "as Kubernetes' API says: $rendered" strict "$dir/$rendered.yaml"
 		done
 	fi
-	for wrong in 'config: {polcy: require}' 'config: {policy: requir}' 'config: {attest: often}' 'config: {syslog: local}' \
+	for wrong in 'config: {polcy: require}' 'config: {policy: requir}' 'config: {attest: often}' 'config: {attest: 5y}' 'config: {output: json}' 'config: {syslog: local}' \
 		'image: {digest: "sha256:1"}' 'declared: {runtime: [run]}' 'updateStrategy: {type: Now}' 'seLinuxOptions: {typ: x}' \
 		'captures: {enabled: true, hostPath: x}' 'networkPolicy: {enabled: maybe}' 'affinity: {nodes: {}}' \
 		'serviceAccount: {create: "yes"}' 'extraVolumes: [{}]' 'resourceQuota: {pods: 5}' 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'config: {json: false}' \
