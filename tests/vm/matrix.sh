@@ -47,7 +47,7 @@ full.arm64)
 	run newest checks attacks capabilities idmap watch
 	;;
 default | default.amd64)
-	run 6.12 best tests/runtimes/runc.sh tests/runtimes/crun.sh attacks capabilities idmap
+	run 6.12 best tests/runtimes/runc.sh tests/runtimes/crun.sh attacks capabilities idmap service
 	run newest best hooks attacks
 	run newest checks capabilities idmap watch
 	run newest none watch

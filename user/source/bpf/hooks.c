@@ -22,6 +22,7 @@
 #include "source/bpf/log.h"
 #include "source/bpf/losses.h"
 #include "source/bpf/misses.h"
+#include "source/bpf/modules.h"
 #include "source/bpf/preemption.h"
 #include "source/bpf/prove.h"
 #include "source/bpf/ring.h"
@@ -215,6 +216,7 @@ static int load_so(struct hooks *hooks, bool in_one_go)
 		bpf_map__set_max_entries(skel->maps.bulk, (__u32)sysconf(_SC_PAGESIZE));
 	bpf_object__for_each_program(program, skel->obj)
 		bpf_program__set_autoload(program, is_chosen(hooks, program));
+	modules_leave_out(skel->obj);
 	err = watch_bpf__load(skel);
 	if (!err)
 		err = attach(skel);

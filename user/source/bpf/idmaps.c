@@ -12,6 +12,7 @@
 #include "source/bpf/hooktable.h"
 #include "source/bpf/integrity.h"
 #include "source/bpf/misses.h"
+#include "source/bpf/modules.h"
 
 #define TWINS_MAX 9
 
@@ -104,6 +105,12 @@ static void find_twins(struct idmaps *idmaps)
 	idmaps->n_twins = sizeof(twins) / sizeof(*twins);
 }
 
+static int load(struct idmap_bpf *skel)
+{
+	modules_leave_out(skel->obj);
+	return idmap_bpf__load(skel);
+}
+
 int idmaps_open(const char *section, const struct idmaps_shared *shared, unsigned pid_level,
 		struct idmaps **out)
 {
@@ -121,7 +128,7 @@ int idmaps_open(const char *section, const struct idmaps_shared *shared, unsigne
 	if (!err)
 		err = share_maps(skel, shared);
 	if (!err)
-		err = idmap_bpf__load(skel);
+		err = load(skel);
 	if (!err)
 		err = idmap_bpf__attach(skel);
 	if (err) {
