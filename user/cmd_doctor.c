@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "doctor/hookrow.h"
 #include "doctor/lsm.h"
 #include "doctor/node.h"
 #include "doctor/powers.h"
@@ -210,44 +211,6 @@ static const struct check checks[] = {
 
 #define CHECKS (sizeof(checks) / sizeof(*checks))
 
-/* What is not seen at once, and the rules that need it. */
-static void say_blind(const struct hook_row *hook, char *out, size_t size)
-{
-	const struct rule_info *rule;
-	const char *before = " (";
-	size_t at;
-
-	at = (size_t)snprintf(out, size, "partly blind: %s", hook->blind);
-	for (size_t i = 0; at < size && (rule = engine_rule(i)); i++) {
-		if (!(rule->needs & NEEDS(hook->hook)))
-			continue;
-		at += (size_t)snprintf(out + at, size - at, "%s%s", before, rule->name);
-		before = ", ";
-	}
-	if (at < size)
-		snprintf(out + at, size - at, "%s", *before == ',' ? ")" : "");
-}
-
-static void add_hook(struct rows *rows, const struct hook_row *hook)
-{
-	char name[64];
-	struct result *result;
-
-	snprintf(name, sizeof(name), "hook %s", hook->what);
-	result = rows_add(rows, name, NULL);
-	rows->v[rows->n - 1].for_watch = true;
-	result->status = STATUS_OK;
-	snprintf(result->detail, sizeof(result->detail), "%s%s%s%s",
-		 hook->alternative ? hook->alternative : "none",
-		 hook->forced ? "; forced by --hooks" : "",
-		 !hook->why_not ? "" :
-		 hook->silent	? "; a better one does not work: " :
-				  "; a better one does not load: ",
-		 hook->why_not ? hook->why_not : "");
-	if (hook->blind)
-		say_blind(hook, result->todo, sizeof(result->todo));
-}
-
 /* The table of hooks, as it would be in force. That a forced one does not load is no row of it. */
 static int add_hooks(struct rows *rows, const struct hooks_forced *forced, struct problem *problem)
 {
@@ -269,7 +232,7 @@ static int add_hooks(struct rows *rows, const struct hooks_forced *forced, struc
 		return 0;
 	}
 	for (size_t i = 0; hooks_row(hooks, i, &hook); i++)
-		add_hook(rows, &hook);
+		hookrow_add(rows, &hook);
 	result = rows_add(rows, "preemption", NULL);
 	rows->v[rows->n - 1].for_watch = true;
 	result_set(result, STATUS_OK, hooks_preemption(hooks), "");

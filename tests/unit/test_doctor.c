@@ -10,6 +10,7 @@
 
 #include "cmocka_all.h"
 #include "doctor/child.h"
+#include "doctor/hookrow.h"
 #include "doctor/lsm.h"
 #include "doctor/procs.h"
 #include "doctor/runtimes.h"
@@ -18,6 +19,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "random.h"
+#include "source/bpf/attachable.h"
 #include "source/mountinfo.h"
 #include "source/nodefiles/idfiles.h"
 
@@ -547,6 +549,67 @@ static void answers_of_security_modules_are_parsed(void **state)
 	assert_null(lsm_parse_lockdown(open));
 }
 
+#define ENOTSUPP 524 /* include/linux/errno.h */
+
+/* As arm64 before Linux 6.4: no alternative loads but the last of each row. */
+static void what_is_not_seen_without_trampolines_is_told(void **state)
+{
+	static const struct {
+		enum hook_event event;
+		const char *name, *rule;
+	} lost[] = {
+		{EVENT_CREDENTIALS, "hook credentials", "unmapped-identity"},
+		{EVENT_NAMESPACES, "hook namespaces", "foreign-namespace"},
+		{EVENT_CAPABILITIES, "hook capability checks", "host-capability"},
+		{EVENT_IDMAPS, "hook idmapped mounts", "idmap-mismatch"},
+	};
+	struct rows rows = {};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lost); i++) {
+		const struct hook_row_info *info = &hook_table[lost[i].event];
+		const struct hook_alternative *last = &info->alternatives[info->n - 1];
+		const struct hook_row hook = {.what = info->what,
+					      .hook = info->hook,
+					      .alternative = last->section,
+					      .why_not = attachable_why(-ENOTSUPP),
+					      .blind = last->blind};
+
+		hookrow_add(&rows, &hook);
+		assert_string_equal(rows.v[i].name, lost[i].name);
+		assert_true(rows.v[i].for_watch);
+		assert_int_equal(rows.v[i].result.status, STATUS_OK);
+		assert_string_equal(rows.v[i].result.detail,
+				    "none; a better one does not load: this kernel has no "
+				    "trampolines; arm64 has them since Linux 6.4");
+		assert_non_null(strstr(rows.v[i].result.todo, last->blind));
+		assert_non_null(strstr(rows.v[i].result.todo, lost[i].rule));
+	}
+	rows_free(&rows);
+}
+
+static void a_hook_that_is_the_best_has_nothing_to_say(void **state)
+{
+	const struct hook_row best = {.what = "credentials",
+				      .hook = NSV_HOOK_CREDENTIALS,
+				      .alternative = "fentry/commit_creds"};
+	const struct hook_row refused = {.what = "credentials",
+					 .hook = NSV_HOOK_CREDENTIALS,
+					 .alternative = HOOK_AT_CHECKS,
+					 .why_not = attachable_why(-EPERM)};
+	struct rows rows = {};
+
+	(void)state;
+	hookrow_add(&rows, &best);
+	assert_string_equal(rows.v[0].result.detail, "fentry/commit_creds");
+	assert_string_equal(rows.v[0].result.todo, "");
+	hookrow_add(&rows, &refused);
+	assert_string_equal(
+		rows.v[1].result.detail,
+		"tp_btf/cap_capable; a better one does not load: Operation not permitted");
+	rows_free(&rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -571,6 +634,8 @@ int main(void)
 		cmocka_unit_test(a_process_is_in_a_pod_in_any_hierarchy_and_below),
 		cmocka_unit_test(lines_of_mountinfo_are_taken_apart),
 		cmocka_unit_test(answers_of_security_modules_are_parsed),
+		cmocka_unit_test(what_is_not_seen_without_trampolines_is_told),
+		cmocka_unit_test(a_hook_that_is_the_best_has_nothing_to_say),
 		cmocka_unit_test(a_child_says_what_it_says),
 		cmocka_unit_test(a_child_that_does_not_end_is_ended),
 	};

@@ -8,6 +8,9 @@
 
 #include "lib/cleanup.h"
 
+/* include/linux/errno.h: what the kernel means by it is in no header for programs. */
+#define ENOTSUPP 524
+
 /* What a section's program is attached to: its type, and by which name BTF has it. */
 static __s32 find_target(const struct btf *btf, const char *section, enum bpf_attach_type *type)
 {
@@ -45,4 +48,10 @@ int attachable(const struct btf *btf, const char *section)
 		return program;
 	link = bpf_raw_tracepoint_open(NULL, program);
 	return link < 0 ? link : 0;
+}
+
+const char *attachable_why(int err)
+{
+	return err == -ENOTSUPP ? "this kernel has no trampolines; arm64 has them since Linux 6.4" :
+				  strerror(-err);
 }

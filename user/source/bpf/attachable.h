@@ -11,4 +11,7 @@ struct btf;
  */
 int attachable(const struct btf *btf, const char *section);
 
+/* What such an error means. */
+const char *attachable_why(int err);
+
 #endif

@@ -100,20 +100,11 @@ static int refuse_silent(const struct hook_row_info *row, const struct hook_alte
 			   row->name, its->section);
 }
 
-/* include/linux/errno.h: what the kernel means by it is in no header for programs. */
-#define ENOTSUPP 524
-
-static const char *why(int err)
-{
-	return err == -ENOTSUPP ? "this kernel has no trampolines; arm64 has them since Linux 6.4" :
-				  strerror(-err);
-}
-
 static int refuse(const struct hook_row_info *row, const struct hook_alternative *alternative,
 		  int err, struct problem *problem)
 {
 	return problem_set(problem, err, "--hooks %s=%s does not load here: %s", row->name,
-			   alternative->section, why(err));
+			   alternative->section, attachable_why(err));
 }
 
 /* Of each row the first alternative that can be attached, or the forced one. */
@@ -252,7 +243,7 @@ static int refuse_all(int err, struct problem *problem)
 	return problem_set(problem, err,
 			   "the kernel refuses the hooks: %s; watch needs Linux 6.1 or later with "
 			   "CONFIG_DEBUG_INFO_BTF, and root, or CAP_BPF and CAP_PERFMON",
-			   why(err));
+			   attachable_why(err));
 }
 
 /* What the child did that no hook saw: the least of several times. Returns 0 or -errno. */
@@ -775,7 +766,7 @@ bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
 		.alternative = chosen(hooks, (enum hook_event)i)->section,
 		.forced = choice->forced,
 		.why_not = choice->silent  ? "it is attached, and not called" :
-			   choice->refused ? why(choice->refused) :
+			   choice->refused ? attachable_why(choice->refused) :
 					     NULL,
 		.silent = choice->silent,
 		.blind = chosen(hooks, (enum hook_event)i)->blind,
