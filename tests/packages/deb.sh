@@ -3,7 +3,8 @@
 #
 # The packages in clean roots of Debian 12 and 13, of both processors: installed, with what apt brings of other packages;
 # the service is there and not enabled; scan looks; a changed configuration survives the upgrade; purge leaves nothing.
-# arm64's programs run in qemu-user, which has no bpf(2): there scan has to say so.
+# arm64's programs run in qemu-user, which has no bpf(2): there scan has to say so. Then once more in a guest with the
+# kernel of that release, where systemd runs the service (tests/vm/package.sh).
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -39,7 +40,7 @@ installs() {
 	fi
 	inside dpkg-query -W -f "\${db:Status-Status} \${Version}\n" nsvigil | grep -x "installed $1"
 }
-# Of what systemd has in files: systemctl cat asks a manager, which is not at work there.
+# Of what systemd has in files: there is no manager to ask before the guest.
 unit_is_there() {
 	inside systemctl --root=/ list-unit-files nsvigil.service | grep '^nsvigil.service *disabled' &&
 		grep -x 'ExecStart=/usr/sbin/nsvigil watch.*' "$root/lib/systemd/system/nsvigil.service" &&
@@ -66,6 +67,33 @@ purges() {
 	inside dpkg --purge nsvigil >"$dir/out" 2>&1 || { cat "$dir/out"; return 1; }
 	! inside dpkg-query -W nsvigil 2>/dev/null &&
 		! find "$root/etc" "$root/usr" "$root/var/lib" "$root/lib" -xdev -name '*nsvigil*' | grep .
+}
+# in_guest WHAT: in the same clean root, with what apt has brought, and the kernel of that release.
+in_guest() {
+	case $suite in
+	bookworm) kernel=6.1 ;;
+	trixie) kernel=6.12 ;;
+	esac
+	mkdir -p "$dir/debs/next"
+	cp "$dir/newer/nsvigil_$version.1_$arch.deb" "$dir/debs/next"
+	status=0
+	SUITE=$suite ARCH=$arch KERNEL=$kernel VM_TESTS=tests/vm/package.sh SHARES=$dir/debs CACHE=$cache BOOT_TIMEOUT=900 \
+		tests/vm/run.sh >"$dir/guest" 2>&1 || status=$?
+	if grep -q '^skipped ' "$dir/guest"; then
+		skip "$1" "$(sed -n 's/^skipped [^ ]*: //p' "$dir/guest")"
+	else
+		check "$1" passed
+	fi
+}
+passed() {
+	cat "$dir/guest"
+	[ "$status" = 0 ]
+}
+# Before the package goes.
+keep_debs() {
+	rm -rf "$dir/debs"
+	mkdir -p "$dir/debs/first"
+	find "$root/var/cache/apt/archives" "$dist/nsvigil_${version}_$arch.deb" -name '*.deb' -exec cp {} "$dir/debs/first" \;
 }
 # The same package, with the next version.
 newer() {
@@ -95,7 +123,9 @@ for suite in bookworm trixie; do
 		check "$what: scan looks, or says why not" scans
 		check "$what: it upgrades, and what was configured stays" upgrades
 		check "$what: purge leaves nothing" purges
+		keep_debs
 		leave
+		in_guest "$what: all of this in a guest, where systemd starts, restarts and ends it"
 	done
 done
 finish

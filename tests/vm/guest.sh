@@ -3,7 +3,8 @@
 #
 # guest.sh HOW/TEST...: process 1 of the guest, in the machine's root. Mounts what a node has mounted,
 # runs those tests that no other guest has taken, leaves output and exit status of each on the host, and ends the
-# guest. Whatever ends this script before makes the kernel panic, which ends the guest, too.
+# guest. Whatever ends this script before makes the kernel panic, which ends the guest, too. Where systemd is process 1
+# (tests/vm/systemd.sh), this is one of its services, and systemd has mounted all of it.
 set -eu
 
 host=/run/host
@@ -23,26 +24,30 @@ hooks() {
 	echo "credentials=$at namespaces=$at capabilities=$at idmaps=$at"
 }
 
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-mount -t securityfs securityfs /sys/kernel/security
-mount -t debugfs debugfs /sys/kernel/debug
-mount -t devtmpfs devtmpfs /dev
-mkdir -p /dev/pts /dev/shm
-mount -t devpts devpts /dev/pts
-mount -t tmpfs tmpfs /dev/shm
-# By convention, and bash needs the first.
-ln -s /proc/self/fd /dev/fd
-ln -s fd/0 /dev/stdin
-ln -s fd/1 /dev/stdout
-ln -s fd/2 /dev/stderr
+# What systemd would have done.
+be_init() {
+	mount -t proc proc /proc
+	mount -t sysfs sysfs /sys
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	mount -t securityfs securityfs /sys/kernel/security
+	mount -t debugfs debugfs /sys/kernel/debug
+	mount -t devtmpfs devtmpfs /dev
+	mkdir -p /dev/pts /dev/shm
+	mount -t devpts devpts /dev/pts
+	mount -t tmpfs tmpfs /dev/shm
+	# By convention, and bash needs the first.
+	ln -s /proc/self/fd /dev/fd
+	ln -s fd/0 /dev/stdin
+	ln -s fd/1 /dev/stdout
+	ln -s fd/2 /dev/stderr
 
-# A node has a name.
-echo guest >/proc/sys/kernel/hostname
+	# A node has a name.
+	echo guest >/proc/sys/kernel/hostname
 
-# The pods that are named there are the machine's.
-mount -t tmpfs tmpfs /var/log
+	# The pods that are named there are the machine's.
+	mount -t tmpfs tmpfs /var/log
+}
+[ $$ != 1 ] || be_init
 
 # So that the kernel finds modules by itself, as on a machine of its own.
 mkdir -p /lib/modules

@@ -27,11 +27,11 @@ if [ "$arch" != amd64 ]; then
 		libevent-openssl-2.1-7 libssl3 libmd0 libyaml-0-2 libseccomp2"
 fi
 
-# CLEAN: a root with nothing but systemd, for tests/packages/deb.sh.
+# CLEAN: a root with nothing but systemd, and what a guest begins with, for tests/packages/deb.sh.
 if [ -n "${CLEAN:-}" ]; then
 	cache=$2/$arch/clean-$suite
 	apt=$cache/apt
-	runtimes=systemd others="debian-archive-keyring"
+	runtimes=systemd others="debian-archive-keyring busybox-static kmod"
 fi
 
 what="root of $suite"

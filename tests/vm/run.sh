@@ -20,6 +20,8 @@
 # TEST_TIMEOUT: seconds that a test may take (1800); BOOT_TIMEOUT: and booting (300).
 # ARCH: the guests' processor, amd64 or arm64. Not the machine's: they run in a root of that processor's
 # (tests/vm/root.sh), with what make ARCH= has built.
+# SUITE: guests run in a clean root of that Debian suite instead, whose systemd is process 1 (tests/vm/systemd.sh).
+# SHARES: folders of the machine that they see there, besides this one.
 # INIT: another /init for the guests.
 # HOW: best, or what is forced of the hook table (guest.sh), where VM_TESTS are just these.
 # COUNTED: yes: the guests' clock counts instructions, and all that could make a run another one is pinned.
@@ -109,9 +111,9 @@ make_guest() {
 	get "$1" "" tests/vm/fetch.sh "$1" || return 0
 	kernel=$got
 	root=/ busybox=$(command -v busybox) others=
-	if [ "$ARCH" != "$native" ]; then
-		get "$1" "" tests/vm/root.sh bookworm || return 0
-		root=$got busybox=$got/bin/busybox others="$tree $kernel"
+	if [ "$ARCH" != "$native" ] || [ -n "${SUITE:-}" ]; then
+		get "$1" "" env CLEAN="${SUITE:+yes}" tests/vm/root.sh "${SUITE:-bookworm}" || return 0
+		root=$got busybox=$got/bin/busybox others="$tree $kernel ${SHARES:-}"
 	fi
 	sid=
 	[ -z "$(items "$1" sid)" ] || ! get "$1" sid tests/vm/root.sh sid || sid=$got
@@ -163,7 +165,8 @@ make_start() {
 		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} CHAOS=${CHAOS:-} MINUTES=${MINUTES:-1} PAUSE=${PAUSE:-5} MODULES=$(quote "$kernel/lib/modules/$version")
 		export DOCTORS=/run/host/doctors RESULTS=${RESULTS:+yes}
 		export KEPT=${KEEP:+/run/host/kept} GOLDEN=$(quote "${GOLDEN:-}")
-		export SID=$(quote "$sid")
+		export SID=$(quote "$sid") SHARES=$(quote "${SHARES:-}")
+		${SUITE:+[ \$\$ != 1 ] || exec tests/vm/systemd.sh}
 		exec tests/vm/guest.sh $(items "$1" | tr '\n' ' ')
 	END
 	chmod +x "$dir/$1/start"

@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# systemd.sh: process 1 of a guest becomes the systemd of the root that it is in. What the guest is there for, which
+# is the script that called this, is one of its services.
+set -eu
+
+units=/run/systemd/system
+mkdir -p "$units/multi-user.target.wants"
+cat >"$units/tests.service" <<'END'
+[Service]
+ExecStart=/run/host/start
+StandardOutput=journal+console
+StandardError=journal+console
+END
+ln -s ../tests.service "$units/multi-user.target.wants"
+exec /lib/systemd/systemd
