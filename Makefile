@@ -3,7 +3,7 @@
 ## make            builds build/nsvigil
 ## make static     builds build/static/nsvigil, which needs no other file
 ## make image      builds build/nsvigil.tar, an image for each processor that has nothing else in it; PUSH=REGISTRY/NAME
-## make deb        builds the package for Debian, in build/deb; make deps ARCH=arm64 first for that of arm64
+## make deb        builds the package for Debian, in build/deb
 ## make tests      builds the tests and what they use
 ## make deps       installs missing packages (apt, as root)
 ## make demo       as root: shows nsvigil on a node in miniature; does deps and builds first
@@ -17,7 +17,8 @@
 ## make fuzz      as root: 5 million executions of the targets in tests/fuzz; FUZZ_RUNS, FUZZ="NAME..."
 ## make lint       runs the lints only
 ## make format     formats the C sources in place
-## make enums      writes the rules' names into the schemas, and what is supported into docs/install.md and the manual page
+## make enums      writes the rules' names into the schemas, and what is supported into README, docs/install.md and the manual
+## make sizes      writes the sizes of the static programs and of the image into the table of what is supported
 ## make compdb     makes compile_commands.json, for editors
 ## make dist       makes build/dist, all that a release has
 ## make check-packages
@@ -60,7 +61,8 @@ SHELLCHECK ?= shellcheck
 PKG_CONFIG ?= pkg-config
 ifneq ($(ARCH),$(NATIVE))
 SYSROOT ?= $(BUILD)/sysroot
-CC := $(TRIPLET)-gcc --sysroot=$(SYSROOT)
+# Where it lies is not in what is built.
+CC := $(TRIPLET)-gcc --sysroot=$(SYSROOT) -ffile-prefix-map=$(SYSROOT)=
 AR := $(TRIPLET)-ar
 PKG_CONFIG := env PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
 	PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(TRIPLET)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
@@ -258,9 +260,10 @@ JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 # what the tests of packages want.
 # Where somebody else's Node.js is installed, npm came with it, and Debian's would not go with that.
 CHART_DEPS := $(if $(shell command -v npm),,npm) python3-kubernetes
-PACKAGE_DEPS := lintian skopeo docker-registry debootstrap qemu-user-static faketime
+PACKAGE_DEPS = lintian skopeo docker-registry debootstrap qemu-user-static faketime qemu-system-arm qemu-system-x86 $(GUEST_DEPS)
 # What boots guests. VM=: make check without them, as it is if TESTS= names some tests and VM_TESTS= none.
-VM_DEPS := $(if $(SYSROOT),qemu-system-arm qemu-user-static debootstrap,qemu-system-x86) cpio kmod xz-utils
+GUEST_DEPS := cpio kmod xz-utils
+VM_DEPS := $(if $(SYSROOT),qemu-system-arm qemu-user-static debootstrap,qemu-system-x86) $(GUEST_DEPS)
 # What builds for another processor. Only 32-bit code has arm64's 32-bit entry.
 ALL_CROSS_DEPS := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
 CROSS_DEPS := $(if $(SYSROOT),$(ALL_CROSS_DEPS))
@@ -319,34 +322,44 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat 
 # The package for Debian, in build/deb.
 DEB_DEPS := debhelper dpkg-dev
 deb: | $(SYSROOT)
+	@$(DEPS) $(CROSS_DEPS) $(DEB_DEPS)
 	@$(if $(SYSROOT),SYSROOT=$(abspath $(SYSROOT))) deploy/deb.sh $(ARCH) $(abspath $(BUILD)/deb) $(VERSION)
 	@ls $(BUILD)/deb/*.deb
 
 # Of both processors: what a release has, and the image. With PUSH=REGISTRY/NAME the image goes there, by what else
 # skopeo is given: PUSH_OPTIONS.
 ARCHS := amd64 arm64
+FOREIGN_DEPS = $(if $(filter-out $(NATIVE),$(ARCHS)),$(ALL_CROSS_DEPS))
 BUILDS := $(patsubst $(BUILD)/$(NATIVE),$(BUILD),$(addprefix $(BUILD)/,$(ARCHS)))
 each_arch = +@for arch in $(ARCHS); do $(MAKE) --no-print-directory ARCH=$$arch $(1) || exit; done
 
 dist:
+	@$(DEPS) $(FOREIGN_DEPS) $(DEB_DEPS)
 	$(call each_arch,static deb)
 	@deploy/dist.sh $(BUILD)/dist $(VERSION) $(BUILDS)
 
 image:
+	@$(DEPS) $(FOREIGN_DEPS) $(if $(PUSH),skopeo)
 	$(call each_arch,static)
 	@deploy/image.sh $(BUILD)/nsvigil.tar $(BUILDS)
 	$(if $(PUSH),skopeo copy --all $(PUSH_OPTIONS) oci-archive:$(BUILD)/nsvigil.tar docker://$(PUSH):$(VERSION))
 
+sizes:
+	@$(DEPS) $(FOREIGN_DEPS)
+	$(call each_arch,static)
+	@deploy/image.sh $(BUILD)/nsvigil.tar $(BUILDS) | python3 docs/sizes.py
+	@python3 docs/supported.py
+
 # What is made for others: as root, in roots of Debian's releases, with a registry, and built twice.
 check-packages:
-	@$(DEPS) $(ALL_CROSS_DEPS) $(DEB_DEPS) $(PACKAGE_DEPS)
+	@$(DEPS) $(FOREIGN_DEPS) $(DEB_DEPS) $(PACKAGE_DEPS)
 	+@$(MAKE) --no-print-directory dist
 	@BUILD=$(BUILD) DURATIONS=$(BUILD)/durations TEST_TIMEOUT=3600 tests/run $(wildcard tests/packages/*.sh)
 
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all deb static tests vmlinux-check install uninstall clean demo check check-quick image bench bench-vm fuzz check-vm kernels deps lint format enums compdb dist check-packages \
+.PHONY: all deb static tests vmlinux-check install uninstall clean demo check check-quick image bench bench-vm fuzz check-vm kernels deps lint format enums compdb dist sizes check-packages \
 	lint-format lint-tidy lint-cppcheck lint-shell help
 
 # The compiler cannot write where an earlier build as root left its files.

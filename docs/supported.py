@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""supported.py [--check]: writes the table of what is supported, docs/supported.tsv, to where docs/install.md and the
-manual page have it, between two lines that say "supported"; with --check it fails if another one is there."""
+"""supported.py [--check]: writes the table of what is supported, docs/supported.tsv, to where README,
+docs/install.md and the manual page have it, between two lines that say "supported"; with --check it fails if another one is there."""
 import sys
 
 rows = [line.rstrip("\n").split("\t") for line in open("docs/supported.tsv") if line[0] != "#"]
@@ -20,7 +20,7 @@ def mdoc():
 
 
 wrong = []
-for path, table in ("docs/install.md", markdown()), ("docs/man/nsvigil.1", mdoc()):
+for path, table in ("README.md", markdown()), ("docs/install.md", markdown()), ("docs/man/nsvigil.1", mdoc()):
     lines = open(path).readlines()
     first, last = [i for i, line in enumerate(lines) if "/supported.tsv" in line and not line.startswith("|")][:2]
     new = lines[:first + 1] + table + lines[last:]

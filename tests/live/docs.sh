@@ -554,7 +554,7 @@ check "the manual page names each severity" each severity in_man
 check "the schema has each severity, and no other" same "$dir/severity" \
 	schema_enum $scan 'schema["$defs"]["severity"]["enum"]'
 
-check "docs/install.md and the manual page say what docs/supported.tsv says" python3 docs/supported.py --check
+check "README, docs/install.md and the manual page say what docs/supported.tsv says" python3 docs/supported.py --check
 check "the manual page has each check of doctor, and no other" same "$dir/check" man_checks
 check "the schema has each check of doctor, and no other" same "$dir/check" \
 	schema_enum $doctor 'schema["$defs"]["own"]["properties"]["checks"]["items"]["properties"]["name"]["enum"]'

@@ -8,7 +8,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
 
-dist=$(realpath "${BUILD:-build}/dist")
+build=${BUILD:-build}
+dist=$(realpath "$build/dist")
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 version=$(sed -n 's/^VERSION := //p' Makefile)
@@ -51,6 +52,11 @@ runs() {
 check "the static program of amd64 runs" runs amd64
 check "that of arm64 runs" runs arm64 qemu-aarch64-static
 
+sizes() {
+	deploy/image.sh "$dir/image" "$build" "$build/arm64" | python3 docs/sizes.py --check
+}
+check "docs/supported.tsv says how large they and the image are" sizes
+
 check "the chart's package is a chart" sh -c "tar -xzf '$dist/$name.tgz' -C '$dir' &&
 	grep -x 'version: $version' '$dir/nsvigil/Chart.yaml' && diff -r deploy/chart '$dir/nsvigil'"
 
@@ -79,10 +85,10 @@ sboms() {
 }
 check "each SBOM is of its file, and says what is in it" sboms
 
-# A lie that lintian finds is an error, and so is a warning.
+# Not a word.
 clean() {
-	LC_ALL=C lintian --allow-root --fail-on error,warning "$@" 2>&1 | tee "$dir/lintian"
-	! grep -E '^[EW]:' "$dir/lintian"
+	LC_ALL=C lintian --allow-root "$@" 2>&1 | tee "$dir/lintian"
+	[ ! -s "$dir/lintian" ]
 }
 for arch in amd64 arm64; do
 	check "lintian has nothing to say of the package for $arch" clean "$dist/nsvigil_${version}_$arch.deb"

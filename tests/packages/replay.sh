@@ -17,18 +17,18 @@ same() {
 	capture=$1
 	for how in "replay --json" "replay" "show --json" "show --state --until 9999999999999999999"; do
 		# shellcheck disable=SC2086 # a list of words
-		"$build/nsvigil" $how "$capture" >"$dir/here" 2>"$dir/here.said" && status=0 || status=$?
+		"$build/static/nsvigil" $how "$capture" >"$dir/here" 2>"$dir/here.said" && status=0 || status=$?
 		# shellcheck disable=SC2086 # a list of words
 		other $how "$capture" >"$dir/there" 2>"$dir/there.said" && status_there=0 || status_there=$?
 		cmp "$dir/here" "$dir/there" && [ "$status" = "$status_there" ] && [ -s "$dir/here" ] || return 1
 	done
 	# What one writes the other reads.
-	"$build/nsvigil" replay --json "$capture" >"$dir/findings"
-	"$build/nsvigil" show --json "$capture" >"$dir/events"
+	"$build/static/nsvigil" replay --json "$capture" >"$dir/findings"
+	"$build/static/nsvigil" show --json "$capture" >"$dir/events"
 	rm -f "$dir/own" "$dir/others"
-	"$build/nsvigil" import "$dir/own" <"$dir/events" && other import "$dir/others" <"$dir/events" &&
+	"$build/static/nsvigil" import "$dir/own" <"$dir/events" && other import "$dir/others" <"$dir/events" &&
 		other replay --json "$dir/own" | cmp "$dir/findings" - &&
-		"$build/nsvigil" replay --json "$dir/others" | cmp "$dir/findings" -
+		"$build/static/nsvigil" replay --json "$dir/others" | cmp "$dir/findings" -
 }
 for capture in tests/golden/*/*.nsvcap; do
 	check "${capture#tests/golden/}" same "$capture"

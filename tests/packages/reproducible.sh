@@ -19,7 +19,7 @@ export SOURCE_DATE_EPOCH
 other=$dir/a_folder_whose_name_is_longer
 again() {
 	mkdir -p "$other/build/arm64"
-	deploy/sources.sh | xargs -d '\n' cp --parents -t "$other"
+	deploy/sources.sh | xargs -d '\n' cp -P --parents -t "$other"
 	cp -a "$sysroot" "$other/build/arm64/sysroot"
 	# What dpkg would know says where the files are.
 	sed -i "s|^$sysroot/|$other/build/arm64/sysroot/|" "$other"/build/arm64/sysroot/dpkg/info/*.list
