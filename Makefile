@@ -103,7 +103,7 @@ BPF_FLAGS = -target bpf -D__TARGET_ARCH_$(patsubst amd64,x86,$(ARCH)) -ffile-pre
 
 BPF := $(wildcard bpf/*.bpf.c)
 ENGINE := $(wildcard user/engine/*.c user/engine/*/*.c user/lib/*.c)
-OUTER := $(wildcard user/source/*.c user/source/*/*.c user/sink/*.c user/capture/*.c user/config/*.c user/confine/*.c user/doctor/*.c)
+OUTER := $(wildcard user/source/*.c user/source/*/*.c user/sink/*.c user/capture/*.c user/config/*.c user/report/*.c user/confine/*.c user/doctor/*.c)
 MAIN := $(wildcard user/*.c user/watch/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)
@@ -118,7 +118,7 @@ UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 
 C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(EMPTY) $(EVENTS) $(filter-out $(EVENTS),$(BENCHED)) $(FEED) $(FUZZ) $(FUZZ_HELPERS) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
-SHELL_FILES := .ci/run tests/run $(wildcard tests/*.sh tests/*/*.sh)
+SHELL_FILES := .ci/run deploy/kubectl-nsvigil tests/run $(wildcard tests/*.sh tests/*/*.sh)
 H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h tests/*/*/*.h vmlinux/*.h)
 
 OBJECTS := $(C_FILES:%.c=$(BUILD)/obj/%.o)

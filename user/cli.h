@@ -36,7 +36,8 @@ struct command {
 int cli_reload(const struct options *options, struct options *out, struct problem *problem);
 
 extern const struct command command_scan, command_watch, command_record, command_replay,
-	command_show, command_import, command_doctor, command_check_config, command_health;
+	command_report, command_show, command_import, command_doctor, command_check_config,
+	command_health;
 
 /* Parses the arguments of a command and runs it; argv[0] is its name. Returns an exit code. */
 int cli_run(const struct command *command, int argc, char **argv);

@@ -31,6 +31,10 @@ static void take_note(void *ctx, const struct reader_note *note)
 
 	if (reading->quiet)
 		return;
+	if (reading->note) {
+		reading->note(reading->ctx, note);
+		return;
+	}
 	progress_clear(&reading->progress);
 	fflush(stdout);
 	fprintf(stderr, "nsvigil %s: %s%s\n", reading->command->name, note->text,

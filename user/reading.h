@@ -23,6 +23,7 @@ struct reading {
 	struct when until;     /* what comes later is not given */
 	bool keyframes;	       /* as of a reader */
 	const char *after_gap; /* what to say of what follows missing events; "" is fine */
+	void (*note)(void *ctx, const struct reader_note *note); /* NULL: it is said */
 	void *ctx;
 
 	/* of the event that is given */

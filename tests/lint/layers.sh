@@ -23,7 +23,7 @@ user/engine/rules/
 user/engine/policy.c
 user/engine/findings.c
 user/engine/regrade.c user/engine/certain.c
-user/engine/verdict.c user/engine/report.c
+user/engine/verdict.c user/engine/others.c user/engine/report.c
 user/engine/attest.c
 user/engine/live.c
 user/engine/keyframe.c
@@ -32,6 +32,7 @@ user/engine/
 user/capture/ user/source/
 user/sink/ user/confine/
 user/config/
+user/report/
 user/doctor/
 user/snapshot.c user/needs.c user/cli.c user/reading.c user/progress.c
 user/watch/

@@ -23,6 +23,7 @@ static const char *const outputs[] = {"table", "wide", "json", "yaml", "csv", NU
 static const char *const color_modes[] = {"auto", "always", "never", NULL};
 static const char *const fail_levels[] = {"info",     "notice", "warning", "error",
 					  "critical", "never",	NULL};
+static const char *const report_outputs[] = {"table", "csv", "html", "openreports", "junit", NULL};
 
 #define AT(member) .at = offsetof(struct options, member)
 #define FLAG(member) .standard = "false", .set = value_flag, AT(member)
@@ -139,6 +140,10 @@ static const struct option_row table[] = {
 	 "table (the default: text for people), json, yaml or csv; of scan also wide, with more "
 	 "columns and the capability checks that a running watch has counted",
 	 .standard = "table", NAME(output, OUTPUT_TABLE, outputs)},
+	{"output", 'o', IN_REPORT, "FORMAT",
+	 "table (the default), csv, html (one page that needs no other file), openreports "
+	 "(openreports.io/v1alpha1, for kubectl apply -f -) or junit",
+	 .standard = "table", NAME(report_output, REPORT_TABLE, report_outputs)},
 	{"pod", 0, IN_REPLAY | IN_SHOW, "POD",
 	 "Only what is about this pod: its uid, or NAMESPACE/NAME", VALUE(text, pod)},
 	{"pod-logs-dir", 0, LOOKS | IN_DOCTOR, "DIR",

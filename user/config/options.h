@@ -33,6 +33,7 @@ enum command_bit {
 	IN_CHECK_CONFIG = 1 << 7,
 	IN_HEALTH = 1 << 8,
 	IN_HELP = 1 << 9,
+	IN_REPORT = 1 << 10,
 };
 
 /* Those that look at the node read the configuration file; what captures say needs none. */
@@ -56,6 +57,13 @@ enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* Of scan --fail-on: beside enum severity, that nothing found is a failure. */
 #define FAIL_NEVER (SEVERITY_CRITICAL + 1)
+enum report_output {
+	REPORT_TABLE,
+	REPORT_CSV,
+	REPORT_HTML,
+	REPORT_OPENREPORTS,
+	REPORT_JUNIT,
+};
 
 /* An address to listen at. */
 struct listen_address {
@@ -140,6 +148,9 @@ struct options {
 	/* of doctor --node */
 	bool node;
 	uint64_t max_pods, ids_per_pod; /* 0: as the kubelet's configuration says */
+
+	/* of report */
+	uint64_t report_output; /* enum report_output */
 
 	/* of health */
 	bool only_ready;

@@ -219,6 +219,11 @@ struct report {
 	bool first_in_pod;     /* PID 1 is in a pod's cgroup: this is no node, but a container */
 	const struct nsv_place *places; /* where the node's files were looked for */
 	size_t n_places;
+	bool has_pool;
+	struct id_range pool; /* host IDs of which the kubelet gives pods theirs */
+	const struct id_range
+		*others; /* host UIDs that something outside pods holds, or that files give to it */
+	size_t n_others;
 };
 
 /* The life of a finding: it opens, may repeat, closes, and may open again. */

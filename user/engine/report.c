@@ -527,6 +527,7 @@ void report_make(struct engine *engine)
 	report->walks = (unsigned)engine->walk;
 	report->node_userns = engine->node_userns->ns;
 	list_places(engine, report);
+	report_others(engine, report);
 	if (engine->first_task) {
 		report->first_cgroup = engine->first_task->id.cgroup;
 		report->first_in_pod = engine->first_task->id.pod;

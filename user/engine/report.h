@@ -9,6 +9,9 @@ void report_make(struct engine *engine);
 /* The verdict on a pod in which something has run since the last walk, and whether all was applied: it counts now. */
 struct pod_view report_pod_now(struct engine *engine, struct pod *pod);
 
+/* others.c: whose host IDs are whose, but for pods'. */
+void report_others(struct engine *engine, struct report *report);
+
 /* verdict.c: `waiting`: how many violations wait for the next walk. */
 void verdict_pod(const struct engine *engine, const struct pod *pod, struct pod_view *view,
 		 size_t waiting);

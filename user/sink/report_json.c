@@ -119,6 +119,19 @@ static struct json_object *json_places(const struct report *report)
 	return out;
 }
 
+/* But for what pods have. */
+static struct json_object *json_host_ids(const struct report *report)
+{
+	struct json_object *out = json_object_new_object();
+	struct json_object *others = json_object_new_array();
+
+	json_put(out, "pool", report->has_pool ? json_range(&report->pool) : NULL);
+	for (size_t i = 0; i < report->n_others; i++)
+		json_object_array_add(others, json_range(&report->others[i]));
+	json_put(out, "others", others);
+	return out;
+}
+
 static struct json_object *json_summary(const struct report *report)
 {
 	struct json_object *out = json_object_new_object();
@@ -148,6 +161,7 @@ struct json_object *report_document(const struct report *report, bool watched)
 	json_put(root, "walks", json_number(report->walks));
 	json_put(root, "policy", json_text(policies[report->policy]));
 	json_put(root, "files", json_places(report));
+	json_put(root, "host_ids", json_host_ids(report));
 	json_put(root, "summary", json_summary(report));
 	for (size_t i = 0; i < report->n_pods; i++)
 		json_object_array_add(pods, json_pod(&report->pods[i], watched));

@@ -1,0 +1,297 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# nsvigil report: of golden captures, of scans and logs of one node and many, of files that are torn, of another version or
+# hostile; in each format, as its readers take it; and its page in a real Chromium. Needs no privilege.
+set -eu
+
+cd "$(dirname "$0")/../.."
+. tests/tap.sh
+
+build=${BUILD:-build}
+nsvigil=$build/nsvigil
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+formats="table csv html openreports junit"
+VERSION=$("$nsvigil" --version | sed 's/^nsvigil //')
+export VERSION
+
+make_fleet() {
+	python3 tests/report/fleet.py "$@"
+}
+# report STATUS OPTION...: ends so; its output is in $dir/out and what it says in $dir/err.
+report() {
+	wanted=$1 status=0
+	shift
+	"$nsvigil" report "$@" >"$dir/out" 2>"$dir/err" || status=$?
+	head -c 4000 "$dir/out"
+	cat "$dir/err"
+	[ "$status" = "$wanted" ] || { echo "status $status"; return 1; }
+}
+# has WORDS...: that line of the table is there, with any number of spaces.
+has() {
+	tr -s ' ' <"$dir/out" | grep -xF -e "$*" || { cat "$dir/out"; return 1; }
+}
+says() {
+	grep -e "$1" "$dir/err" || { cat "$dir/err"; return 1; }
+}
+# headline TEXT FILE...: with any status.
+headline() {
+	text=$1
+	shift
+	"$nsvigil" report "$@" >"$dir/out" 2>"$dir/err" || :
+	head -n 3 "$dir/out"
+	[ "$(head -n 1 "$dir/out")" = "$text" ]
+}
+sane() {
+	"$nsvigil" report --output="$1" "$2" >"$dir/report.$1" 2>"$dir/err" || :
+	python3 tests/report/sane.py "$1" "$dir/report.$1"
+}
+# The same with sanitizers, which end it with another status if there is anything.
+sanitized() {
+	for format in $formats; do
+		status=0
+		"$nsvigil-asan" report --output="$format" "$@" >"$dir/asan" 2>"$dir/err" || status=$?
+		cat "$dir/err"
+		case $status in
+		0 | 1 | 4) ;;
+		*) return 1 ;;
+		esac
+		"$nsvigil" report --output="$format" "$@" 2>/dev/null | cmp - "$dir/asan" || return 1
+	done
+}
+elsewhere() {
+	for format in $formats; do
+		"$nsvigil" report --output="$format" "$1" >"$dir/here" 2>/dev/null || :
+		LC_ALL=tr_TR.UTF-8 TZ=Asia/Kathmandu "$nsvigil" report --output="$format" "$1" 2>/dev/null | cmp "$dir/here" - || return 1
+	done
+}
+
+# ---- three nodes, scans and logs ----
+
+check "a small cluster" make_fleet demo "$dir/demo"
+made_up_is_right() {
+	python3 - "$@" <<-'PY'
+		import json, jsonschema, sys
+		for path in sys.argv[1:]:
+		    kind = "scan" if path.endswith(".json") else "watch"
+		    schema = json.load(open(f"docs/{kind}.schema.json"))
+		    validator = jsonschema.validators.validator_for(schema)(schema)
+		    text = open(path).read()
+		    for document in [text] if kind == "scan" else text.splitlines():
+		        validator.validate(json.loads(document))
+	PY
+}
+check "what is made up is as nsvigil's schemas have it" made_up_is_right "$dir/demo"/*
+demo=$dir/demo
+check "its report" report 1 "$demo"
+check "the headline" headline "40 of 45 pods isolated on 3 nodes; 2 violated; worst: critical" "$demo"
+check "a node" has worker-2 15 12 1 2 critical 100% "$VERSION" 2026-11-30T12:00:30Z
+check "one that was not seen all the time" has worker-3 15 14 1 0 notice 99.92% "$VERSION" 2026-11-30T12:00:30Z
+check "a finding is as old as the log says" has critical overlapping-ids worker-2 pay/ledger-2 1 2026-11-30T10:40:00Z
+check "only notices are no failure" report 0 "$demo/worker-1.json" "$demo/worker-1.log"
+check "a scan alone" headline "12 of 15 pods isolated; 2 violated; worst: critical" "$demo/worker-2.json"
+check "a log alone" headline "12 of 15 pods isolated; 2 violated; worst: critical" "$demo/worker-2.log"
+for format in $formats; do
+	check "$format is what its readers take" sane "$format" "$demo"
+done
+check "all of it with sanitizers" sanitized "$demo"
+check "and in another language and time zone" elsewhere "$demo"
+check "the page has its map, with the overlap" grep -c 'class="m-over"' "$dir/report.html"
+check "and its timeline, with the gap" grep -c 'class="t-gap"' "$dir/report.html"
+check "a cell of CSV has the range" grep -F ',pay,ledger-2,' "$dir/report.csv"
+
+# What a runtime or kubectl writes before each line.
+as_cri() {
+	sed 's/^/2026-11-30T10:00:00.123456789Z stdout F /' "$demo/worker-2.log" >"$dir/cri.log"
+	# Runtimes cut lines of more than 16 KiB.
+	sed 's/^\(.\{300\}\)\(..*\)$/2026-11-30T10:00:00.1Z stdout P \1\n2026-11-30T10:00:00.1Z stdout F \2/' "$demo/worker-2.log" >"$dir/cut.log"
+	sed 's/^/[pod\/nsvigil-x7x2p\/nsvigil] /' "$demo/worker-2.log" >"$dir/prefix.log"
+	sed 's/^/2026-11-30T10:00:00.123456789Z /' "$demo/worker-2.log" >"$dir/timestamps.log"
+	"$nsvigil" report -o csv "$demo/worker-2.log" >"$dir/plain" || :
+	for form in cri cut prefix timestamps; do
+		"$nsvigil" report -o csv "$dir/$form.log" | cmp "$dir/plain" - || { echo "$form"; return 1; }
+	done
+}
+check "logs as runtimes and kubectl write them" as_cri
+from_stdin() {
+	"$nsvigil" report -o csv "$demo" >"$dir/files" || :
+	cat "$demo"/* | "$nsvigil" report -o csv - | cmp "$dir/files" -
+}
+check "all of them on standard input" from_stdin
+away() {
+	echo '{"schema": "nsvigil/absent/1", "node": "worker-4", "reason": "connection <refused>"}' >"$dir/away"
+	report 4 "$demo" "$dir/away" && says '^nsvigil report: node worker-4 did not answer: connection <refused>$' &&
+		has worker-4 - - - - - - - did not answer && head -n 1 "$dir/out" | grep -F '; 1 node did not answer'
+}
+check "a node that did not answer" away
+
+# ---- golden captures ----
+
+golden=tests/golden/6.12
+check "three captures" report 0 $golden/overlapping-ids.nsvcap $golden/left-pod.nsvcap $golden/containers.nsvcap
+check "their pods are over, and what was found is closed" grep '^3 findings closed, and 5 pods ended' "$dir/out"
+each_golden() {
+	for capture in tests/golden/*/*.nsvcap; do
+		status=0
+		"$nsvigil" report "$capture" >"$dir/out" 2>"$dir/err" || status=$?
+		[ "$status" -le 1 ] || { cat "$dir/err"; echo "$capture: $status"; return 1; }
+		# What opened and did not close is there.
+		sed -n 's/.*"phase":"\(opened\|reopened\|repeated\|closed\)","id":"\([^"]*\)","rule":"\([^"]*\)".*/\2 \1 \3/p' \
+			"${capture%.nsvcap}.jsonl" | awk '{ last[$1] = $2; rule[$1] = $3 } END { for (id in last) print rule[id] }' |
+			sort -u >"$dir/rules"
+		"$nsvigil" report -o html "$capture" >"$dir/page" 2>/dev/null || :
+		while IFS= read -r rule; do
+			grep -qw -e "$rule" "$dir/page" || { echo "$capture: no $rule"; return 1; }
+		done <"$dir/rules"
+	done
+}
+check "each of them, with each rule that was found" each_golden
+check "with sanitizers" sanitized $golden/overlapping-ids.nsvcap $golden/left-pod.nsvcap $golden/containers.nsvcap
+
+# ---- versions that are not the same ----
+
+mixed() {
+	VERSION=0.0.9 make_fleet demo "$dir/older" && mkdir "$dir/mixed" &&
+		cp "$demo"/worker-[12].* "$dir/older"/worker-3.* "$dir/mixed" &&
+		report 1 "$dir/mixed" &&
+		says 'the nodes do not have the same version of nsvigil' && says "0.0.9 (1 node)" && says "$VERSION (2 nodes)"
+}
+check "nodes of two versions" mixed
+# As 0.1.0 wrote them: no time, no node's name; what it says is about the boot.
+old_form() {
+	mkdir "$dir/old" && python3 - "$demo" "$dir/old" <<-'PY'
+		import glob, json, os, sys
+		for path in glob.glob(sys.argv[1] + "/*"):
+		    text = open(path).read()
+		    lines = text.splitlines() if path.endswith(".log") else [text]
+		    with open(os.path.join(sys.argv[2], os.path.basename(path)), "w") as out:
+		        for line in lines:
+		            document = json.loads(line)
+		            boot = document.pop("boot_id")
+		            for name in ("time", "node", "host_ids", "from", "to", "opened", "result", "coverage"):
+		                document.pop(name, None)
+		            if "verdict_at_end" in document:
+		                document["verdict"] = document.pop("verdict_at_end")
+		                document["rules"]["partly"] = {}
+		            if path.endswith(".json"):
+		                document["node"] = {"kernel": document.pop("kernel"), "boot_id": boot,
+		                                    "user_namespace": document.pop("user_namespace")}
+		            elif document["type"] != "ready":
+		                document.pop("version")
+		            print(json.dumps(document), file=out)
+	PY
+	report 1 "$dir/old/worker-2.json" "$dir/old/worker-2.log" && says 'files name no node' &&
+		report 1 "$dir/old" && grep -F 's after boot' "$dir/out"
+}
+check "files of 0.1.0, which name no node" old_form
+newer() {
+	sed 's/"version": *"[^"]*"/"version": "9.9.9", "news": {"a": [1]}/; s/nsvigil\/scan\/1/nsvigil\/scan\/2/; s/"violated"/"shaken"/' \
+		"$demo/worker-2.json" >"$dir/newer.json"
+	report 1 "$dir/newer.json" && has worker-2 15 12 1 0 critical - 9.9.9 2026-11-30T12:00:30Z
+}
+check "one that is newer, with a verdict that nobody knows" newer
+restarted() {
+	sed 's/"boot_id":"[^"]*"/"boot_id":"00000000-0000-4000-8000-000000000000"/; s/T1\([0-2]\):/T0\1:/g' "$demo/worker-1.log" >"$dir/before.log"
+	report 0 "$dir/before.log" "$demo/worker-1.json" && says 'worker-1 has records of 2 boots'
+}
+check "a node that was started again" restarted
+
+# ---- torn, unreadable, unknown ----
+
+torn() {
+	rm -rf "$dir/torn" && mkdir "$dir/torn"
+	size=$(wc -c <"$demo/worker-1.json")
+	head -c $((size / 2)) "$demo/worker-1.json" >"$dir/torn/cut.json"
+	# A writer was killed in a line, and the next one went on in the same file.
+	{
+		head -n 3 "$demo/worker-2.log"
+		sed -n 4p "$demo/worker-2.log" | head -c 100
+		tail -n +5 "$demo/worker-2.log"
+	} >"$dir/torn/cut.log"
+	: >"$dir/torn/empty"
+	head -c 10000 /dev/urandom | tr -d '{' >"$dir/torn/noise"
+	printf '{"a": [[[[' >"$dir/torn/open"
+	printf '{"type": "other"}\n{"pods": 1}\n[]\n' >"$dir/torn/unknown"
+	head -c 2000 tests/golden/6.12/left-pod.nsvcap >"$dir/torn/cut.nsvcap"
+	head -c 100 tests/golden/6.12/left-pod.nsvcap >"$dir/torn/head.nsvcap"
+	cp "$demo"/worker-3.* "$dir/torn"
+	ln -s nowhere "$dir/torn/dangling"
+	report 4 "$dir/torn" "$dir/nothing" &&
+		says 'cut.json: 1 document is not whole, the first one at line 1' && says 'cut.log: 1 document is not whole, the first one at line 4' &&
+		says 'empty: there is no document' && says 'noise: there is no document' && says 'open: 1 document is not whole' &&
+		says "unknown: 2 documents are neither scan's nor watch's" && says 'cut.nsvcap' && says 'head.nsvcap' &&
+		says 'dangling cannot be read: No such file' && says 'nothing cannot be read: No such file' &&
+		grep -q '^worker-3 ' "$dir/out" && grep -q '^worker-2 ' "$dir/out"
+}
+check "what is torn, empty, noise, open, unknown or gone is said, and the rest is reported" torn
+check "all of it with sanitizers" sanitized "$dir/torn" "$dir/nothing"
+for format in $formats; do
+	check "$format of it" sane "$format" "$dir/torn"
+done
+check "the page says so, too" grep -F 'cut.json: 1 document is not whole' "$dir/report.html"
+check "for a tool that collects tests it is an error" grep -F '<error message="not all could be read">' "$dir/report.junit"
+check "nothing at all" report 3 "$dir/torn/empty"
+check "says what to do" says 'nsvigil scan --json'
+check "which file?" report 2
+check "no format" report 2 --output=pdf "$demo"
+full() {
+	! "$nsvigil" report -o html "$demo" >/dev/full 2>"$dir/err" && says 'No space left'
+}
+check "a result that cannot be written" full
+deep() {
+	python3 -c 'print("{\"type\":" * 100000)' >"$dir/deep"
+	python3 -c 'print("{\"type\": \"" + "x" * 3000000 + "\"}")' >"$dir/long"
+	report 3 "$dir/deep" "$dir/long" && says 'deep: 1 document is not whole' && says 'long: 1 document is neither'
+}
+check "what is very deep, or very long" deep
+
+# ---- hostile names ----
+
+check "a corpus of hostile names" make_fleet hostile "$dir/hostile"
+for format in $formats; do
+	check "$format of it" sane "$format" "$dir/hostile"
+done
+check "all of it with sanitizers" sanitized "$dir/hostile"
+check "names are there" grep -c '&lt;script&gt;window.ran=1&lt;/script&gt;' "$dir/report.html"
+hostile_files() {
+	mkdir "$dir/named" && cp "$demo/worker-1.json" "$dir/named/<script>window.ran=1<!--
+.json" && : >"$dir/named/\"><img src=x>" && report 4 "$dir/named" && says '<img src=x>: there is no document'
+}
+check "and names of files" hostile_files
+
+# ---- many ----
+
+check "200 nodes" make_fleet "$dir/many" 200 20
+check "their report" report 1 "$dir/many"
+check "as many as there are" headline "3796 of 4000 pods isolated on 200 nodes; 4 violated; worst: critical" "$dir/many"
+for format in $formats; do
+	check "$format of it" sane "$format" "$dir/many"
+done
+
+# ---- the page in a browser ----
+
+chromium=$(command -v chromium || :)
+browse() {
+	timeout 120 python3 tests/report/browser.py "$chromium" "$@"
+}
+page() {
+	"$nsvigil" report "$1" 2>/dev/null | head -n 1 >"$dir/headline" || :
+	"$nsvigil" report -o html "$1" >"$dir/page.html" 2>/dev/null || :
+	browse "$dir/page.html" "$dir/picture.png" "$(cat "$dir/headline")"
+}
+# Else the above would see nothing.
+sees() {
+	printf '<!DOCTYPE html><h1 id="headline">x</h1><p>%s</p>%s' "$(seq 1000)" "$1" >"$dir/bad.html"
+	! browse "$dir/bad.html" "$dir/bad.png" x || return 1
+	echo "$1"
+}
+if [ -n "$chromium" ]; then
+	check "Chromium shows it: no script, no request, the headline, and something to see" page "$demo"
+	check "likewise of hostile names" page "$dir/hostile"
+	check "it would tell of a script" sees '<script>window.ran=1</script>'
+	check "and of a request" sees '<b style="background:url(http://127.0.0.1:9/x)">a</b>'
+else
+	skip "the page in Chromium" "there is no chromium"
+fi
+finish

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* nsvigil report: what scans, logs and captures say, of one node or of many. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "capture/file.h"
+#include "lib/alloc.h"
+#include "lib/cleanup.h"
+#include "reading.h"
+#include "report/read.h"
+#include "report/take.h"
+#include "report/write.h"
+#include "sink/report.h"
+#include "sink/watch.h"
+
+static void (*const writers[])(struct fleet *fleet, FILE *out) = {
+	[REPORT_TABLE] = write_table,
+	[REPORT_CSV] = write_csv,
+	[REPORT_HTML] = write_html,
+	[REPORT_JUNIT] = write_junit,
+	[REPORT_OPENREPORTS] = write_openreports,
+};
+
+/* ---- which files ---- */
+
+struct paths {
+	char **v;
+	size_t n, cap;
+};
+
+static void add_path(struct paths *paths, char *path)
+{
+	xgrow(paths->v, paths->n, &paths->cap);
+	paths->v[paths->n++] = path;
+}
+
+static int is_shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* In the order of their names, which is that of captures in time. What is below it is another one's. */
+static int add_directory(struct paths *paths, const char *path)
+{
+	struct dirent **entries;
+	const int n = scandir(path, &entries, is_shown, alphasort);
+	struct stat stat_buf;
+
+	for (int i = 0; i < n; i++) {
+		char *file = NULL;
+
+		if (asprintf(&file, "%s/%s", path, entries[i]->d_name) < 0)
+			abort();
+		free(entries[i]);
+		if (stat(file, &stat_buf) || !S_ISDIR(stat_buf.st_mode))
+			add_path(paths, file);
+		else
+			free(file);
+	}
+	if (n >= 0)
+		free(entries);
+	return n < 0 ? -errno : 0;
+}
+
+/* How it is called in a report: names of files are as hostile as others. */
+static const char *shown_name(struct fleet *fleet, const char *path)
+{
+	return fleet_text(fleet, path, strlen(path));
+}
+
+static void unreadable(struct fleet *fleet, const char *path, int err)
+{
+	fleet->damaged = true;
+	fleet_remark(fleet, "%s cannot be read: %s", shown_name(fleet, path), strerror(-err));
+}
+
+static void list_paths(struct fleet *fleet, const struct options *opts, struct paths *paths)
+{
+	struct stat stat_buf;
+	int err;
+
+	for (size_t i = 0; i < opts->n_args; i++) {
+		if (!stat(opts->args[i], &stat_buf) && S_ISDIR(stat_buf.st_mode)) {
+			err = add_directory(paths, opts->args[i]);
+			if (err)
+				unreadable(fleet, opts->args[i], err);
+		} else {
+			add_path(paths, xstrdup(opts->args[i]));
+		}
+	}
+}
+
+/* ---- captures: what watch said then, and how the node was at the end ---- */
+
+struct captured {
+	struct reading reading;
+	struct stream stream;
+	struct engine *engine;
+	struct engine_sink sink;
+};
+
+static void take(struct captured *captured, struct json_object *document)
+{
+	if (!captured->stream.wall_ns)
+		captured->stream.wall_ns = captured->reading.wall_ns;
+	take_document(&captured->stream, document);
+	json_object_put(document);
+}
+
+static void take_finding(void *ctx, const struct finding_event *event)
+{
+	take(ctx, watch_document_finding(event));
+}
+
+static void take_attestation(void *ctx, const struct attestation *attestation)
+{
+	take(ctx, watch_document_attestation(attestation));
+}
+
+static void take_note(void *ctx, const struct reader_note *note)
+{
+	struct captured *captured = ctx;
+
+	captured->stream.fleet->damaged = true;
+	fleet_remark(captured->stream.fleet, "%s", note->text);
+}
+
+/* "nsvigil 0.1.0": of a capture whose events do not say it. */
+static void take_writer(struct captured *captured)
+{
+	const char *writer = reader_header(captured->reading.reader)->writer, *space;
+	struct fleet_node *node = captured->stream.node;
+
+	space = memchr(writer, ' ', sizeof(((struct capture_header *)0)->writer));
+	if (node && !node->version && space)
+		node->version =
+			fleet_word(captured->stream.fleet, space + 1, strnlen(space + 1, 16));
+}
+
+/* Another run begins, or none does: how the last one ended. */
+static void end_run(struct captured *captured)
+{
+	const struct report *report = captured->engine ? engine_report(captured->engine) : NULL;
+
+	if (report)
+		take(captured, report_document(report, false));
+	if (captured->engine)
+		take_writer(captured);
+	engine_free(captured->engine);
+	captured->engine = NULL;
+}
+
+static int judge(struct reading *reading, const struct nsv_event *event, struct problem *problem)
+{
+	struct captured *captured = reading->ctx;
+
+	if (reading->begins) {
+		end_run(captured);
+		captured->stream.wall_ns = 0;
+		captured->engine = engine_new();
+		engine_set_sink(captured->engine, &captured->sink);
+	}
+	return reading_judge(captured->engine, event, problem);
+}
+
+static void read_captures(struct fleet *fleet, char *const *files, size_t n)
+{
+	struct problem problem = {};
+	struct captured captured = {
+		.stream = {.fleet = fleet,
+			   .name = shown_name(fleet, files[0]),
+			   .node_key = shown_name(fleet, files[0])},
+		.reading = {.command = &command_report,
+			    .args = files,
+			    .n_args = n,
+			    .note = take_note,
+			    .after_gap = ""},
+	};
+
+	captured.sink = (struct engine_sink){
+		.finding = take_finding, .attestation = take_attestation, .ctx = &captured};
+	captured.reading.ctx = &captured;
+	if (reading_run(&captured.reading, judge, &problem)) {
+		fleet->damaged = true;
+		fleet_remark(fleet, "%s", problem.text);
+	}
+	if (captured.reading.reader)
+		end_run(&captured);
+	reading_end(&captured.reading);
+}
+
+/* ---- what a file is ---- */
+
+enum kind { KIND_DOCUMENTS, KIND_CAPTURE, KIND_NONE };
+
+/* Of a capture also which run it is of: *session. */
+static enum kind sniff(struct fleet *fleet, const char *path, uint8_t session[CAPTURE_UUID])
+{
+	uint8_t head[CAPTURE_HEADER] = {};
+	struct capture_header header = {};
+	AUTO_FILE file = fopen(path, "re");
+	size_t n;
+
+	n = file ? fread(head, 1, sizeof(head), file) : 0;
+	if (!file || ferror(file)) {
+		unreadable(fleet, path, -errno);
+		return KIND_NONE;
+	}
+	if (n < strlen(CAPTURE_MAGIC) || memcmp(head, CAPTURE_MAGIC, strlen(CAPTURE_MAGIC)) != 0)
+		return KIND_DOCUMENTS;
+	if (n == sizeof(head))
+		header_get(head, &header);
+	memcpy(session, header.session, CAPTURE_UUID);
+	return KIND_CAPTURE;
+}
+
+/* Those of one run come one after the other, and are one stream. Returns how many were read. */
+static size_t read_run(struct fleet *fleet, const struct paths *paths, size_t from,
+		       const uint8_t *session)
+{
+	uint8_t next[CAPTURE_UUID];
+	size_t n = 1;
+
+	while (from + n < paths->n && strcmp(paths->v[from + n], "-") != 0 &&
+	       sniff(fleet, paths->v[from + n], next) == KIND_CAPTURE &&
+	       !memcmp(session, next, CAPTURE_UUID))
+		n++;
+	read_captures(fleet, paths->v + from, n);
+	return n;
+}
+
+static void read_file(struct fleet *fleet, const char *path)
+{
+	AUTO_FILE file = fopen(path, "re");
+
+	if (!file)
+		unreadable(fleet, path, -errno);
+	else
+		read_documents(fleet, file, shown_name(fleet, path));
+}
+
+static void read_all(struct fleet *fleet, const struct paths *paths)
+{
+	uint8_t session[CAPTURE_UUID];
+
+	for (size_t i = 0; i < paths->n;) {
+		const char *path = paths->v[i];
+		enum kind kind;
+
+		fleet->n_files++;
+		if (!strcmp(path, "-")) {
+			read_documents(fleet, stdin, "standard input");
+			i++;
+			continue;
+		}
+		kind = sniff(fleet, path, session);
+		if (kind == KIND_CAPTURE) {
+			const size_t n = read_run(fleet, paths, i, session);
+
+			fleet->n_files += n - 1;
+			i += n;
+			continue;
+		}
+		if (kind == KIND_DOCUMENTS)
+			read_file(fleet, path);
+		i++;
+	}
+}
+
+/* ---- the command ---- */
+
+static void say_remarks(const struct fleet *fleet)
+{
+	fflush(stdout);
+	for (const struct fleet_remark *each = fleet->remarks; each; each = each->next)
+		fprintf(stderr, "nsvigil report: %s\n", each->text);
+}
+
+static int code_of(const struct fleet *fleet)
+{
+	if (fleet->damaged || fleet->n_away)
+		return CLI_DAMAGED;
+	return fleet->worst >= (int)SEVERITY_WARNING ? CLI_FOUND : CLI_OK;
+}
+
+static int run(const struct options *opts)
+{
+	struct fleet *fleet = fleet_new();
+	struct paths paths = {};
+	struct problem problem = {};
+	int code;
+
+	list_paths(fleet, opts, &paths);
+	read_all(fleet, &paths);
+	fleet_settle(fleet);
+	say_remarks(fleet);
+	if (!fleet->n_nodes) {
+		problem_set(
+			&problem, -ENODATA,
+			"no file says anything of a node: give it what nsvigil scan --json or nsvigil "
+			"watch --json print, or captures");
+		code = cli_failed(&command_report, &problem);
+	} else {
+		writers[opts->report_output](fleet, stdout);
+		code = cli_finish(&command_report, code_of(fleet));
+	}
+	for (size_t i = 0; i < paths.n; i++)
+		free(paths.v[i]);
+	free(paths.v);
+	fleet_free(fleet);
+	return code;
+}
+
+const struct command command_report = {
+	.name = "report",
+	.bit = IN_REPORT,
+	.args = "FILE...",
+	.help = "says of one node or many what scans, logs and captures have",
+	.doc = "Reads what nsvigil scan --json and nsvigil watch --json printed, and captures, of one node or of "
+	       "many, and makes one report of all. A FILE is also a directory of them, or - for standard input. What "
+	       "cannot be read is said and passed over.\v"
+	       "Exit status: 0 if nothing is open at warning or above, 1 if something is, 2 if the command line is "
+	       "wrong, 3 if nothing could be read, 4 if not all could be read or a node did not answer: the rest is "
+	       "reported.",
+	.run = run,
+};

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* When all files were taken: counts, order, and what nodes disagree in. */
+#include <string.h>
+
+#include "report/fleet.h"
+
+#include "lib/cleanup.h"
+
+int fleet_pod_worst(const struct fleet_pod *pod)
+{
+	int worst = -1;
+
+	for (const struct fleet_finding *each = pod->findings; each; each = each->next)
+		if (each->open && (int)each->severity > worst)
+			worst = (int)each->severity;
+	return worst;
+}
+
+static int compare_texts(const char *a, const char *b)
+{
+	/* What has no name comes after what has one. */
+	if (!a || !b)
+		return !a - !b;
+	return strcmp(a, b);
+}
+
+static int by_name(const struct fleet_pod *x, const struct fleet_pod *y)
+{
+	int order = compare_texts(x->namespace, y->namespace);
+
+	if (!order)
+		order = compare_texts(x->name, y->name);
+	return order ? order : strcmp(x->uid, y->uid);
+}
+
+/* What somebody has to look at first. */
+static int pods_worst_first(const void *a, const void *b)
+{
+	const struct fleet_pod *x = *(struct fleet_pod *const *)a,
+			       *y = *(struct fleet_pod *const *)b;
+	const int worst = fleet_pod_worst(y) - fleet_pod_worst(x);
+
+	if (x->ended != y->ended)
+		return x->ended - y->ended;
+	if (worst)
+		return worst;
+	if ((x->verdict == VERDICT_ISOLATED) != (y->verdict == VERDICT_ISOLATED))
+		return x->verdict == VERDICT_ISOLATED ? 1 : -1;
+	return by_name(x, y);
+}
+
+static int nodes_worst_first(const void *a, const void *b)
+{
+	const struct fleet_node *x = *(struct fleet_node *const *)a,
+				*y = *(struct fleet_node *const *)b;
+
+	if (!x->away != !y->away)
+		return x->away ? -1 : 1;
+	if (x->worst != y->worst)
+		return y->worst - x->worst;
+	return strcmp(x->key, y->key);
+}
+
+static int findings_worst_first(const void *a, const void *b)
+{
+	const struct fleet_finding *x = *(struct fleet_finding *const *)a,
+				   *y = *(struct fleet_finding *const *)b;
+	int order = (int)y->severity - (int)x->severity;
+
+	if (!order)
+		order = strcmp(x->rule->name, y->rule->name);
+	if (!order)
+		order = strcmp(x->node->key, y->node->key);
+	if (!order)
+		order = !y->pod - !x->pod;
+	return order || !x->pod ? order : by_name(x->pod, y->pod);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct fleet_finding *x = *(struct fleet_finding *const *)a,
+				   *y = *(struct fleet_finding *const *)b;
+
+	if (x->closed != y->closed)
+		return x->closed < y->closed ? 1 : -1;
+	return findings_worst_first(a, b);
+}
+
+/* Where they are kept while they are counted. */
+struct lists {
+	size_t cap_open, cap_closed;
+};
+
+static void list_findings(struct fleet *fleet, struct lists *lists, struct fleet_finding *findings)
+{
+	for (struct fleet_finding *each = findings; each; each = each->next) {
+		struct fleet_node *node = each->node;
+
+		/* Of a pod that is gone nothing is open, whatever was heard last. */
+		if (each->pod && each->pod->ended && each->open) {
+			each->open = false;
+			each->closed = each->pod->to ? each->pod->to : each->pod->seen;
+		}
+		if (!each->open) {
+			xgrow(fleet->closed, fleet->n_closed, &lists->cap_closed);
+			fleet->closed[fleet->n_closed++] = each;
+			continue;
+		}
+		xgrow(fleet->open, fleet->n_open, &lists->cap_open);
+		fleet->open[fleet->n_open++] = each;
+		node->n_open++;
+		if ((int)each->severity > node->worst)
+			node->worst = (int)each->severity;
+	}
+}
+
+static void widen(moment *from, moment *to, moment when)
+{
+	if (!moment_is_wall(when))
+		return;
+	if (!*from || when < *from)
+		*from = when;
+	if (when > *to)
+		*to = when;
+}
+
+static void count_pod(struct fleet *fleet, struct fleet_node *node, const struct fleet_pod *pod)
+{
+	node->span_ns += pod->span_ns;
+	node->gap_ns += pod->gap_ns;
+	if (pod->ended) {
+		fleet->n_ended++;
+		return;
+	}
+	node->n_pods++;
+	node->verdicts[pod->verdict]++;
+}
+
+static void settle_node(struct fleet *fleet, struct lists *lists, struct fleet_node *node)
+{
+	struct fleet_pod *pod;
+
+	node->list = xcalloc(HASH_COUNT(node->pods), sizeof(struct fleet_pod *));
+	for (pod = node->pods; pod; pod = pod->hh.next) {
+		list_findings(fleet, lists, pod->findings);
+		count_pod(fleet, node, pod);
+		node->list[node->n_list++] = pod;
+	}
+	list_findings(fleet, lists, node->findings);
+	qsort(node->list, node->n_list, sizeof(struct fleet_pod *), pods_worst_first);
+	/* Before it attests all of them, a log names only those pods that something was said of. */
+	if (!node->has_scan && node->has_counts && node->counted > node->attested) {
+		node->n_pods = 0;
+		for (int v = 0; v < VERDICTS; v++)
+			node->n_pods += node->verdicts[v] = node->counts[v];
+	}
+	for (int v = 0; v < VERDICTS; v++)
+		fleet->verdicts[v] += node->verdicts[v];
+	fleet->n_pods += node->n_pods;
+	fleet->n_away += node->away != NULL;
+	fleet->span_ns += node->span_ns;
+	fleet->gap_ns += node->gap_ns;
+	if (node->worst > fleet->worst)
+		fleet->worst = node->worst;
+	widen(&fleet->from, &fleet->to, node->from);
+	widen(&fleet->from, &fleet->to, node->seen);
+}
+
+/* Words are there once, so that the same text is the same pointer. */
+static void remark_versions(struct fleet *fleet)
+{
+	const char *first = NULL;
+	bool disagree = false;
+	size_t len, said = 0;
+	AUTO_FREE char *text = NULL;
+	FILE *out;
+
+	for (size_t i = 0; i < fleet->n_nodes; i++) {
+		const char *version = fleet->list[i]->version;
+
+		if (version && first && version != first)
+			disagree = true;
+		if (version && !first)
+			first = version;
+	}
+	if (!disagree)
+		return;
+	out = xmemstream(&text, &len);
+	for (struct fleet_word *word = fleet->words; word; word = word->hh.next) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < fleet->n_nodes; i++)
+			n += fleet->list[i]->version == word->text;
+		if (n)
+			fprintf(out, "%s%s (%zu node%s)", said++ ? ", " : "", word->text, n,
+				n == 1 ? "" : "s");
+	}
+	fclose(out);
+	fleet_remark(fleet,
+		     "the nodes do not have the same version of nsvigil: %s. Rules may differ",
+		     text);
+}
+
+static void remark_nodes(struct fleet *fleet)
+{
+	size_t unnamed = 0;
+
+	for (size_t i = 0; i < fleet->n_nodes; i++) {
+		const struct fleet_node *node = fleet->list[i];
+
+		unnamed += !node->named;
+		if (node->away)
+			fleet_remark(fleet, "node %s did not answer: %s", node->key, node->away);
+		if (node->boots > 1)
+			fleet_remark(fleet,
+				     "node %s has records of %u boots: it was started again, or "
+				     "two machines have this name. Its pods are those of the "
+				     "newest",
+				     node->key, node->boots);
+	}
+	if (unnamed)
+		fleet_remark(fleet, "%zu file%s no node: %s called by the file's name", unnamed,
+			     unnamed == 1 ? " names" : "s name",
+			     unnamed == 1 ? "it is" : "they are");
+}
+
+void fleet_settle(struct fleet *fleet)
+{
+	struct lists lists = {};
+	struct fleet_node *node;
+
+	fleet->list = xcalloc(HASH_COUNT(fleet->nodes), sizeof(struct fleet_node *));
+	for (node = fleet->nodes; node; node = node->hh.next) {
+		settle_node(fleet, &lists, node);
+		fleet->list[fleet->n_nodes++] = node;
+	}
+	if (fleet->n_nodes)
+		qsort(fleet->list, fleet->n_nodes, sizeof(struct fleet_node *), nodes_worst_first);
+	if (fleet->n_open)
+		qsort(fleet->open, fleet->n_open, sizeof(struct fleet_finding *),
+		      findings_worst_first);
+	if (fleet->n_closed)
+		qsort(fleet->closed, fleet->n_closed, sizeof(struct fleet_finding *), newest_first);
+	remark_versions(fleet);
+	remark_nodes(fleet);
+}

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "report/take.h"
+
+#include <string.h>
+
+#include "report/field.h"
+
+/* ---- names ---- */
+
+static enum severity find_severity(const char *name)
+{
+	for (int s = SEVERITY_INFO; name && s <= SEVERITY_CRITICAL; s++)
+		if (!strcmp(name, severity_name((enum severity)s)))
+			return (enum severity)s;
+	/* What this version does not know has to be looked at. */
+	return SEVERITY_ERROR;
+}
+
+static enum verdict find_verdict(const char *name)
+{
+	for (int v = 0; name && v < VERDICTS; v++)
+		if (!strcmp(name, verdict_name((enum verdict)v)))
+			return (enum verdict)v;
+	return VERDICT_NOT_JUDGED;
+}
+
+static enum fleet_result find_result(const char *name)
+{
+	for (int r = RESULT_SHOWN; name && r <= RESULT_BROKEN; r++)
+		if (!strcmp(name, fleet_result_name((enum fleet_result)r)))
+			return (enum fleet_result)r;
+	return RESULT_NONE;
+}
+
+/* ---- whose a document is, and of when ---- */
+
+static const char *find_node_name(struct fleet *fleet, struct json_object *document)
+{
+	const char *name = field_name(fleet, document, "node");
+
+	return name ?: field_name(fleet, field_object(document, "node"), "name");
+}
+
+static const char *find_boot_id(struct fleet *fleet, struct json_object *document)
+{
+	const char *id = field_word(fleet, document, "boot_id");
+
+	return id ?: field_word(fleet, field_object(document, "node"), "boot_id");
+}
+
+/* What a time of the kernel's is, of this document. */
+static moment at(const struct stream *stream, uint64_t boot_ns)
+{
+	return boot_ns ? stream->wall_ns + boot_ns : 0;
+}
+
+/* All that was there is over: the machine was started again. */
+static void end_pods(struct fleet_node *node)
+{
+	for (struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next)
+		pod->ended = true;
+	for (struct fleet_finding *each = node->findings; each; each = each->next) {
+		each->open = false;
+		each->closed = node->seen;
+	}
+}
+
+/* False: it is of a boot that is over, so that it says nothing of now. */
+static bool take_boot(struct fleet_node *node, const char *boot_id, moment when)
+{
+	if (!boot_id || node->boot_id == boot_id)
+		return true;
+	node->boots++;
+	if (node->boot_id && when < node->seen)
+		return false;
+	if (node->boot_id)
+		end_pods(node);
+	node->boot_id = boot_id;
+	return true;
+}
+
+/* Finds the node, and keeps what is said of it. `now`: whether the document is of its newest boot. */
+static struct fleet_node *take_node(struct stream *stream, struct json_object *document, bool *now)
+{
+	struct fleet *fleet = stream->fleet;
+	const char *name = find_node_name(fleet, document), *text;
+	const uint64_t boot_ns = field_number(document, "boot_ns");
+	const moment time = field_time(document, "time");
+	struct fleet_node *node, *before = stream->node;
+	moment when;
+
+	if (name || !before)
+		node = fleet_get_node(fleet, name ?: stream->node_key, name != NULL);
+	else
+		node = before;
+	if (time > boot_ns)
+		stream->wall_ns = time - boot_ns;
+	else if (before && node != before)
+		stream->wall_ns = 0;
+	when = at(stream, boot_ns) ?: time;
+	stream->node = node;
+	*now = take_boot(node, find_boot_id(fleet, document), when);
+	text = field_word(fleet, document, "version");
+	if (text && (*now || !node->version))
+		node->version = text;
+	if (when && (!node->from || when < node->from))
+		node->from = when;
+	if (when > node->seen)
+		node->seen = when;
+	return node;
+}
+
+/* ---- pods and findings ---- */
+
+static struct fleet_pod *take_pod(struct stream *stream, struct fleet_node *node,
+				  struct json_object *from)
+{
+	struct fleet *fleet = stream->fleet;
+	const char *uid = field_name(fleet, from, "uid"), *text;
+	struct fleet_pod *pod;
+
+	if (!uid)
+		return NULL;
+	pod = fleet_get_pod(fleet, node, uid);
+	text = field_name(fleet, from, "namespace");
+	if (text)
+		pod->namespace = text;
+	if (!pod->name)
+		pod->name = field_name(fleet, from, "name");
+	return pod;
+}
+
+static const struct fleet_rule *take_rule(struct fleet *fleet, struct json_object *from)
+{
+	const char *name = field_name(fleet, from, "rule");
+	struct fleet_rule *rule;
+
+	if (!name)
+		return NULL;
+	rule = fleet_get_rule(fleet, name);
+	if (!rule->what) {
+		rule->what = field_word(fleet, from, "what");
+		rule->why = field_word(fleet, from, "why");
+		rule->todo = field_word(fleet, from, "todo");
+		rule->url = field_word(fleet, from, "rule_url");
+	}
+	return rule;
+}
+
+static void take_evidence(struct fleet *fleet, struct fleet_finding *finding,
+			  struct json_object *from)
+{
+	struct json_object *all = field_array(from, "evidence");
+	const size_t n = field_len(all);
+
+	if (!n)
+		return;
+	finding->n_evidence = 0;
+	for (size_t i = 0; i < n && finding->n_evidence < FLEET_EVIDENCE; i++) {
+		const char *text = field_text(fleet, json_object_array_get_idx(all, i), "text");
+
+		if (text)
+			finding->evidence[finding->n_evidence++] = text;
+	}
+}
+
+static struct fleet_finding *take_finding(struct stream *stream, struct fleet_node *node,
+					  struct fleet_pod *pod, struct json_object *from)
+{
+	const struct fleet_rule *rule = take_rule(stream->fleet, from);
+	struct fleet_finding *finding;
+	const char *check;
+
+	if (!rule)
+		return NULL;
+	finding = fleet_get_finding(stream->fleet, node, pod, rule);
+	finding->severity = find_severity(field_raw(from, "severity"));
+	finding->count = field_number(from, "count");
+	check = field_text(stream->fleet, from, "check");
+	if (check)
+		finding->check = check;
+	take_evidence(stream->fleet, finding, from);
+	return finding;
+}
+
+/* ---- a scan ---- */
+
+static void forget_scan(struct fleet_node *node, moment when)
+{
+	struct fleet_finding *each;
+
+	for (struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next) {
+		pod->ended = true;
+		pod->by_scan = false;
+		for (each = pod->findings; each; each = each->next) {
+			if (!each->by_scan)
+				continue;
+			each->by_scan = each->open = false;
+			each->closed = when;
+		}
+	}
+}
+
+static void take_scanned_pod(struct stream *stream, struct fleet_node *node, moment when,
+			     struct json_object *from)
+{
+	struct json_object *findings = field_array(from, "findings");
+	struct fleet_pod *pod = take_pod(stream, node, from);
+	const char *observed = field_raw(from, "observed");
+
+	if (!pod)
+		return;
+	pod->ended = false;
+	pod->by_scan = true;
+	pod->seen = when;
+	pod->verdict = find_verdict(field_raw(from, "verdict"));
+	pod->reason = field_word(stream->fleet, from, "reason");
+	pod->own = observed ? !strcmp(observed, "own") || !strcmp(observed, "mixed") :
+			      pod->verdict == VERDICT_ISOLATED;
+	pod->n_uids = field_ranges(stream->fleet, from, "host_uids", &pod->uids);
+	for (size_t i = 0; i < field_len(findings); i++) {
+		struct fleet_finding *finding =
+			take_finding(stream, node, pod, json_object_array_get_idx(findings, i));
+
+		if (!finding)
+			continue;
+		finding->open = finding->by_scan = true;
+		if (!finding->opened)
+			finding->opened = when;
+	}
+}
+
+/* Which host IDs are whose, but for pods. */
+static void take_host_ids(struct fleet *fleet, struct fleet_node *node, struct json_object *from)
+{
+	struct json_object *ids = field_object(from, "host_ids"), *pool = field_object(ids, "pool");
+	uint64_t first, last;
+
+	node->has_pool = field_has_number(pool, "first", UINT32_MAX, &first) &&
+			 field_has_number(pool, "last", UINT32_MAX, &last) && first <= last;
+	if (node->has_pool)
+		node->pool = (struct id_range){(uint32_t)first, (uint32_t)last};
+	node->n_others = field_ranges(fleet, ids, "others", &node->others);
+}
+
+static void take_scan(struct stream *stream, struct fleet_node *node, bool now,
+		      struct json_object *document)
+{
+	struct json_object *pods = field_array(document, "pods");
+	const moment when = at(stream, field_number(document, "boot_ns"));
+
+	node->scans++;
+	if (!now || (node->has_scan && when < node->scanned))
+		return;
+	forget_scan(node, when);
+	node->has_scan = true;
+	node->scanned = when;
+	node->policy = field_word(stream->fleet, document, "policy");
+	node->kernel = field_word(stream->fleet, document, "kernel") ?:
+			       field_word(stream->fleet, field_object(document, "node"), "kernel");
+	take_host_ids(stream->fleet, node, document);
+	for (size_t i = 0; i < field_len(pods); i++)
+		take_scanned_pod(stream, node, when, json_object_array_get_idx(pods, i));
+}
+
+/* ---- lines of watch ---- */
+
+static void take_counts(struct stream *stream, struct fleet_node *node,
+			struct json_object *document)
+{
+	struct json_object *verdicts = field_object(document, "verdicts");
+
+	if (!verdicts)
+		return;
+	node->has_counts = true;
+	node->counted = at(stream, field_number(document, "boot_ns"));
+	for (int v = 0; v < VERDICTS; v++) {
+		uint64_t n = 0;
+
+		field_has_number(verdicts, verdict_name((enum verdict)v), 1000000, &n);
+		node->counts[v] = (size_t)n;
+	}
+}
+
+static void take_phase(struct stream *stream, struct fleet_node *node, bool now,
+		       struct json_object *document)
+{
+	struct json_object *of = field_object(document, "pod");
+	struct fleet_pod *pod = of ? take_pod(stream, node, of) : NULL;
+	const moment when = at(stream, field_number(document, "boot_ns"));
+	const char *phase = field_raw(document, "phase");
+	struct fleet_finding *finding;
+
+	if ((of && !pod) || !phase)
+		return;
+	if (pod && when > pod->seen) {
+		pod->seen = when;
+		pod->ended |= !now;
+	}
+	finding = take_finding(stream, node, pod, document);
+	if (!finding)
+		return;
+	if (!finding->opened || field_number(document, "opened_ns"))
+		finding->opened = at(stream, field_number(document, "opened_ns")) ?: when;
+	finding->open = now && strcmp(phase, "closed") != 0;
+	finding->closed = finding->open ? 0 : when;
+}
+
+/* As the line says it, or by its rules where it says none: a version before that. */
+static enum fleet_result result_of(struct json_object *document, const struct fleet_span *span)
+{
+	struct json_object *rules = field_object(document, "rules");
+	const enum fleet_result said = find_result(field_raw(document, "result"));
+	struct json_object *partly = field_object(rules, "partly");
+	struct json_object *not_applied = field_object(rules, "not_applied");
+
+	if (said)
+		return said;
+	if (field_len(field_array(rules, "broken")))
+		return RESULT_BROKEN;
+	if (!field_len(field_array(rules, "shown")))
+		return RESULT_NOT_SHOWN;
+	if (span->gap_ns || (partly && json_object_object_length(partly)) ||
+	    (not_applied && json_object_object_length(not_applied)))
+		return RESULT_PARTLY;
+	return RESULT_SHOWN;
+}
+
+static void take_gaps(struct stream *stream, struct json_object *document, struct fleet_span *span)
+{
+	struct json_object *gaps = field_object(document, "gaps"),
+			   *first = field_array(gaps, "first");
+	const size_t n = field_len(first);
+
+	span->gap_ns = field_number(gaps, "ns");
+	span->gaps = arena_calloc(&stream->fleet->arena, n, sizeof(*span->gaps));
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *one = json_object_array_get_idx(first, i);
+		struct fleet_gap gap = {
+			.from = at(stream, field_number(one, "from_ns")),
+			.to = at(stream, field_number(one, "to_ns")),
+			.why = field_word(stream->fleet, one, "why"),
+		};
+
+		if (gap.from <= gap.to)
+			span->gaps[span->n_gaps++] = gap;
+	}
+}
+
+static void add_span(struct fleet_pod *pod, const struct fleet_span *span)
+{
+	if (!pod->from || span->from < pod->from)
+		pod->from = span->from;
+	if (span->to > pod->to)
+		pod->to = span->to;
+	pod->span_ns += span->to - span->from;
+	pod->gap_ns += span->gap_ns;
+	pod->attested++;
+	if (span->result > pod->result)
+		pod->result = span->result;
+	if (pod->n_spans == FLEET_SPANS)
+		return;
+	xgrow(pod->spans, pod->n_spans, &pod->cap_spans);
+	pod->spans[pod->n_spans++] = *span;
+}
+
+static void take_attestation(struct stream *stream, struct fleet_node *node, bool now,
+			     struct json_object *document)
+{
+	struct fleet_pod *pod = take_pod(stream, node, field_object(document, "pod"));
+	struct fleet_span span = {
+		.from = at(stream, field_number(document, "from_ns")),
+		.to = at(stream, field_number(document, "to_ns")),
+	};
+	const char *cause = field_raw(document, "cause");
+
+	if (!pod || !cause || span.to < span.from)
+		return;
+	take_gaps(stream, document, &span);
+	span.result = result_of(document, &span);
+	add_span(pod, &span);
+	if (strcmp(cause, "pod ended") != 0 && span.to > node->attested)
+		node->attested = span.to;
+	if (pod->by_scan && node->scanned >= span.to)
+		return;
+	pod->seen = span.to;
+	pod->verdict = find_verdict(field_raw(document, "verdict_at_end") ?:
+					    field_raw(document, "verdict"));
+	pod->ended = !now || !strcmp(cause, "pod ended");
+	pod->n_uids = field_ranges(stream->fleet, document, "uids", &pod->uids);
+	pod->own = pod->n_uids;
+}
+
+/* ---- what a document is ---- */
+
+static bool begins(const char *text, const char *with)
+{
+	return text && !strncmp(text, with, strlen(with));
+}
+
+/* Of who asks the nodes: one that gave no answer. */
+static void take_away(struct stream *stream, struct json_object *document)
+{
+	const char *name = field_name(stream->fleet, document, "node");
+	const char *reason = field_text(stream->fleet, document, "reason");
+
+	if (name)
+		fleet_get_node(stream->fleet, name, true)->away = reason ?: "no reason is known";
+}
+
+static bool take_line(struct stream *stream, struct fleet_node *node, bool now, const char *type,
+		      struct json_object *document)
+{
+	if (!strcmp(type, "finding"))
+		take_phase(stream, node, now, document);
+	else if (!strcmp(type, "attestation"))
+		take_attestation(stream, node, now, document);
+	else if (!strcmp(type, "ready") || !strcmp(type, "summary") || !strcmp(type, "alive"))
+		take_counts(stream, node, document);
+	else
+		return !strcmp(type, "activity") || !strcmp(type, "dropped");
+	return true;
+}
+
+static bool is_line(const char *type)
+{
+	static const char *const types[] = {"ready",   "finding",  "attestation", "alive",
+					    "summary", "activity", "dropped"};
+
+	for (size_t i = 0; type && i < sizeof(types) / sizeof(*types); i++)
+		if (!strcmp(type, types[i]))
+			return true;
+	return false;
+}
+
+bool take_document(struct stream *stream, struct json_object *document)
+{
+	const char *schema = field_raw(document, "schema"), *type = field_raw(document, "type");
+	const bool is_scan = begins(schema, "nsvigil/scan/");
+	struct fleet_node *node;
+	bool now;
+
+	stream->documents++;
+	if (begins(schema, "nsvigil/absent/")) {
+		take_away(stream, document);
+		return true;
+	}
+	if (!is_scan && !is_line(type)) {
+		stream->unknown++;
+		return false;
+	}
+	node = take_node(stream, document, &now);
+	if (is_scan) {
+		take_scan(stream, node, now, document);
+		return true;
+	}
+	return take_line(stream, node, now, type, document);
+}
