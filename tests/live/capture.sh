@@ -226,9 +226,14 @@ done
 
 # kill -9 loses what was not written yet, a second at most; before it nothing is.
 
+written() {
+	"$build/nsvigil" replay --json "$dir"/capture/*.nsvcap >"$dir/out" || [ $? = 4 ] || return 1
+	grep '^{"type":"finding"' "$dir/watch" >"$dir/live" &&
+		grep -q '"rule":"privileged-ids"' "$dir/live" && cmp "$dir/live" "$dir/out"
+}
 watch_start --json
 lab_start plain privileged-ids
-sleep 2.5
+check "what is found is written soon" within 30 written
 kill -9 "$watching"
 wait "$watching" || :
 watching=
