@@ -2,7 +2,7 @@
 #
 # pods.py N: makes N isolated pods of one process each, in the kubelet's cgroup layout, says "ready", and removes them
 # when its standard input ends.
-import ctypes, os, signal, sys
+import ctypes, os, signal, sys, time
 
 n = int(sys.argv[1])
 libc = ctypes.CDLL(None, use_errno=True)
@@ -64,10 +64,13 @@ try:
 finally:
     for task in tasks:
         os.kill(task, signal.SIGKILL)
+    # A cgroup is busy until its process is gone, which others may keep waiting.
     for path in reversed(made):
-        for _ in range(1000):
+        for _ in range(3000):
             try:
                 os.rmdir(path)
                 break
             except OSError:
-                os.sched_yield()
+                time.sleep(0.01)
+        else:
+            print(f"pods.py: {path} stays", file=sys.stderr)
