@@ -46,6 +46,7 @@ MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/nsvigil
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 ETCDIR ?= /etc/nsvigil
+RULE_URL ?= file://$(DOCDIR)/rules
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 BTF ?= /sys/kernel/btf/vmlinux
@@ -90,6 +91,7 @@ STATIC_LIBS = $(eval STATIC_LIBS := $(shell $(PKG_CONFIG) --static --libs $(LIBR
 LIBRARIES := libbpf libelf zlib json-c libevent_core libevent_extra libevent_openssl openssl libmd yaml-0.1 libseccomp
 
 C_FLAGS = -std=gnu11 -fPIE -D_GNU_SOURCE -DNSVIGIL_VERSION=\"$(VERSION)\" \
+	-DNSVIGIL_RULE_URL=\"$(RULE_URL)\" \
 	-Iinclude -Iuser -isystem $(BUILD)/bpf $(LIB_CFLAGS) $(WARNINGS) $(WERROR)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 ASAN_FLAGS = -O1 -g -fno-omit-frame-pointer $(SANITIZE)
@@ -236,6 +238,8 @@ install: all
 	$(INSTALL) -D -m 0644 docs/doctor.schema.json $(DESTDIR)$(DOCDIR)/doctor.schema.json
 	$(INSTALL) -D -m 0644 docs/show.schema.json $(DESTDIR)$(DOCDIR)/show.schema.json
 	$(INSTALL) -D -m 0644 docs/capture.md $(DESTDIR)$(DOCDIR)/capture.md
+	$(foreach page,$(wildcard docs/rules/*.md),$(INSTALL) -D -m 0644 $(page) \
+		$(DESTDIR)$(DOCDIR)/rules/$(notdir $(page)) &&) :
 	$(INSTALL) -D -m 0644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE
 	$(INSTALL) -D -m 0644 LICENSES/GPL-2.0-only.txt $(DESTDIR)$(DOCDIR)/GPL-2.0-only.txt
 
@@ -284,7 +288,12 @@ define prepare
 endef
 
 demo:
-	$(call prepare,all $(BUILD)/podlab $(BUILD)/idmap)
+	@[ "$$(id -u)" = 0 ] || { echo 'This needs root: sudo make $@' >&2; exit 1; }
+	@echo 'Installing what is missing, and building nsvigil: minutes, the first time.'
+	+@log=$$(mktemp) && if { $(DEPS) && { [ -z "$(AS_USER)" ] || [ ! -d $(BUILD) ] || \
+			chown -Rh "$$SUDO_USER:" $(BUILD); } && \
+			$(AS_USER) $(MAKE) --no-print-directory $(JOBS) all $(BUILD)/podlab $(BUILD)/idmap; \
+		} >"$$log" 2>&1; then rm -f "$$log"; else cat "$$log" >&2; rm -f "$$log"; exit 1; fi
 	@BUILD=$(BUILD) tests/demo.sh
 
 check:
@@ -308,6 +317,7 @@ include tests/lint/lint.mk
 
 # The names of the rules, in the schemas and in the table of kernels; and what is supported, where readers look.
 enums: $(BUILD)/nsvigil
+	@python3 docs/rule_pages.py $(BUILD)/nsvigil
 	@python3 docs/enums.py $(BUILD)/nsvigil
 	@python3 tests/vm/table.py tests/vm/results.txt >docs/kernels.md
 	@python3 docs/supported.py

@@ -11,6 +11,29 @@ cd "$(dirname "$0")/.."
 . tests/watching.sh
 . tests/inside.sh
 
+# What is asked is what the last lines say: how it ended, whatever that was.
+caught=0
+verdict() {
+	status=$?
+	lab_stop
+	watch_stop
+	unmap
+	if [ "$status" = 0 ]; then
+		printf '\nIt works here: %s findings in %s pods and %s attacks, all caught; none was false, none was missing.\n' \
+			"$found" "$pods" "$caught"
+		printf 'Try next:\n  sudo %s scan               the pods of this node\n' "$build/nsvigil"
+		printf '  sudo %s doctor --node      whether it can run pods with hostUsers: false\n' "$build/nsvigil"
+		printf '  %s explain left-pod        what a finding means\n' "$build/nsvigil"
+	else
+		[ ! -s "$dir/watch_errors" ] || tail -n 3 "$dir/watch_errors" >&2
+		printf '\nIt does not work here: what is missing is above, after %s attacks that were caught.\n' "$caught" >&2
+		printf 'What this kernel lets nsvigil see: sudo %s doctor\n' "$build/nsvigil" >&2
+	fi
+	rm -rf "$dir"
+	exit "$status"
+}
+trap verdict EXIT
+
 echo "Making pods with the kernel's own namespaces and cgroups (podlab):"
 "$build/podlab" list | sed 's/^/  /'
 watch_start --policy observe
@@ -42,8 +65,12 @@ attack() {
 	[ -z "$2" ] || tell "$2" >/dev/null
 	shift 2
 	for finding; do
-		within 15 said "$finding pod podlab/plain"
+		within 15 said "$finding pod podlab/plain" || {
+			echo "watch did not say: $finding" >&2
+			return 1
+		}
 	done
+	caught=$((caught + 1))
 	show
 }
 said() {
@@ -84,9 +111,11 @@ printf '\n# Its summary, with the capability checks of podlab/plain\n'
 sed -n '/^[^ ]* watched for/p; /^capability checks of pod podlab.plain$/,/^[^ ]/{/^ /p}' "$dir/watch" |
 	grep -v ' first '
 
-printf '\n$ nsvigil scan\n'
-"$build/nsvigil" scan --root /run/podlab || [ $? = 1 ]
+printf '\n$ nsvigil scan --root %s\n' "$node"
+"$build/nsvigil" scan --root "$node" || [ $? = 1 ]
 
 printf '\nEach pod as it should be judged, no finding missing and none too many:\n'
-"$build/nsvigil" scan --root /run/podlab --json >"$dir/scan.json" || [ $? = 1 ]
+"$build/nsvigil" scan --root "$node" --json >"$dir/scan.json" || [ $? = 1 ]
 "$build/podlab" verify all <"$dir/scan.json"
+pods=$(grep -c '"verdict": ' "$dir/scan.json")
+found=$(grep -c '"rule": ' "$dir/scan.json")

@@ -14,6 +14,7 @@
 #include "lib/alloc.h"
 #include "lib/escape.h"
 #include "lib/nearest.h"
+#include "sink/rulebook.h"
 #include "sink/watch.h"
 
 /*
@@ -323,6 +324,8 @@ int cli_run(const struct command *command, int argc, char **argv)
 	options.args = line.args;
 	options.n_args = line.n_args;
 	check_output(&line, &options);
+	if (options.rule_url)
+		rule_url_set(options.rule_url);
 	code = command->run(&options);
 	options_free(&options);
 	texts_free(line.texts);

@@ -37,7 +37,7 @@ int cli_reload(const struct options *options, struct options *out, struct proble
 
 extern const struct command command_scan, command_watch, command_record, command_replay,
 	command_report, command_show, command_import, command_doctor, command_check_config,
-	command_health;
+	command_health, command_explain;
 
 /* Parses the arguments of a command and runs it; argv[0] is its name. Returns an exit code. */
 int cli_run(const struct command *command, int argc, char **argv);

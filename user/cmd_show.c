@@ -14,6 +14,7 @@
 #include "sink/event_text.h"
 #include "sink/json.h"
 #include "sink/report.h"
+#include "sink/rulebook.h"
 
 /* A pod's cgroup: events name pods by it. */
 struct pod {
@@ -241,6 +242,9 @@ static struct json_object *rule_json(const struct rule_info *rule)
 	json_put(json, "why", json_text(rule->why));
 	json_put(json, "todo", json_text(rule->todo));
 	json_put(json, "needs", needs_of(rule));
+	json_put(json, "alike", json_text(rule_page(rule)->alike));
+	json_put(json, "attack", json_text(rule_page(rule)->attack));
+	json_put(json, "control", json_text(rule_page(rule)->control));
 	return json;
 }
 

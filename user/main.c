@@ -15,9 +15,9 @@ const char *argp_program_version = "nsvigil " NSVIGIL_VERSION;
 static const struct command command_help;
 
 static const struct command *const commands[] = {
-	&command_scan,	       &command_watch,	&command_record, &command_replay,
-	&command_report,       &command_show,	&command_import, &command_doctor,
-	&command_check_config, &command_health, &command_help};
+	&command_scan,	       &command_watch,	&command_record,  &command_replay,
+	&command_report,       &command_show,	&command_import,  &command_doctor,
+	&command_check_config, &command_health, &command_explain, &command_help};
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 

@@ -13,13 +13,14 @@
 static const struct manual overview = {"", "1", "nsvigil"};
 
 static const struct manual manuals[] = {
-	{"scan", "8", "nsvigil-scan"},	       {"watch", "8", "nsvigil-watch"},
-	{"health", "8", "nsvigil-watch"},      {"record", "8", "nsvigil-replay"},
-	{"replay", "8", "nsvigil-replay"},     {"report", "8", "nsvigil-report"},
-	{"show", "8", "nsvigil-replay"},       {"import", "8", "nsvigil-replay"},
-	{"doctor", "8", "nsvigil-doctor"},     {"help", "1", "nsvigil"},
-	{"check-config", "5", "nsvigil.yaml"}, {"config", "5", "nsvigil.yaml"},
-	{"rules", "7", "nsvigil-rules"},       {"syslog", "7", "nsvigil-syslog"},
+	{"scan", "8", "nsvigil-scan"},	   {"watch", "8", "nsvigil-watch"},
+	{"health", "8", "nsvigil-watch"},  {"record", "8", "nsvigil-replay"},
+	{"replay", "8", "nsvigil-replay"}, {"report", "8", "nsvigil-report"},
+	{"show", "8", "nsvigil-replay"},   {"import", "8", "nsvigil-replay"},
+	{"doctor", "8", "nsvigil-doctor"}, {"help", "1", "nsvigil"},
+	{"explain", "1", "nsvigil"},	   {"check-config", "5", "nsvigil.yaml"},
+	{"config", "5", "nsvigil.yaml"},   {"rules", "7", "nsvigil-rules"},
+	{"syslog", "7", "nsvigil-syslog"},
 };
 
 const struct manual *manual_find(const char *topic)

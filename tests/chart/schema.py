@@ -11,7 +11,7 @@ import tempfile
 
 CHART = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../deploy/chart")
 # What the chart gives, on the command line, and what is no option of watch's.
-OURS = {"health-socket", "json", "metrics", "node-name", "output", "root", "state", "syslog-hostname"}
+OURS = {"color", "health-socket", "json", "metrics", "node-name", "output", "root", "state", "syslog-hostname"}
 
 
 def keys(nsvigil):

@@ -73,7 +73,7 @@ options_of() {
 # page_of COMMAND: its manual page.
 page_of() {
 	case $1 in
-	help) echo $man/nsvigil.1 ;;
+	help | explain) echo $man/nsvigil.1 ;;
 	check-config) echo $man/nsvigil.yaml.5 ;;
 	health) echo $man/nsvigil-watch.8 ;;
 	record | show | import) echo $man/nsvigil-replay.8 ;;
@@ -491,7 +491,8 @@ watch_lines() {
 		          "node": "n", "boot_id": None, "version": "0.1.0",
 		          "id": "left-pod/" + "0" * 32, "severity": "critical", "count": 1,
 		          "pod": {"uid": "0" * 32, "namespace": None, "name": None}, "opened_ns": 1,
-		          "what": "x", "why": "x", "todo": "x", "check": "x", "evidence": [seen]}
+		          "what": "x", "why": "x", "todo": "x", "check": "x", "evidence": [seen],
+		          "rule_url": "file:///left-pod.md"}
 		closed = dict(opened, phase="closed", check=None, evidence=[])
 		blind = dict(opened, rule="blind", id="blind", pod=None, check=None,
 		             evidence=[dict(seen, subject=None)])
@@ -526,7 +527,7 @@ for command in $commands; do
 	check "the manual page has the options of $command, and no other" options_agree "$command"
 done
 for command in $commands; do
-	case $command in import | check-config | help) continue ;; esac # they have none
+	case $command in import | check-config | help | explain) continue ;; esac # they have none
 	check "its synopsis has those of $command" man_first_options "$command"
 done
 
@@ -554,6 +555,8 @@ check "the manual page names each severity" each severity in_man
 check "the schema has each severity, and no other" same "$dir/severity" \
 	schema_enum $scan 'schema["$defs"]["severity"]["enum"]'
 
+check "docs/rules has a page a rule, as the program and the golden captures have it" \
+	python3 docs/rule_pages.py "$nsvigil" --check
 check "README, docs/install.md and the manual page say what docs/supported.tsv says" python3 docs/supported.py --check
 check "the manual page has each check of doctor, and no other" same "$dir/check" man_checks
 check "the schema has each check of doctor, and no other" same "$dir/check" \

@@ -21,7 +21,7 @@ says() {
 	[ "$status" = "$expected" ] && [ "$(wc -l <"$dir/err")" = 1 ] && grep -qF -e "$text" "$dir/err"
 }
 check "a slip in a command" says 2 "there is no command 'wacth'; did you mean 'watch'?" "$nsvigil" wacth
-check "nothing like a command" says 2 "there is no command 'report'" "$nsvigil" report
+check "nothing like a command" says 2 "there is no command 'banana'" "$nsvigil" banana
 check "a slip in an option" says 2 "there is no option '--nmespace'; did you mean '--namespace'?" \
 	"$nsvigil" scan --nmespace=x
 check "an option of another command" says 2 "there is no option '--attest'" "$nsvigil" scan --attest=1h

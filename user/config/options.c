@@ -168,6 +168,10 @@ static const struct option_row table[] = {
 	 "directories of the kubelet, of runtimes and of logs are in it",
 	 .standard = "/", VALUE(path, root)},
 	{"rule", 0, IN_REPLAY, "RULE", "Only findings of this rule", VALUE(rule, rule)},
+	{"rule-url", 0, IN_SCAN | IN_WATCH | IN_REPLAY, "URL",
+	 "Where the rules' pages are: a finding's rule_url is URL/RULE.md (default: where they are "
+	 "installed)",
+	 VALUE(text, rule_url)},
 	{"rules", 0, IN_SHOW, NULL,
 	 "Print the rules, verdicts and severities that there are, as JSON, and nothing else",
 	 FLAG(only_rules)},

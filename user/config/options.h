@@ -34,6 +34,7 @@ enum command_bit {
 	IN_HEALTH = 1 << 8,
 	IN_HELP = 1 << 9,
 	IN_REPORT = 1 << 10,
+	IN_EXPLAIN = 1 << 11,
 };
 
 /* Those that look at the node read the configuration file; what captures say needs none. */
@@ -155,9 +156,10 @@ struct options {
 	/* of health */
 	bool only_ready;
 
-	uint64_t output;    /* enum output */
-	uint64_t color;	    /* enum color_mode */
-	const char *config; /* the file; NULL: CONFIG_PATH, if it is there */
+	uint64_t output;      /* enum output */
+	uint64_t color;	      /* enum color_mode */
+	const char *rule_url; /* where the rules' pages are; NULL: where they are installed */
+	const char *config;   /* the file; NULL: CONFIG_PATH, if it is there */
 
 	const struct texts *line; /* what the command line gives: of each option */
 	char *const *args;	  /* what is no option */

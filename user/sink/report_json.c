@@ -2,6 +2,7 @@
 #include "sink/report.h"
 
 #include "sink/json.h"
+#include "sink/rulebook.h"
 
 static struct json_object *json_map(const struct nsv_extent *extents, size_t n)
 {
@@ -44,6 +45,7 @@ static struct json_object *json_finding(const struct finding *finding)
 	json_put(out, "why", json_text(finding->rule->why));
 	json_put(out, "todo", json_text(finding->rule->todo));
 	json_put(out, "check", json_text(finding->check));
+	json_put(out, "rule_url", rule_url(finding->rule));
 	for (size_t i = 0; i < finding->n_evidence; i++)
 		json_object_array_add(evidence, json_evidence(&finding->evidence[i]));
 	json_put(out, "evidence", evidence);

@@ -7,6 +7,7 @@
 #include "lib/clock.h"
 #include "sink/attested.h"
 #include "sink/json.h"
+#include "sink/rulebook.h"
 
 static void print_line(struct json_object *object, FILE *out)
 {
@@ -79,6 +80,7 @@ struct json_object *watch_document_finding(const struct finding_event *event)
 	json_put(object, "why", json_text(event->rule->why));
 	json_put(object, "todo", json_text(event->rule->todo));
 	json_put(object, "check", json_text(event->check));
+	json_put(object, "rule_url", rule_url(event->rule));
 	part = json_object_new_array();
 	for (size_t i = 0; i < event->n_evidence; i++)
 		json_object_array_add(part, json_evidence(&event->evidence[i]));
