@@ -376,6 +376,7 @@ static void a_few_that_the_kernel_left_out_are_no_finding(void **state)
 		.caps = 1,
 		.left_out = 2,
 		.left_out_hour = NSV_LEFT_OUT_FEW,
+		.left_out_checks_hour = NSV_LEFT_OUT_FEW_CHECKS,
 	};
 
 	(void)state;
@@ -389,6 +390,12 @@ static void a_few_that_the_kernel_left_out_are_no_finding(void **state)
 	assert_told("closed blind");
 	event.exits = 0;
 	event.left_out_hour++;
+	assert_int_equal(send_now(&event), 0);
+	assert_told("reopened blind:warning:2");
+	walk();
+	assert_told("closed blind");
+	event.left_out_hour--;
+	event.left_out_checks_hour++;
 	assert_int_equal(send_now(&event), 0);
 	assert_told("reopened blind:warning:2");
 	walk();

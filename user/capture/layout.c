@@ -187,10 +187,10 @@ static const struct field exit_fields[] = {TASK(task)};
 
 #define RECORD nsv_lost
 static const struct field lost_fields[] = {
-	NUMBER(since_ns), NUMBER(identities), NUMBER(namespaces),   NUMBER(exits),
-	NUMBER(changes),  NUMBER(limited),    NUMBER(activities),   NUMBER(idmaps),
-	NUMBER(caps),	  NUMBER(unrecorded), NUMBER(pod),	    NUMBER(unprinted),
-	NUMBER(meddled),  NUMBER(left_out),   NUMBER(left_out_hour)};
+	NUMBER(since_ns), NUMBER(identities), NUMBER(namespaces),    NUMBER(exits),
+	NUMBER(changes),  NUMBER(limited),    NUMBER(activities),    NUMBER(idmaps),
+	NUMBER(caps),	  NUMBER(unrecorded), NUMBER(pod),	     NUMBER(unprinted),
+	NUMBER(meddled),  NUMBER(left_out),   NUMBER(left_out_hour), NUMBER(left_out_checks_hour)};
 #undef RECORD
 
 #define RECORD nsv_tick

@@ -70,10 +70,10 @@ struct hooks {
 		struct nsv_ns userns;
 	} node; /* what was set of it */
 	struct twin twins[TWINS];
-	struct left_out left_out;
-	__u64 well_ns;	  /* when nothing was lost for the last time */
-	bool losses_wait; /* those of pods, for the next walk */
-	__u64 checked_ns; /* when hooks_check() looked last */
+	struct left_out left_out[2]; /* of all but checks, and of checks */
+	__u64 well_ns;		     /* when nothing was lost for the last time */
+	bool losses_wait;	     /* those of pods, for the next walk */
+	__u64 checked_ns;	     /* when hooks_check() looked last */
 	/* While draining: */
 	struct stream *stream;
 	__u64 record[(NSV_IDMAP_MAX + sizeof(__u64)) / sizeof(__u64)];
@@ -625,7 +625,7 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		return err;
 	stream_event(&event.h, NSV_LOST, sizeof(event));
 	event.since_ns = hooks->well_ns;
-	misses_add(hooks->twins, TWINS, hooks->preempts ? &hooks->left_out : NULL, &event);
+	misses_add(hooks->twins, TWINS, hooks->preempts ? hooks->left_out : NULL, &event);
 	*n = nsv_lost_sum(&event) + of_pods;
 	hooks->last = now;
 	if (!hooks->losses_wait)

@@ -91,5 +91,6 @@ void misses_add(struct twin *twins, size_t n, struct left_out *left_out, struct 
 	if (!left_out || !(identities + caps))
 		return;
 	event->left_out = identities + caps;
-	event->left_out_hour = left_out_in_hour(left_out, event->left_out, event->h.boot_ns);
+	event->left_out_hour = left_out_in_hour(&left_out[0], identities, event->h.boot_ns);
+	event->left_out_checks_hour = left_out_in_hour(&left_out[1], caps, event->h.boot_ns);
 }
