@@ -42,6 +42,15 @@ pack "$name.tar.gz" "$name"
 cp -r deploy/chart "$context/nsvigil"
 pack "$name.tgz" nsvigil
 
+# The plugin for kubectl, with what krew wants to know of it. Where it will be is the publisher's to say: KREW_URI.
+mkdir "$context/kubectl"
+cp deploy/kubectl-nsvigil LICENSE "$context/kubectl"
+plugin=kubectl-nsvigil-$version.tar.gz
+tar -C "$context/kubectl" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX \
+	--mtime="@$SOURCE_DATE_EPOCH" -c LICENSE kubectl-nsvigil | gzip -9n >"$dir/$plugin"
+sed "s|@VERSION@|$version|; s|@URI@|${KREW_URI:-https://example.org}/$plugin|; s|@SHA256@|$(sha256sum <"$dir/$plugin" | cut -d ' ' -f 1)|" \
+	deploy/krew/nsvigil.yaml >"$dir/nsvigil.krew.yaml"
+
 for build; do
 	arch=$(deploy/arch.sh "$build/static/nsvigil")
 	static "$build"

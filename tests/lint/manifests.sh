@@ -73,6 +73,14 @@ another_checksum() {
 has() {
 	grep -qF -e "$2" "$dir/$1.yaml" || { cat "$dir/$1.yaml"; return 1; }
 }
+dashboard() {
+	$python - "$dir/other.yaml" <<-'PY'
+		import json, sys, yaml
+		[found] = [d for d in yaml.safe_load_all(open(sys.argv[1])) if d and d["metadata"]["name"].endswith("-dashboard")]
+		assert found["metadata"]["labels"]["grafana_dashboard"] == "1" and found["metadata"]["labels"]["folder"] == "x"
+		assert json.loads(found["data"]["nsvigil.json"]) == json.load(open("deploy/grafana-dashboard.json"))
+	PY
+}
 monitored() {
 	$python - "$dir/other.yaml" <<-'PY'
 		import re, sys, yaml
@@ -224,6 +232,7 @@ seccompProfile: {type: RuntimeDefault}'
 	check "all other values" render other "$(cat $chart/ci/all-values.yaml)"
 	check "each value has another one there" others
 	check "a PodMonitor is about the pods and their port" monitored
+	check "the dashboard is the one that there is" dashboard
 	check "a PrometheusRule is asked for" render alerts 'prometheusRule: {enabled: true}'
 	check "it is deploy/prometheus-rules.yaml" ruled
 	check "it has all but those that are named" left_out
@@ -249,7 +258,7 @@ seccompProfile: {type: RuntimeDefault}'
 		'serviceAccount: {create: "yes"}' 'extraVolumes: [{}]' 'resourceQuota: {pods: 5}' 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'config: {json: false}' \
 		'config: {metrics: 1}' 'config: {node-name: a}' 'config: {severity: [{a: b}]}' 'config: x' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
 		'podMonitor: {interval: soon}' 'resources: {limit: {}}' 'prometheusRule: {enabled: true, without: [NsvigilSlo]}' \
-		'prometheusRule: {without: "NsvigilSlow"}' 'prometheusRule: {namespace: x}'; do
+		'prometheusRule: {without: "NsvigilSlow"}' 'prometheusRule: {namespace: x}' 'dashboard: {labels: []}'; do
 		check "the schema of values refuses $wrong" refused "$wrong"
 	done
 else

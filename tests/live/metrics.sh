@@ -313,6 +313,7 @@ fi
 if [ -n "$prometheus" ]; then
 	check "Prometheus fires: NsvigilPodViolated" within 30 fires NsvigilPodViolated
 	check "and NsvigilCriticalFinding" within 30 fires NsvigilCriticalFinding
+	check "it answers each expression of the dashboard" within 30 python3 tests/report/dashboard.py "$web"
 fi
 
 lab_stop

@@ -16,7 +16,7 @@ version=$(sed -n 's/^VERSION := //p' Makefile)
 name=nsvigil-$version
 
 expected() {
-	echo CHANGES.md SHA256SUMS "$name.tar.gz" "$name.tgz" "$name.oci.tar" "$name.oci.tar.spdx.json" | tr ' ' '\n'
+	echo CHANGES.md SHA256SUMS nsvigil.krew.yaml "kubectl-$name.tar.gz" "$name.tar.gz" "$name.tgz" "$name.oci.tar" "$name.oci.tar.spdx.json" | tr ' ' '\n'
 	for arch in amd64 arm64; do
 		printf '%s\n' "$name-linux-$arch.tar.gz" "nsvigil_${version}_$arch.deb"
 		printf '%s.spdx.json\n' "$name-linux-$arch.tar.gz" "nsvigil_${version}_$arch.deb"
