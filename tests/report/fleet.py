@@ -72,6 +72,7 @@ def evidence(text, pod, inum, first, last):
 
 def finding(rule, text, pod, inum=4026532000, first=0, last=0, count=1):
     return {**rule, "count": count, "check": "cat /proc/4711/uid_map" if pod else None,
+            "rule_url": "file:///usr/share/doc/nsvigil/rules/" + rule["rule"] + ".md",
             "evidence": [evidence(text, pod, inum, first, last)]}
 
 
@@ -169,7 +170,7 @@ def ready(name, node, boot_s, pods):
 
 def phase(name, node, boot_s, what, rule, pod, text, opened_s=None):
     found = finding(rule, text, pod["uid"] if pod else None) if what != "closed" else {
-        **rule, "count": 1, "check": None, "evidence": []}
+        **rule, "count": 1, "check": None, "rule_url": "file:///x.md", "evidence": []}
     return line("finding", name, node, boot_s, phase=what,
                 id=rule["rule"] + (f"/{pod['uid']}" if pod else ""), pod=the_pod(pod) if pod else None,
                 opened=when(opened_s or boot_s), opened_ns=(opened_s or boot_s) * 10**9, **found)
