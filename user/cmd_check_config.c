@@ -16,7 +16,7 @@ static int check(const struct options *opts, struct options *out, struct problem
 	int err = config_read(path, file, problem);
 
 	if (err == -ENOENT && !opts->n_args) {
-		printf("# There is no %s: this is what holds without one.\n", path);
+		printf("# There is no %s: these are the defaults.\n", path);
 		err = 0;
 	}
 	if (!err)
@@ -44,10 +44,10 @@ const struct command command_check_config = {
 	.name = "check-config",
 	.bit = IN_CHECK_CONFIG,
 	.args = "[FILE]",
-	.help = "checks a configuration file, and shows what it leads to",
-	.doc = "Checks a configuration file (" CONFIG_PATH "), and prints all keys with what "
-	       "holds; or says the first mistake, with its line.\v"
-	       "Exit status: 0 if the file is right, 2 if it or the command line is wrong, 3 if it "
-	       "could not be read.",
+	.help = "checks a configuration file and prints the values in effect",
+	.doc = "Checks a configuration file (" CONFIG_PATH
+	       "), and prints all keys with the values in effect, or the first mistake with its "
+	       "line.\vExit status: 0 if the file is correct, 2 if it or the command line is wrong, "
+	       "3 if it could not be read.",
 	.run = run,
 };

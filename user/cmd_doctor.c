@@ -102,7 +102,7 @@ static void look_pid_ns(struct result *result)
 	else
 		result_set(
 			result, STATUS_UNKNOWN, "not the machine's",
-			"right if the node itself is a container (kind); else run with hostPID: true");
+			"correct if the node itself is a container (kind); otherwise run with hostPID: true");
 }
 
 /* CapEff in /proc/self/status. */
@@ -130,7 +130,7 @@ static void look_cap(struct result *result, int cap, const char *todo)
 	else if (caps >> cap & 1)
 		result_set(result, STATUS_OK, "held", "");
 	else if (caps >> CAP_SYS_ADMIN & 1) /* bpf_capable(), perfmon_capable() */
-		result_set(result, STATUS_OK, "not held; CAP_SYS_ADMIN stands in for it", "");
+		result_set(result, STATUS_OK, "not held; CAP_SYS_ADMIN replaces it", "");
 	else
 		result_set(result, STATUS_PROBLEM, "not held", todo);
 }
@@ -194,10 +194,10 @@ static void look_mount_maps(struct result *result)
 	else if (err == -EOPNOTSUPP)
 		result_set(
 			result, STATUS_UNKNOWN, "statmount(2) does not tell them: Linux 6.15",
-			"scan does not see idmap-mismatch; watch sees it of mounts made while it runs");
+			"scan cannot see idmap-mismatch; watch sees it for mounts made while it runs");
 	else
 		result_set(result, STATUS_UNKNOWN, strerror(-err),
-			   "scan does not see idmap-mismatch: run as root, or grant CAP_SYS_ADMIN");
+			   "scan cannot see idmap-mismatch: run as root, or grant CAP_SYS_ADMIN");
 }
 
 static const struct check checks[] = {
@@ -358,12 +358,11 @@ const struct command command_doctor = {
 	.bit = IN_DOCTOR,
 	.outputs = OUTPUT_BIT(OUTPUT_TABLE) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_YAML) |
 		   OUTPUT_BIT(OUTPUT_CSV),
-	.help = "says what this node lets nsvigil see, or whether it is ready for user namespaces",
-	.doc = "Says what this node lets nsvigil see: kernel, privileges, and the hooks that load. "
-	       "Or, with --node, whether it can run pods with hostUsers: false.\v"
-	       "Exit status: 0 if scan can work here, or the node is ready; 1 if something is "
-	       "missing; 2 if the command line is wrong; 3 if a hook that --hooks names does "
-	       "not load, the result could not be written, or it cannot be told whether the node is "
-	       "ready.",
+	.help = "checks what is missing for nsvigil, or for pods in user namespaces",
+	.doc = "Checks what this node lets nsvigil see: kernel, privileges, and the hooks that "
+	       "load. With --node, it checks whether the node can run pods with hostUsers: "
+	       "false.\vExit status: 0 if a scan works here, or the node is ready; 1 if something "
+	       "is missing; 2 if the command line is wrong; 3 if a hook that --hooks names does not "
+	       "load, the result could not be written, or it cannot tell whether the node is ready.",
 	.run = run,
 };

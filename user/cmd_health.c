@@ -29,10 +29,10 @@ const struct command command_health = {
 	.name = "health",
 	.bit = IN_HEALTH,
 	.args = "SOCKET",
-	.help = "asks a watch whether it is healthy, or ready",
-	.doc = "Asks the watch that has this socket, by --health-socket, whether it is healthy: it "
-	       "walks as often as it should. Prints what it says, with the reason.\v"
-	       "Exit status: 0 if it is healthy or ready, 1 if it is not, 2 if the command line is "
-	       "wrong, 3 if nobody answers within five seconds.",
+	.help = "asks a running watch whether it is healthy",
+	.doc = "Asks the watch that was started with --health-socket=SOCKET whether it is healthy, "
+	       "that is, walks as often as it should, and prints the answer with the reason.\vExit "
+	       "status: 0 if it is healthy or ready, 1 if it is not, 2 if the command line is "
+	       "wrong, 3 if nothing answered within five seconds.",
 	.run = run,
 };

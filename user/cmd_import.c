@@ -18,10 +18,9 @@ const struct command command_import = {
 	.name = "import",
 	.bit = IN_IMPORT,
 	.args = "FILE",
-	.help = "makes a capture from the JSON of show",
-	.doc = "Makes a capture of lines of JSON on standard input, as nsvigil show --json prints "
-	       "them. FILE must not exist.\v"
-	       "Exit status: 0 if the capture is whole, 2 if the command line is wrong, 3 if it "
-	       "could not read or write; then there is no FILE.",
+	.help = "makes a capture from the JSON that show prints",
+	.doc = "Reads lines of JSON on standard input, as nsvigil show --json prints them, and "
+	       "makes a new capture, FILE.\vExit status: 0 if the capture is complete, 2 if the "
+	       "command line is wrong, 3 if it could not read or write, and there is no FILE.",
 	.run = run,
 };

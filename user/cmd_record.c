@@ -11,11 +11,10 @@ const struct command command_record = {
 	.name = "record",
 	.bit = IN_RECORD,
 	.args = "FILE",
-	.help = "writes what happens to a capture, and judges nothing",
-	.doc = "Writes what there is on this node and what changes to a capture, until SIGTERM or "
-	       "SIGINT. It is judged by nsvigil replay, anywhere and at any time, by the policy "
-	       "that is given here.\v"
-	       "Exit status: 0 if it was ended by a signal and the capture is whole, 2 if the "
-	       "command line is wrong, 3 if it could not look or write.",
+	.help = "writes what happens on the node to a capture",
+	.doc = "Writes what happens on this node to a new capture, FILE, until SIGTERM or SIGINT. "
+	       "nsvigil replay judges it later, by the policy that is given here.\vExit status: 0 "
+	       "if a signal ended it and the capture is complete, 2 if the command line or the "
+	       "configuration file is wrong, 3 if it could not look or write.",
 	.run = run,
 };

@@ -131,10 +131,10 @@ static int explain(struct replay *replay, struct problem *problem)
 	if (err)
 		return err;
 	if (!replay->found)
-		return problem_set(problem, -ENOENT,
-				   "there is no finding '%s' there; nsvigil replay --json prints "
-				   "the ids of those that there are",
-				   replay->opts->explain);
+		return problem_set(
+			problem, -ENOENT,
+			"the capture has no finding '%s'; nsvigil replay --json prints the ids",
+			replay->opts->explain);
 	err = reading_run(&replay->reading, tell, problem);
 	fputs(replay->found, stdout);
 	return err;
@@ -201,7 +201,7 @@ static int run(const struct options *opts)
 			    .args = opts->args,
 			    .n_args = opts->n_args,
 			    .until = opts->until,
-			    .after_gap = ": what follows need not be what was found there",
+			    .after_gap = ": what follows may differ from what was found there",
 			    .ctx = &replay},
 		.opts = opts,
 		.format = cli_watch_format(opts),
@@ -225,11 +225,11 @@ const struct command command_replay = {
 	.args = "FILE...",
 	.outputs = OUTPUT_BIT(OUTPUT_TABLE) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_YAML) |
 		   OUTPUT_BIT(OUTPUT_CSV),
-	.help = "judges what captures say, as watch did",
-	.doc = "Judges what captures say, and prints what nsvigil watch found there. Several files "
-	       "are read as one, in the order given; a directory stands for all captures in it, by "
-	       "their names, and - for standard input.\v"
-	       "Exit status: 0 if all was read, 2 if the command line is wrong, 3 if it could not "
-	       "read, 4 if a capture is not whole: what is missing is said.",
+	.help = "judges captures again, as watch did",
+	.doc = "Judges captures again, and prints what nsvigil watch found there. Several files are "
+	       "read as one stream, in the order given; a directory stands for all captures in it, "
+	       "sorted by name, and - for standard input.\vExit status: 0 if it read everything, 2 "
+	       "if the command line is wrong, 3 if it could not read or write, 4 if a capture is "
+	       "damaged or incomplete.",
 	.run = run,
 };

@@ -194,11 +194,10 @@ static int run(const struct options *opts)
 const struct command command_scan = {
 	.name = "scan",
 	.bit = IN_SCAN,
-	.help = "says of each pod on this node whether it is isolated",
-	.doc = "Looks at every process on this node once, and says of each pod whether it is "
-	       "isolated by a user namespace of its own.\v"
-	       "Exit status: 0 if nothing was found at warning or above (--fail-on), 1 if something "
-	       "was, or a pod is not as --require-isolated wants it, 2 if the command line is wrong, "
-	       "3 if it could not look.",
+	.help = "looks once, and prints a verdict for each pod",
+	.doc = "Looks at every process on this node once, and prints for each pod whether a user "
+	       "namespace of its own isolates it.\vExit status: 0 if it found nothing at warning or "
+	       "above (--fail-on), 1 if it did, or if a pod is not as --require-isolated requires, "
+	       "2 if the command line or the configuration file is wrong, 3 if it could not look.",
 	.run = run,
 };

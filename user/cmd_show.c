@@ -288,9 +288,10 @@ static int print_state(struct show *show, struct problem *problem)
 		return err;
 	report = show->engine ? engine_report(show->engine) : NULL;
 	if (!report)
-		return problem_set(problem, -ENODATA,
-				   "up to then there is no whole walk over the node: give a later "
-				   "--until, or the file before");
+		return problem_set(
+			problem, -ENODATA,
+			"there is no complete walk over the node up to then: give a later --until, or the "
+			"file before");
 	if (show->opts->output == OUTPUT_JSON) {
 		report_json(report, true, stdout);
 		return 0;
@@ -361,9 +362,9 @@ const struct command command_show = {
 	.bit = IN_SHOW,
 	.args = "[FILE...]",
 	.help = "prints the events of captures, or the node as it was",
-	.doc = "Prints the events of captures. Several files are read as one, in the order given. "
-	       "nsvigil import makes a capture of the lines that --json prints.\v"
-	       "Exit status: 0 if all was read, 2 if the command line is wrong, 3 if it could not "
-	       "read, 4 if a capture is not whole: what is missing is said.",
+	.doc = "Prints the events of captures. Several files are read as one stream, in the order "
+	       "given. nsvigil import makes a capture from the lines that --json prints.\vExit "
+	       "status: 0 if it read everything, 2 if the command line is wrong, 3 if it could not "
+	       "read or write, 4 if a capture is damaged or incomplete.",
 	.run = run,
 };

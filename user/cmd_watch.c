@@ -12,10 +12,10 @@ const struct command command_watch = {
 	.bit = IN_WATCH,
 	.outputs = OUTPUT_BIT(OUTPUT_TABLE) | OUTPUT_BIT(OUTPUT_JSON) | OUTPUT_BIT(OUTPUT_YAML) |
 		   OUTPUT_BIT(OUTPUT_CSV),
-	.help = "follows the node, and says at once when a rule is broken",
-	.doc = "Looks at every process on this node, and then follows what changes: says at once "
-	       "when a rule is broken, and when it is kept again. Ends on SIGTERM or SIGINT.\v"
-	       "Exit status: 0 if it was ended by a signal, 2 if the command line is wrong, 3 if "
-	       "it could not look.",
+	.help = "follows the node, and reports each broken rule at once",
+	.doc = "Follows this node until SIGTERM or SIGINT, and reports at once when a rule is "
+	       "broken, and when it is no longer broken.\vExit status: 0 if a signal ended it, 2 if "
+	       "the command line or the configuration file is wrong, 3 if it could not look, or not "
+	       "write everything.",
 	.run = run,
 };

@@ -95,7 +95,7 @@ int needs_descriptors(struct problem *problem)
 		return 0;
 	return problem_set(
 		problem, -EMFILE,
-		"needs %d file descriptors and may have %llu; raise the limit of open files "
+		"needs %d file descriptors, but may have only %llu; raise the limit of open files "
 		"(ulimit -n, LimitNOFILE=)",
 		FILES_MIN, (unsigned long long)limit.rlim_max);
 }

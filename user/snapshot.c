@@ -138,9 +138,9 @@ static void tell_passed(struct snapshot *snapshot)
 {
 	static const char *const why[CGROUPS_PASSED] = {
 		[CGROUPS_STRANGERS] =
-			"called as a pod's is, but not made by the node's root: they are no pod's",
+			"named like a pod's, but not made by the node's root: they do not count as pods'",
 		[CGROUPS_LONG] =
-			"deeper than a path of 4095 bytes reaches: no pod is looked for there",
+			"deeper than a path of 4095 bytes reaches: pods there are not seen",
 		[CGROUPS_MANY] = "pods' cgroups beyond the 16384 oldest: those pods are not judged",
 	};
 
@@ -177,9 +177,8 @@ static int check_place(const struct snapshot *snapshot, const struct report *rep
 	if (!report->pods_seen && !node_is_initial_pid_ns())
 		return problem_set(
 			problem, -EXDEV,
-			"this is not the node's PID namespace: no process of a pod is to be "
-			"seen; run with hostPID: true, and with the node's /sys/fs/cgroup "
-			"mounted");
+			"this is not the node's PID namespace: no process of a pod is visible; run with "
+			"hostPID: true, and with the node's /sys/fs/cgroup mounted");
 	if (!report->n_pods && cgroups_in_v1(where, sizeof(where)))
 		return problem_set(problem, -EXDEV,
 				   "the pods are in cgroup v1 (at %s), which nsvigil cannot judge; "

@@ -14,9 +14,9 @@ struct last_check {
 	__u64 at; /* the first place in its slot; 0: nowhere */
 };
 
-/* Of a task of a pod's, with the task itself. */
+/* Of a pod's task, stored with the task itself. */
 struct task_state {
-	__u64 pod; /* whose it is, wherever it moves */
+	__u64 pod; /* its pod, wherever it moves */
 	__u64 container;
 	__u64 creds, places;	 /* digests of the identity that was last sent; 0: none was */
 	struct nsv_ns outer_mnt; /* the mount namespace that it came from */
@@ -38,7 +38,7 @@ struct cap_kind {
 
 /* In a slot, of every CAP_SHARDS_MAX-th processor, or fewer: processors that count in one place hold each other up. */
 struct cap_count {
-	__u64 pod; /* 0: the slot is nobody's */
+	__u64 pod; /* 0: the slot is free */
 	__u64 count;
 	__u64 last_ns;
 	__u64 tick; /* the kernel's: when the clock was last read */

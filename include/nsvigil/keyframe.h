@@ -126,7 +126,7 @@ struct nsv_kept_finding {
 	char name[NSV_POD_NAME_LEN];
 	__u32 natural; /* 1: the policy grades it; 2 + a severity: without a policy; 0: not said */
 	__u32 flags;
-	__u64 last_ns;	 /* when somebody was seen where a transition led */
+	__u64 last_ns;	 /* when a process was last seen where a transition led */
 	__u64 repeat_ns; /* what was told of it again: see findings.c */
 };
 

@@ -61,7 +61,7 @@ def config(nsvigil):
     for key, (has_value, text) in sorted(keys(nsvigil).items()):
         if key in OURS or key in ("config", "help", "usage", "version"):
             continue
-        properties[key] = property_of(takes(nsvigil, key), not has_value, "may be given again" in text)
+        properties[key] = property_of(takes(nsvigil, key), not has_value, "may be given " in text)
     return {
         "description": "nsvigil.yaml(5), but for what the chart itself gives. Made by schema.py.",
         "type": "object",

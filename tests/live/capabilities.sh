@@ -101,7 +101,7 @@ scanned() {
 }
 unwatched() {
 	"${BUILD:-build}/nsvigil" scan --output=wide >"$dir/scan" || [ $? = 1 ] || return
-	grep -x "Capability checks are not known: no nsvigil watch .*" "$dir/scan"
+	grep -x "Capability checks are unknown: no nsvigil watch .*" "$dir/scan"
 }
 
 watch_or_skip --json

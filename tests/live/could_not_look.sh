@@ -87,7 +87,7 @@ for cap in bpf perfmon; do
 	check "doctor names CAP_$cap" sh -c "! setpriv --bounding-set -$cap,-sys_admin \
 		'$nsvigil' doctor >'$dir/doctor' &&
 		grep -iqx 'problem  CAP_$cap .*not held' '$dir/doctor'"
-	check "CAP_SYS_ADMIN stands in for CAP_$cap" \
+	check "CAP_SYS_ADMIN replaces CAP_$cap" \
 		setpriv --bounding-set "-$cap" "$nsvigil" doctor
 done
 

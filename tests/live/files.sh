@@ -148,7 +148,7 @@ run volume
 case $(runc --version | head -1) in
 "runc version 1.1."*)
 	catches volume-not-idmapped "a volume whose idmap the runtime ignored is found" within 60 found \
-		volume-not-idmapped "for which an idmap was asked"
+		volume-not-idmapped "which the runtime was told to idmap"
 	;;
 *) skip "a volume whose idmap the runtime ignored is found" "this runc makes idmaps" ;;
 esac

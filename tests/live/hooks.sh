@@ -109,7 +109,7 @@ claim() {
 	case $alternative,$blind in
 	none,*statmount*) if grep -q '"detail": "statmount(2)"' "$dir/doctor.json"; then echo mount; else echo never; fi ;;
 	*,) echo once ;;
-	*"by no system call"*) echo once ;;
+	*"without a system call for it"*) echo once ;;
 	*"capability check is seen"*) echo never ;;
 	*"next one, exec or walk"*) echo check ;;
 	*"next exec or walk"*) echo exec ;;

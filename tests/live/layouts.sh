@@ -116,7 +116,7 @@ for agent in rke2 k3s; do
 	rm -rf "$files/var/lib/rancher"
 	check "without them, what the static pod asks for is unknown" finds "etcd-n1 unknown host-userns" \
 		"web none host-userns"
-	check "and that is said" has "1 static pods have no manifest that was found, kube-system/etcd-n1 among them"
+	check "and that is said" has "no manifest was found for 1 static pods, such as kube-system/etcd-n1"
 done
 
 node logs
@@ -162,7 +162,7 @@ sleep 0.1
 rm -r "$files/var/log/pods"
 pods /var/lib/kubelet /var/log/pods
 check "one that says something else: neither holds" finds "etcd-n1 unknown host-userns" \
-	"which is of the same pod, and the kubelet reads both"
+	"which is for the same pod, and the kubelet reads both"
 
 # An attestation says so, too: what was not compared is not shown.
 # attested HOW UID RULE
@@ -181,7 +181,7 @@ rm -r "$files/etc/kubernetes"
 watch_or_skip --root "$files" --node-name n1 --json
 watch_stop
 check "watch attests that it was not compared" attested file_not_found $static declared-mismatch
-check "and has said why" grep -q "1 static pods have no manifest that was found" "$dir/watch_errors"
+check "and has said why" grep -q "no manifest was found for 1 static pods" "$dir/watch_errors"
 once() {
 	[ "$(grep -c "no manifest" "$dir/watch_errors")" = 1 ]
 }

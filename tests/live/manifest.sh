@@ -83,10 +83,10 @@ write true >"$manifest"
 sleep 1
 write false >"$manifest"
 check "after it was another for a moment" open_still
-check "which was said" told "says otherwise than when the pod began"
+check "which was said" told "has changed since the pod began"
 rm "$manifest"
 check "after it was removed" open_still
-check "which was said, too" told "is gone: what it said holds until the pod is gone"
+check "which was said, too" told "was removed: what it said holds until the pod is gone"
 check_replay
 
 write false >"$manifest"

@@ -60,7 +60,7 @@ for each in json.load(sys.stdin):
 }
 pods_are_back() {
 	walk "$1"
-	said "taken out of their table"
+	said "removed from their table"
 }
 are_in() {
 	number=$((${number:-100} + 1))
@@ -93,7 +93,7 @@ freeze() {
 	walk 900
 	within 60 ended
 	tail -n 3 "$dir/watch_errors"
-	grep 'somebody meddled with the hooks: a map of theirs is frozen' "$dir/watch_errors"
+	grep 'somebody interfered with the hooks: one of their maps is frozen' "$dir/watch_errors"
 }
 # Until somebody waits for it a process that has ended is there.
 ended() {
@@ -138,7 +138,7 @@ status=0
 wait "$watching" || status=$?
 watching=
 check "with 3" test "$status" = 3
-check "and on its output" said "a map of theirs is frozen"
+check "and on its output" said "one of their maps is frozen"
 lab_stop
 echo "# counted: Linux $(uname -r): kernel.ftrace_enabled=0: $(cat "$dir/switch" || echo "not tried")"
 finish

@@ -162,7 +162,7 @@ health() {
 stopped() {
 	kill -STOP "$watching"
 	stopped=yes
-	health 3 "nsvigil health: nobody answers at $dir/health: Connection timed out" "$dir/health" || stopped=
+	health 3 "nsvigil health: nothing answers at $dir/health: Connection timed out" "$dir/health" || stopped=
 	kill -CONT "$watching"
 	[ "$stopped" ]
 }
@@ -244,7 +244,7 @@ for wrong in '' 0 65536 x 127.0.0.1 127.0.0.1: 127.0.0.1:0 localhost:9464 ::1:94
 	check "'$wrong' is no address" refuses "$wrong" 2
 done
 
-check "nobody answers on a socket that there is not" health 3 ".*nobody answers at $dir/health: No such file.*" "$dir/health"
+check "nothing answers on a socket that does not exist" health 3 ".*nothing answers at $dir/health: No such file.*" "$dir/health"
 check "which socket?" health 2 ".*which SOCKET?.*"
 check "one is enough" health 2 ".*takes one SOCKET, and no 'b'.*" a b
 

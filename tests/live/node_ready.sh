@@ -271,7 +271,7 @@ configured() {
 }
 look || :
 check "no configuration of the kubelet: what it is told is unknown" configured unknown \
-	"what the kubelet is told is not known"
+	"the kubelet's settings are unknown"
 check "and so is whether the IDs suffice" is unknown "subordinate IDs" ""
 look --max-pods=110 --ids-per-pod=65536 || :
 check "unless it is given" configured ok "maxPods is 110 (given), idsPerPod 65536 (given)"
@@ -279,7 +279,7 @@ check "unless it is given" configured ok "maxPods is 110 (given), idsPerPod 6553
 printf '{"kind": "KubeletConfiguration", "maxPods": 250}' >"$root/etc/kubernetes/kubelet.conf"
 look || :
 check "one where a distribution has it" configured ok \
-	"/etc/kubernetes/kubelet.conf (where it usually is): maxPods is 250 (as the kubelet is told)"
+	"/etc/kubernetes/kubelet.conf (where it usually is): maxPods is 250 (as configured)"
 configure "maxPods: 64"
 look || :
 check "two: which of them holds is unknown" configured unknown "/etc/kubernetes/kubelet.conf is there, too"
@@ -301,7 +301,7 @@ mkdir -p "$root/var/log/pods" "$root/run/containerd"
 configure "maxPods: 64" "userNamespaces: {idsPerPod: 131072}"
 look || :
 check "what it says holds" configured ok \
-	"maxPods is 64 (as the kubelet is told), idsPerPod 131072 (as the kubelet is told)"
+	"maxPods is 64 (as configured), idsPerPod 131072 (as configured)"
 look --max-pods=100 --ids-per-pod=65536 || :
 check "what the command line says holds instead" configured ok \
 	"maxPods is 100 (given), idsPerPod 65536 (given)"
@@ -310,7 +310,7 @@ look || :
 check "with what it says the kubelet will not start" configured problem "a multiple of 65536"
 configure "maxPods: [many]"
 look || :
-check "what it says is not understood" configured unknown "its maxPods is no text"
+check "what it says is not understood" configured unknown "its maxPods is not a text"
 configure
 
 # Subordinate IDs, by the real getsubids.
@@ -349,7 +349,7 @@ ids ''
 has_ids 626982912 65536
 check "a pod that has IDs, of all" subids ok "any IDs from 65536 on"
 has_ids 626982912 131072
-check "one that has twice as many" subids problem "1 of 1 pods have as many IDs as idsPerPod was, and not is"
+check "one that has twice as many" subids problem "1 of 1 pods have a number of IDs other than idsPerPod"
 has_ids 626982913 65536
 check "one whose IDs are not aligned" subids problem "do not begin at a multiple of idsPerPod"
 echo nonsense >"$pods/$pod/userns"

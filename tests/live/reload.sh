@@ -53,12 +53,12 @@ nothing_lost() {
 wrong_file() {
 	configure '# a comment' 'policy: observe' 'polcy: ignore'
 	within 20 grep -q "config.yaml:3: there is no key 'polcy'" "$dir/watch_errors" || return 1
-	grep -c 'all stays as it was' "$dir/watch_errors" >"$dir/count"
+	grep -c 'the old configuration stays in effect' "$dir/watch_errors" >"$dir/count"
 	[ "$(cat "$dir/count")" = 1 ] && open_is "host-userns/$host notice"
 }
 stale() {
 	configure 'policy: observe' 'metrics: 9464'
-	within 20 grep -q 'metrics is another one now: it takes a restart' "$dir/watch_errors"
+	within 20 grep -q 'metrics has changed, which takes effect after a restart' "$dir/watch_errors"
 }
 
 echo 'policy: observe' >"$config"

@@ -100,28 +100,28 @@ check "and so does the next one" unwatched \
 watch_kill
 watch_start --state "$state"
 check "people are told, too" grep -E \
-	'^[0-9TZ:.-]+ watching .*; before that nobody watched for [0-9]+ s, since [0-9TZ:-]+: the watch before was killed$' "$dir/watch"
+	'^[0-9TZ:.-]+ watching .*; before that nobody watched for [0-9]+ s, since [0-9TZ:-]+: the previous watch was killed$' "$dir/watch"
 watch_stop
 
 # 12,000 s before by the time of day; by the clock since boot, which another boot's is not, much longer.
 then=$(($(date +%s) - 12000))
 edit boot_id=00000000-1111-2222-3333-444444444444 "wall_ns=${then}000000000" boot_ns=99999999999999999 state=watching
 watch_start --json --state "$state" --metrics "$port"
-check "the machine was started again meanwhile" unwatched \
+check "the machine was rebooted meanwhile" unwatched \
 	"{\"seconds\":[0-9]{5},\"since\":\"$(date -u -d "@$then" +%FT%TZ)\",\"ended\":false,\"rebooted\":true}"
 check "by the time of day" test "$(seconds)" -ge 12000
 check "the metric says so" metric 'nsvigil_unwatched_seconds{rebooted="true"} 1'
 watch_stop
 edit boot_id=00000000-1111-2222-3333-444444444444 wall_ns=9999999999000000000
 watch_start --json --state "$state" --metrics "$port"
-check "and the clock was set back: how long is not known" unwatched \
+check "and the clock was set back: for how long is unknown" unwatched \
 	"{\"seconds\":null,\"since\":$since,\"ended\":true,\"rebooted\":true}"
 check "then there is no metric" metric ""
 watch_stop
 
 echo 'nsvigil/state/1 and more' >"$state"
 watch_start --json --state "$state"
-check "a file that is damaged is told" told "$state is damaged, or not a watch's"
+check "a file that is damaged is told" told "$state is damaged, or not a state file"
 check "and ends nothing" unwatched null
 check "it is as it should be again" in_file "$state" " state=watching "
 watch_stop

@@ -69,9 +69,9 @@ static void test_mistakes(void **state)
 	expect("- a\n", "f:1: is not of the form 'key: value'");
 	expect("just text\n", "f:1: is not of the form 'key: value'");
 	expect("json: true\n---\njson: true\n", "f:2: there is a second document");
-	expect("json: \"x\n", "is no YAML");
-	expect("json: true\n\tpolicy: x\n", "f:2: is no YAML");
-	expect("json: \xff\n", "f:1: is no YAML");
+	expect("json: \"x\n", "is not YAML");
+	expect("json: true\n\tpolicy: x\n", "f:2: is not YAML");
+	expect("json: \xff\n", "f:1: is not YAML");
 }
 
 static void test_nothing(void **state)

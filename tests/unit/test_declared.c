@@ -509,7 +509,7 @@ static void a_volume_without_an_idmap_is_found(void **state)
 	assert_int_equal(evidence->mount->id, 700);
 	assert_string_equal(evidence->mount->point, "/data");
 	assert_says(evidence->text, "mount 700 (ext4, 8:1 \"/\") at \"/data\"", "\"app\"",
-		    volume_path, "for which an idmap was asked");
+		    volume_path, "which the runtime was told to idmap");
 	assert_int_equal(the_pod(POD_A)->volumes, 1);
 	assert_int_equal(the_pod(POD_A)->mapped_volumes, 0);
 }
@@ -645,7 +645,7 @@ static void a_map_outside_the_kubelets_pool_is_unexpected(void **state)
 	look();
 	assert_pod(POD_A, "isolated", "unexpected-mapping:warning");
 	assert_says(the_evidence(POD_A, "unexpected-mapping")->text,
-		    "reaches host IDs 131072-196607, and the kubelet allots of 196608-262143 "
+		    "reaches host IDs 131072-196607, but the kubelet allots 196608-262143 "
 		    "(/etc/subuid)");
 	of->first = FIRST_OF(1);
 	look();
@@ -669,7 +669,7 @@ static void a_map_of_another_length_than_the_kubelet_allots_is_unexpected(void *
 	look();
 	assert_pod(POD_A, "isolated", "unexpected-mapping:warning");
 	assert_says(the_evidence(POD_A, "unexpected-mapping")->text,
-		    "has length 65536, and the kubelet's idsPerPod is 131072");
+		    "has length 65536, but the kubelet's idsPerPod is 131072");
 	of->ids_per_pod = 0; /* it is not known */
 	look();
 	assert_pod(POD_A, "isolated", "");

@@ -81,9 +81,9 @@ static void what_is_wrong_is_said(void **state)
 	static const struct {
 		const char *text, *said;
 	} cases[] = {
-		{"x", "line 1: it is no JSON"},
+		{"x", "line 1: it is not JSON"},
 		{"{\"type\":\"tick\"}\n{\"type\":\"tick\"",
-		 "line 2: it is no JSON: it ends too early"},
+		 "line 2: it is not JSON: it ends too early"},
 		{"\n\n[1]", "line 3: it should be an object, and is array"},
 		{"{}", "has no 'type'"},
 		{"{\"type\":\"nothing\"}", "there is no type 'nothing'"},

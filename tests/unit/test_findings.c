@@ -413,7 +413,7 @@ static void what_somebody_did_to_the_hooks_is_told(void **state)
 	walk();
 	assert_int_equal(send_now(&event), 0);
 	assert_told("opened blind:warning:1");
-	assert_says(told(0)->text, "meddled with the hooks: pods were taken out of their table; "
+	assert_says(told(0)->text, "interfered with the hooks: pods were removed from their table; "
 				   "their variables were changed;");
 	walk();
 	assert_told("closed blind");

@@ -305,19 +305,19 @@ static void it_is_told(void **state)
 	assert_told(NULL, "watching 1 pods: 1 isolated\n", "null");
 	assert_told(&(struct unwatched){true, 11 * SECOND + 1, 1770000000 * SECOND, false, false},
 		    "watching 1 pods: 1 isolated; before that nobody watched for 12 s, since "
-		    "2026-02-02T02:40:00Z: the watch before was killed\n",
+		    "2026-02-02T02:40:00Z: the previous watch was killed\n",
 		    "{\"seconds\":12,\"since\":\"2026-02-02T02:40:00Z\",\"ended\":false,"
 		    "\"rebooted\":false}");
 	assert_told(&(struct unwatched){true, 0, 1770000000 * SECOND, true, true},
 		    "watching 1 pods: 1 isolated; before that nobody watched for 0 s, since "
-		    "2026-02-02T02:40:00Z: the watch before ended, and the machine was started "
-		    "again\n",
+		    "2026-02-02T02:40:00Z: the previous watch ended, and the machine was "
+		    "rebooted\n",
 		    "{\"seconds\":0,\"since\":\"2026-02-02T02:40:00Z\",\"ended\":true,"
 		    "\"rebooted\":true}");
 	assert_told(&(struct unwatched){false, 0, 1770000000 * SECOND, false, true},
 		    "watching 1 pods: 1 isolated; before that nobody watched since "
-		    "2026-02-02T02:40:00Z: the watch before was killed, and the machine was "
-		    "started again; how long is not known, since the clock was set back\n",
+		    "2026-02-02T02:40:00Z: the previous watch was killed, and the machine was "
+		    "rebooted; for how long is unknown, because the clock was set back\n",
 		    "{\"seconds\":null,\"since\":\"2026-02-02T02:40:00Z\",\"ended\":false,"
 		    "\"rebooted\":true}");
 }

@@ -255,8 +255,8 @@ static void of_two_manifests_that_differ_none_is_used(void **state)
 	walk();
 	assert_null(declared_of(UID_S, NULL));
 	assert_non_null(
-		strstr(said, "of the pod kube-system/etcd-n1 says otherwise of hostUsers than"));
-	assert_non_null(strstr(said, "says otherwise of hostUsers than etcd.yaml"));
+		strstr(said, "of the pod kube-system/etcd-n1 disagrees about hostUsers with"));
+	assert_non_null(strstr(said, "disagrees about hostUsers with etcd.yaml"));
 	said[0] = '\0';
 	walk();
 	assert_string_equal(said, "");
@@ -370,7 +370,7 @@ static void what_was_declared_stays_until_the_pod_is_gone(void **state)
 	put_now(MANIFESTS "etcd.yaml", STATIC_POD(""));
 	walk();
 	assert_non_null(declared_of(UID_S, NULL));
-	assert_non_null(strstr(said, "etcd.yaml of the pod kube-system/etcd-n1 says otherwise"));
+	assert_non_null(strstr(said, "etcd.yaml of the pod kube-system/etcd-n1 has changed since"));
 	said[0] = '\0';
 	walk();
 	assert_string_equal(said, "");
@@ -382,7 +382,7 @@ static void what_was_declared_stays_until_the_pod_is_gone(void **state)
 	assert_int_equal(unlink(at(MANIFESTS "etcd.yaml")), 0);
 	walk();
 	assert_non_null(declared_of(UID_S, NULL));
-	assert_non_null(strstr(said, "is gone: what it said holds until the pod is gone"));
+	assert_non_null(strstr(said, "was removed: what it said holds until the pod is gone"));
 	assert_int_equal(rmdir(at(STATIC_LOGS)), 0);
 	walk();
 	assert_null(declared_of(UID_S, NULL));
@@ -401,7 +401,7 @@ static void a_uid_that_a_manifest_names_tells_no_content(void **state)
 				      "spec: {hostUsers: yes}\n");
 	walk();
 	assert_null(declared_of(UID_A, NULL));
-	assert_non_null(strstr(said, "says otherwise than when the pod began"));
+	assert_non_null(strstr(said, "has changed since the pod began"));
 }
 
 /* Whether files say anything new. */
@@ -581,8 +581,8 @@ static void a_node_of_another_name_is_said_once(void **state)
 	make_dirs(STATIC_LOGS);
 	walk();
 	assert_null(declared_of(UID_S, NULL));
-	first = strstr(said, "kube-system/etcd-n1 does not end in the node's, \"n2\": "
-			     "give that with --node-name");
+	first = strstr(said, "kube-system/etcd-n1 does not end in the node's name, \"n2\": "
+			     "give the node's name with --node-name");
 	assert_non_null(first);
 	walk();
 	assert_null(strstr(strchr(first, '\n'), "does not end"));
@@ -608,19 +608,20 @@ static void what_is_no_manifest_is_said(void **state)
 	memset(deep, '[', sizeof(deep) - 1);
 	assert_no_manifest("x", "it has no 'key: value' in it");
 	assert_no_manifest("", "it has no 'key: value' in it");
-	assert_no_manifest("kind: Pod\n\tx", "it is no YAML, in line 2: ");
+	assert_no_manifest("kind: Pod\n\tx", "it is not YAML, in line 2: ");
 	assert_no_manifest(deep, "it ");
-	assert_no_manifest("kind: Job\n", "it is no manifest of a pod");
-	assert_no_manifest("spec.kind: Pod\n? [kind]\n: Pod\n", "it is no manifest of a pod");
-	assert_no_manifest("kind: Pod\n", "its metadata.name is none");
-	assert_no_manifest("kind: Pod\nmetadata: {name: a/b}\n", "its metadata.name is none");
+	assert_no_manifest("kind: Job\n", "it is not the manifest of a pod");
+	assert_no_manifest("spec.kind: Pod\n? [kind]\n: Pod\n", "it is not the manifest of a pod");
+	assert_no_manifest("kind: Pod\n", "its metadata.name is not a valid name");
+	assert_no_manifest("kind: Pod\nmetadata: {name: a/b}\n",
+			   "its metadata.name is not a valid name");
 	assert_no_manifest("kind: Pod\nmetadata: {name: \"a\\0b\"}\n",
 			   "its metadata.name has a NUL");
 	assert_no_manifest("kind: Pod\nmetadata: {name: a, uid: my.static.pod}\n",
-			   "its metadata.uid is no uid of up to 39 letters, digits and dashes");
-	assert_no_manifest("kind: Pod\nmetadata: {name: []}\n", "its metadata.name is no text");
+			   "its metadata.uid is not a uid of up to 39 letters, digits and dashes");
+	assert_no_manifest("kind: Pod\nmetadata: {name: []}\n", "its metadata.name is not a text");
 	assert_no_manifest("kind: Pod\nmetadata: {name: a}\nspec: *m\n", "an alias of nothing");
-	assert_no_manifest("{\"kind\": \"Pod\",}", "it is no JSON");
+	assert_no_manifest("{\"kind\": \"Pod\",}", "it is not JSON");
 	assert_no_manifest("{\"kind\": \"Pod\", \"metadata\": {\"name\": \"\\ud83d\\u0000\"}}",
 			   "its metadata.name has a NUL");
 	assert_no_manifest("{\"kind\": \"Pod\"", "it ends in the middle");
@@ -1025,7 +1026,7 @@ static void what_is_no_configuration_of_the_kubelet_is_said_once(void **state)
 	put(KUBELET_CONFIG, "kind: Pod\n");
 	walk();
 	walk();
-	assert_non_null(strstr(said, KUBELET_CONFIG ": it is no KubeletConfiguration\n"));
+	assert_non_null(strstr(said, KUBELET_CONFIG ": it is not a KubeletConfiguration\n"));
 	assert_string_equal(strchr(said, '\n'), "\n");
 	assert_int_equal(the_pool()->ids_per_pod, 0);
 }
@@ -1155,20 +1156,20 @@ static void a_file_that_is_no_json_is_said_once(void **state)
 	} bad[] = {
 		{"", "it ends in the middle"},
 		{"{\"annotations\":{", "it ends in the middle"},
-		{"nonsense", "it is no JSON"},
-		{"[1]", "it is no JSON object"},
-		{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "it is no JSON"},
-		{"{\"uidMappings\":{}}", "its uidMappings are no list"},
+		{"nonsense", "it is not JSON"},
+		{"[1]", "it is not a JSON object"},
+		{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "it is not JSON"},
+		{"{\"uidMappings\":{}}", "its uidMappings are not a list"},
 		{"{\"uidMappings\":[]}", "it has no uidMappings and gidMappings"},
-		{"{\"uidMappings\":[1]}", "its uidMappings have an entry that is none"},
+		{"{\"uidMappings\":[1]}", "its uidMappings have an invalid entry"},
 		{"{\"uidMappings\":[{\"containerId\":0,\"hostId\":-1,\"length\":1}]}",
-		 "its uidMappings have an entry that is none"},
+		 "its uidMappings have an invalid entry"},
 		{"{\"uidMappings\":[{\"containerId\":0,\"hostId\":1,\"length\":0}]}",
-		 "its uidMappings have an entry that is none"},
+		 "its uidMappings have an invalid entry"},
 		{"{\"uidMappings\":[{\"containerId\":0,\"hostId\":4294967295,\"length\":2}]}",
-		 "its uidMappings have an entry that is none"},
+		 "its uidMappings have an invalid entry"},
 		{"{\"uidMappings\":[{\"containerId\":0,\"hostId\":1.5,\"length\":2}]}",
-		 "its uidMappings have an entry that is none"},
+		 "its uidMappings have an invalid entry"},
 	};
 
 	(void)state;
@@ -1253,7 +1254,7 @@ static void what_is_no_file_is_not_waited_for(void **state)
 	assert_int_equal(mkfifo(at(PODS UID_A "/userns"), 0600), 0);
 	make_dirs(TASKS ID_1 "/config.json/");
 	walk();
-	assert_said("it is no regular file");
+	assert_said("it is not a regular file");
 	assert_int_equal(got.n, 0);
 }
 
@@ -1267,7 +1268,7 @@ static void a_hostile_name_is_escaped(void **state)
 	assert_int_equal(metadata_open(&opts, &metadata, &problem), 0);
 	put("/k\033[31m/pods/" UID_A "/userns", "x");
 	walk();
-	assert_said("/k\\x1b[31m/pods/" UID_A ": it is no JSON");
+	assert_said("/k\\x1b[31m/pods/" UID_A ": it is not JSON");
 }
 
 /* A name with a NUL or that is too long is none; half a name would be another one. */

@@ -425,7 +425,7 @@ static void assert_all_is_found(const struct distribution *of)
 	expect(!of->has_config || places(NSV_PLACE_CONFIG, NSV_PLACE_FOUND));
 	expect(!of->manifests || places(NSV_PLACE_MANIFESTS, NSV_PLACE_FOUND) == 1);
 	/* What is not there, and would say something, is all that is said. */
-	expect(!of->manifests == !!strstr(said, "1 static pods have no manifest"));
+	expect(!of->manifests == !!strstr(said, "no manifest was found for 1 static pods"));
 	expect(!strstr(said, "cannot use"));
 	expect(!strstr(said, "directory was not found"));
 }
@@ -467,7 +467,7 @@ static void without_the_kubelets_directory(const struct distribution *of)
 	expect(!declared(UID_A, NSV_BY_KUBELET));
 	if (strcmp(of->kubelet, KUBELET_DIR) != 0 || !strstr(of->name, "kubeadm"))
 		expect(count_of("the kubelet's directory was not found") == 1 &&
-		       strstr(said, "say --kubelet-dir"));
+		       strstr(said, "give --kubelet-dir"));
 	expect(places(NSV_PLACE_KUBELET, NSV_PLACE_FOUND) == 0 || strstr(of->name, "kubeadm"));
 	take_away("");
 }
@@ -490,7 +490,8 @@ static void without_manifests(const struct distribution *of)
 	lay_out(of);
 	take_away(of->manifests);
 	look();
-	expect(count_of("1 static pods have no manifest that was found, kube-system/etcd-n1") == 1);
+	expect(count_of("no manifest was found for 1 static pods, such as kube-system/etcd-n1") ==
+	       1);
 	expect(declared(UID_S, NSV_BY_MANIFEST)->userns == NSV_DECLARED_UNKNOWN);
 	expect(!places(NSV_PLACE_MANIFESTS, NSV_PLACE_FOUND));
 	expect(places(NSV_PLACE_MANIFESTS, NSV_PLACE_MISSING));
@@ -686,7 +687,8 @@ static void files_over_another_are_in_their_order(void **state)
 	expect(ids_per_pod() == 262144);
 	put("/etc/openshift/kubelet.conf.d/30.conf", "kind: Nothing\n");
 	look_with(&opts);
-	expect(count_of("/etc/openshift/kubelet.conf.d/30.conf: it is no KubeletConfiguration") ==
+	expect(count_of(
+		       "/etc/openshift/kubelet.conf.d/30.conf: it is not a KubeletConfiguration") ==
 	       1);
 	expect(places(NSV_PLACE_CONFIG, NSV_PLACE_UNUSABLE) == 1);
 	expect(ids_per_pod() == 0);
@@ -744,7 +746,8 @@ static void a_broken_file_of_k3s_is_said(void **state)
 	put("/etc/rancher/k3s/config.yaml.d/1.yaml", "kubelet-arg: {root-dir: /data}\n");
 	look();
 	expect(count_of("cannot use") == 1);
-	expect(count_of("/etc/rancher/k3s/config.yaml.d/1.yaml: its kubelet-arg is no text") == 1);
+	expect(count_of("/etc/rancher/k3s/config.yaml.d/1.yaml: its kubelet-arg is not a text") ==
+	       1);
 	expect(ids_per_pod() == 0);
 	take_away("");
 }

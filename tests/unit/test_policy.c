@@ -174,7 +174,7 @@ static void a_new_pods_finding_waits_for_its_name(void **state)
 	assert_told("");
 	tick(3);
 	assert_told("opened host-userns:critical:1");
-	assert_says(told(0)->text, "the pod's name is not known");
+	assert_says(told(0)->text, "the pod's name is unknown");
 	look();
 	assert_told("");
 	assert_int_equal(send_now(pod_name(POD_B, "team-b", "x")), 0);
@@ -249,7 +249,7 @@ static void who_ended_while_it_was_held_is_told_all_the_same(void **state)
 	tick(10);
 	assert_told("opened host-userns:notice:1, opened left-pod:notice:1");
 	assert_says(told(0)->text, "runs in the node's user namespace");
-	assert_says(told(1)->text, "has ended");
+	assert_says(told(1)->text, "the process ended");
 	assert_true(engine_wants_walk(node.engine));
 	look();
 	assert_told("closed left-pod");
@@ -270,7 +270,7 @@ static void what_has_a_severity_of_its_own_never_waits(void **state)
 	move_out(b->init);
 	live(b->init);
 	assert_told("opened left-pod:critical:1");
-	assert_says(told(0)->text, "the pod's name is not known");
+	assert_says(told(0)->text, "the pod's name is unknown");
 	assert_int_equal(send_now(pod_name(POD_B, "team-a", "x")), 0);
 	assert_told("closed left-pod");
 }

@@ -225,7 +225,7 @@ static void nobody_answers(void **state)
 	/* Who is stopped takes connections, and says nothing. */
 	assert_int_equal(listen(fd, 1), 0);
 	assert_int_equal(probe_ask(here.path, 20, &answer, &here.problem), -ETIMEDOUT);
-	assert_non_null(strstr(here.problem.text, "nobody answers at /tmp/"));
+	assert_non_null(strstr(here.problem.text, "nothing answers at /tmp/"));
 	assert_int_equal(probe_ask(here.path, 20, &answer, &here.problem), -ETIMEDOUT);
 	assert_int_equal(probe_ask(here.path, 20, &answer, &here.problem), -ETIMEDOUT);
 	close(fd);

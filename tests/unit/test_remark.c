@@ -88,7 +88,7 @@ static void nobody_reads_and_it_goes_on(void **state)
 	ended();
 	assert_in_range(kept, 100, 9999);
 	snprintf(text + strlen(text) + 1, 100,
-		 "nsvigil: %u lines were left out here\nnsvigil: the next one\n", 10000 - kept);
+		 "nsvigil: %u similar lines were left out\nnsvigil: the next one\n", 10000 - kept);
 	assert_string_equal(text, text + strlen(text) + 1);
 }
 

@@ -97,7 +97,7 @@ static int take_line(struct import *import, const char *text, size_t len, struct
 	if (json_tokener_get_error(import->tokener) != json_tokener_success) {
 		json_object_put(object);
 		return problem_set(
-			problem, -EINVAL, "it is no JSON: %s",
+			problem, -EINVAL, "it is not JSON: %s",
 			json_tokener_get_error(import->tokener) == json_tokener_continue ?
 				"it ends too early" :
 				json_tokener_error_desc(json_tokener_get_error(import->tokener)));

@@ -169,7 +169,7 @@ static void check_link(struct reader *reader, const struct capture_header *last)
 		    last->index);
 		reader->continuous = false;
 	} else if (reader->ended && memcmp(header->previous_hash, reader->chain, CAPTURE_HASH)) {
-		say(reader, 0, 0, "it followed a file that was not as the one before it is now");
+		say(reader, 0, 0, "the file before it has changed since");
 	}
 }
 
@@ -200,7 +200,7 @@ static int begin_file(struct reader *reader, struct problem *problem)
 	}
 	if (is == HEADER_NONE)
 		return problem_set(problem, -EINVAL, "%s is %s", reader->name,
-				   reader->have ? "no capture of nsvigil's" : "empty");
+				   reader->have ? "not a capture of nsvigil" : "empty");
 	if (is == HEADER_OTHER_VERSION)
 		return problem_set(problem, -EPROTONOSUPPORT,
 				   "%s is in version %u of the format, and this nsvigil knows "

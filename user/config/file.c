@@ -49,7 +49,7 @@ static int no_yaml(const struct reading_file *file)
 	if (strstr(parser->context ?: "", "alias"))
 		return mistake_at(file, &parser->problem_mark,
 				  "a text that begins with * needs quotes");
-	snprintf(what, sizeof(what), "is no YAML: %s", parser->problem ?: "there is no memory");
+	snprintf(what, sizeof(what), "is not YAML: %s", parser->problem ?: "there is no memory");
 	return mistake_at(
 		file, parser->error == YAML_READER_ERROR ? &parser->mark : &parser->problem_mark,
 		what);

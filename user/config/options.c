@@ -34,25 +34,26 @@ static const char *const report_outputs[] = {"table", "csv", "html", "openreport
 
 /* By name. Name, letter, commands, what its value is called, help. */
 static const struct option_row table[] = {
-	{"all-namespaces", 'A', IN_SCAN, NULL, "Pods of all namespaces (the default), also with -n",
-	 FLAG(all_namespaces)},
+	{"all-namespaces", 'A', IN_SCAN, NULL,
+	 "Show the pods of all namespaces (the default), even with -n", FLAG(all_namespaces)},
 	{"allow-join", 0, IN_WATCH, "NAMESPACE/NAME[=KIND,...]",
-	 "These pods may join namespaces (of these kinds) that are not theirs, as network and "
-	 "storage agents do; * and ? match any text and any character; may be given again",
+	 "Let these pods join namespaces (of these kinds) that are not theirs, as network and "
+	 "storage agents do; * and ? match any text and any character; may be given more than "
+	 "once",
 	 .list = true, VALUE(allow, allowed), .reloads = true},
 	{"attest", 0, IN_WATCH, "DURATION",
-	 "How often to say of each pod what was shown and for how long (default 1h); 0: only when "
-	 "it ends",
+	 "How often to attest each pod, that is, to say what was shown and for how long "
+	 "(default 1h); 0: only when it ends",
 	 .standard = "3600", DURATION(attest_s, 0, UINT32_MAX), .reloads = true},
 	{"capture", 0, IN_WATCH, "DIR",
-	 "Also write all events to captures in this directory, for nsvigil replay; the oldest are "
-	 "removed",
+	 "Also write all events to captures in this directory, for nsvigil replay",
 	 VALUE(text, capture_dir)},
 	{"capture-files", 0, IN_WATCH, "N",
-	 "How many captures there may be in it (default 16), those of earlier runs included",
+	 "How many captures to keep there (default 16), including those of earlier runs; the "
+	 "oldest are removed",
 	 .standard = "16", NUMBER(capture_files, 2, 100000)},
 	{"capture-size", 0, IN_WATCH, "SIZE",
-	 "How long a capture is before the next one begins: 64M (the default), 512K, 1G",
+	 "Begin a new capture when the current one is this long: 64M (the default), 512K, 1G",
 	 .standard = "64M", VALUE(size, capture_bytes)},
 	{"color", 0, IN_SCAN | IN_WATCH | IN_REPLAY | IN_SHOW, "WHEN",
 	 "auto (the default: on a terminal, unless NO_COLOR is set), always or never",
@@ -62,110 +63,115 @@ static const struct option_row table[] = {
 	 "options override it",
 	 VALUE(text, config)},
 	{"confine", 0, IN_WATCH | IN_RECORD, "MODE",
-	 "Before it reads what others write, give up all capabilities, and what system calls and files it "
-	 "does not need: yes (the default); log: other system calls are made and logged by the kernel; "
-	 "no: nothing is given up",
+	 "Whether to give up capabilities, system calls and files that are not needed, before "
+	 "reading what others write: yes (the default); log: the kernel logs other system "
+	 "calls and allows them; no",
 	 .standard = "yes", NAME(confine, CONFINE_YES, confine_modes)},
-	{"debug", 0, LOOKS, NULL, "Print what libbpf and the kernel's verifier say", FLAG(debug)},
+	{"debug", 0, LOOKS, NULL,
+	 "Print what libbpf and the kernel's verifier say, on standard error", FLAG(debug)},
 	{"event", 0, IN_SHOW, "NAME,...", "Only events of these types", VALUE(types, types)},
 	{"explain", 0, IN_REPLAY, "ID",
-	 "How this finding came about: who broke the rule, born of whom, and what they changed "
-	 "when; ID as in the JSON of the finding",
+	 "Explain how this finding came about: which process broke the rule, its ancestors, "
+	 "and what they changed when; ID as in the finding's JSON",
 	 VALUE(text, explain)},
 	{"fail-on", 0, IN_SCAN, "SEVERITY",
-	 "Exit with 1 if something of this severity or above was found: info, notice, warning (the "
-	 "default), error or critical; or never",
+	 "Exit with 1 if it found something of this severity or above: info, notice, warning "
+	 "(the default), error, critical; or never",
 	 .standard = "warning", NAME(fail_on, SEVERITY_INFO, fail_levels)},
 	{"full", 0, IN_WATCH | IN_RECORD, NULL,
-	 "Also print, and write to captures, each fork, exec, exit and change of credentials of "
-	 "pods' tasks",
+	 "Also print, and write to captures, every fork, exec, exit and change of credentials "
+	 "of pods' tasks",
 	 FLAG(full)},
 	{"health-socket", 0, IN_WATCH, "PATH",
-	 "Make a socket there, which nsvigil health asks whether watch is healthy and ready; only "
-	 "its owner can",
+	 "Create a UNIX socket for nsvigil health; only its owner and root can connect",
 	 VALUE(socket, health_socket)},
 	{"heartbeat", 0, IN_WATCH, "DURATION",
-	 "How often to say in logs that watch is at work (default 5m if there is a collector, else "
+	 "How often to log that watch is running (default 5m if there is a collector, else "
 	 "0); 0: never",
 	 DURATION(heartbeat_s, 0, 86400)},
 	{"hooks", 0, IN_WATCH | IN_RECORD | IN_DOCTOR, "EVENT=ALTERNATIVE",
-	 "See this event by this hook or by none, also where a better one loads; may be given again "
-	 "for another event",
+	 "See this event by this hook, or by none, even if a better one loads; may be given "
+	 "once for each event",
 	 .list = true, VALUE(hooks, hooks)},
 	{"ids-per-pod", 0, IN_DOCTOR, "N",
-	 "How many IDs the kubelet gives each pod, instead of its userNamespaces.idsPerPod",
+	 "With --node: how many IDs the kubelet allots to each pod (default: the kubelet's "
+	 "userNamespaces.idsPerPod, or 65536)",
 	 NUMBER(ids_per_pod, 65536, UINT32_MAX)},
 	{"json", 'j', IN_SCAN | IN_WATCH | IN_REPLAY | IN_SHOW | IN_DOCTOR, NULL,
 	 "Print JSON instead of text: --output=json", VALUE(json, output)},
 	{"keyframes", 0, IN_SHOW, NULL,
-	 "Also what a file begins with and the files before it have said", FLAG(keyframes)},
+	 "Also print the events at the beginning of a file that repeat what earlier files "
+	 "have said",
+	 FLAG(keyframes)},
 	{"kubelet-config", 0, LOOKS | IN_DOCTOR, "FILE",
-	 "The kubelet's configuration (default: the one that its command line names, or that the "
-	 "node's distribution has)",
+	 "The kubelet's configuration (default: the file that its command line names, or the "
+	 "distribution's)",
 	 VALUE(path, kubelet_config)},
 	{"kubelet-dir", 0, LOOKS | IN_DOCTOR, "DIR",
-	 "The kubelet's directory (default: as its command line says, or /var/lib/kubelet and where "
-	 "distributions have it)",
+	 "The kubelet's directory (default: what its command line says, or /var/lib/kubelet, "
+	 "or the distribution's)",
 	 VALUE(path, kubelet_dir)},
 	{"manifests-dir", 0, LOOKS | IN_DOCTOR, "DIR",
-	 "Where the manifests of static pods are, or the one that there is (default: where the "
-	 "kubelet is told, or where distributions have them)",
+	 "The directory with the manifests of static pods, or the file if there is only one "
+	 "(default: what the kubelet's settings say, or the distribution's)",
 	 VALUE(path, manifests_dir)},
 	{"max-pods", 0, IN_DOCTOR, "N",
-	 "For how many pods there has to be room, instead of the kubelet's maxPods",
+	 "With --node: how many pods the node must have room for (default: the kubelet's "
+	 "maxPods, or 110)",
 	 NUMBER(max_pods, 1, 65535)},
 	{"metrics", 0, IN_WATCH, "[ADDR:]PORT",
-	 "Answer HTTP there: /metrics for Prometheus, /healthz and /readyz; PORT alone is for this "
-	 "machine only, :PORT for all that reach one of its addresses",
+	 "Answer HTTP requests at this address: /metrics for Prometheus, /healthz and "
+	 "/readyz; PORT alone listens on this machine only, :PORT on all addresses",
 	 VALUE(listen, metrics)},
 	{"min-host-id", 0, LOOKS, "ID",
 	 "The lowest host ID that a pod's map may reach (default 65536)", .standard = "65536",
 	 NUMBER(min_host_id, 0, UINT32_MAX), .reloads = true},
-	{"namespace", 'n', IN_SCAN, "NAMESPACE", "Only pods of this namespace",
+	{"namespace", 'n', IN_SCAN, "NAMESPACE", "Show only the pods in this Kubernetes namespace",
 	 VALUE(text, namespace)},
-	{"node", 0, IN_DOCTOR, NULL,
-	 "Say whether the node can run pods with hostUsers: false; the other options are for that",
+	{"node", 0, IN_DOCTOR, NULL, "Check whether the node can run pods with hostUsers: false",
 	 FLAG(node)},
 	{"node-name", 0, LOOKS, "NAME",
-	 "The node's name, with which those of static pods end (default: the host's name)",
+	 "The node's name in Kubernetes, with which the names of static pods end (default: "
+	 "what the kubelet's command line says, or the hostname)",
 	 VALUE(text, node_name)},
 	{"node-pid", 0, LOOKS | IN_DOCTOR, "PID",
 	 "A process in the node's user namespace, such as the kubelet (default 1)", .standard = "1",
 	 NUMBER(node_pid, 1, 4194304)},
 	{"only", 0, IN_SCAN, "VERDICT",
-	 "Only pods with this verdict: isolated, host, mixed, violated, starting, not-judged, "
-	 "empty or sandboxed",
+	 "Show only the pods with this verdict: isolated, host, mixed, violated, starting, "
+	 "not-judged, empty or sandboxed",
 	 NAME(only, 1, verdicts)},
 	{"output", 'o', IN_SCAN | IN_WATCH | IN_REPLAY | IN_DOCTOR, "FORMAT",
-	 "table (the default: text for people), json, yaml or csv; of scan also wide, with more "
-	 "columns and the capability checks that a running watch has counted",
+	 "table (the default: text for people), json, yaml or csv; for scan also wide, with "
+	 "more columns and the capability checks that a running watch has counted",
 	 .standard = "table", NAME(output, OUTPUT_TABLE, outputs)},
 	{"output", 'o', IN_REPORT, "FORMAT",
 	 "table (the default), csv, html (one page that needs no other file), openreports "
 	 "(openreports.io/v1alpha1, for kubectl apply -f -) or junit",
 	 .standard = "table", NAME(report_output, REPORT_TABLE, report_outputs)},
 	{"pod", 0, IN_REPLAY | IN_SHOW, "POD",
-	 "Only what is about this pod: its uid, or NAMESPACE/NAME", VALUE(text, pod)},
+	 "Only what concerns this pod: its uid, or NAMESPACE/NAME", VALUE(text, pod)},
 	{"pod-logs-dir", 0, LOOKS | IN_DOCTOR, "DIR",
-	 "Where the kubelet has the directories of pods' logs (default: where its configuration "
-	 "says, or /var/log/pods)",
+	 "The directory of pods' logs (default: what the kubelet's configuration says, or "
+	 "/var/log/pods)",
 	 VALUE(path, pod_logs_dir)},
 	{"pod-policy", 0, LOOKS, "PODS=POLICY",
-	 "The policy of these pods, NAMESPACE/NAME, instead of --policy; the first that names a pod "
-	 "holds; * and ? match any text and any character; may be given again",
+	 "The policy for these pods, NAMESPACE/NAME, instead of --policy; * and ? match any "
+	 "text and any character; may be given more than once, and the first that matches "
+	 "applies",
 	 .list = true, VALUE(pod_policy, entries), .reloads = true},
 	{"policy", 'p', LOOKS, "POLICY",
-	 "What a pod in the node's user namespace is: require (critical), observe (notice, the "
-	 "default) or ignore (nothing)",
+	 "What a pod in the node's user namespace means: require (a critical finding), "
+	 "observe (a notice, the default) or ignore (no finding)",
 	 .standard = "observe", NAME(policy, NSV_POLICY_REQUIRE, policy_names), .reloads = true},
 	{"ready", 0, IN_HEALTH, NULL,
-	 "Ask whether it is ready: also, no loss of events waits for a walk", FLAG(only_ready)},
+	 "Ask whether it is ready instead, that is, no loss of events waits for its walk",
+	 FLAG(only_ready)},
 	{"require-isolated", 0, IN_SCAN, NULL,
-	 "Also exit with 1 if a pod that is shown is not isolated, or there is none",
-	 FLAG(require_isolated)},
+	 "Also exit with 1 if a pod in view is not isolated, or no pod is", FLAG(require_isolated)},
 	{"root", 0, LOOKS | IN_DOCTOR, "DIR",
-	 "Where the node's root directory is (default /), in a container /host, for example; the "
-	 "directories of the kubelet, of runtimes and of logs are in it",
+	 "Where the node's root directory is mounted (default /), in a container for example "
+	 "/host; the directories of the kubelet, of runtimes and of logs are below it",
 	 .standard = "/", VALUE(path, root)},
 	{"rule", 0, IN_REPLAY, "RULE", "Only findings of this rule", VALUE(rule, rule)},
 	{"rule-url", 0, IN_SCAN | IN_WATCH | IN_REPLAY, "URL",
@@ -173,69 +179,70 @@ static const struct option_row table[] = {
 	 "installed)",
 	 VALUE(text, rule_url)},
 	{"rules", 0, IN_SHOW, NULL,
-	 "Print the rules, verdicts and severities that there are, as JSON, and nothing else",
-	 FLAG(only_rules)},
+	 "Instead of events, print the rules, verdicts and severities as JSON", FLAG(only_rules)},
 	{"runtime-dir", 0, LOOKS | IN_DOCTOR, "DIR",
-	 "The state directory of containerd, or the storage runroot of CRI-O, instead of those that "
-	 "are usual; may be given again",
+	 "The state directory of containerd, or the storage runroot of CRI-O, instead of the "
+	 "usual ones; may be given more than once",
 	 .list = true, VALUE(paths, runtimes)},
 	{"severity", 0, LOOKS, "[PODS:]RULE=SEVERITY",
-	 "Findings of this rule (about these pods) have this severity, or off: there are none; may "
-	 "be given again",
+	 "The severity of this rule's findings (for these pods), or off for none; may be "
+	 "given more than once, and the first that matches applies",
 	 .list = true, VALUE(severity, entries), .reloads = true},
-	{"since", 0, IN_SHOW, "TIME", "Only events from this time on, as --until has it",
+	{"since", 0, IN_SHOW, "TIME", "Only events from this time on, in a form of --until",
 	 VALUE(when, since)},
 	{"state", 0, IN_SHOW, NULL,
-	 "Instead of events, the node as the last walk showed it: the table of nsvigil scan",
+	 "Instead of events, print the node as the last walk showed it, like nsvigil scan",
 	 FLAG(state)},
 	{"state", 0, IN_WATCH, "FILE",
-	 "Write to this file every five seconds that watch is at work; the next one says how long "
-	 "nobody watched",
+	 "Write to this file every five seconds that watch is running; the next watch reports "
+	 "for how long nobody watched",
 	 VALUE(text, state_file)},
 	{"syslog", 0, IN_WATCH, "URL",
-	 "Also write findings and attestations to the local log: to journald, or else to /dev/log; "
-	 "with URL to a collector: udp://HOST[:514], tcp://HOST[:601] or tls://HOST[:6514], the last "
-	 "two with ?framing=newline for receivers that take lines; may be given again",
+	 "Also write findings and attestations to the local log, journald or else /dev/log; "
+	 "with URL to a collector: udp://HOST[:514], tcp://HOST[:601] or tls://HOST[:6514], "
+	 "the last two with ?framing=newline for receivers that read lines; may be given more "
+	 "than once",
 	 .list = true, .alone = "local", VALUE(log, syslog)},
 	{"syslog-ca", 0, IN_WATCH, "FILE",
-	 "Whom to trust over TLS, in PEM; by default those whom the system trusts",
+	 "The authorities that sign collectors' certificates, in PEM (default: those that the "
+	 "system trusts)",
 	 VALUE(text, syslog_ca)},
 	{"syslog-cert", 0, IN_WATCH, "FILE",
-	 "The certificate to show over TLS, with its chain, in PEM", VALUE(text, syslog_cert)},
+	 "The certificate to show to collectors, with its chain, in PEM", VALUE(text, syslog_cert)},
 	{"syslog-enterprise", 0, IN_WATCH, "NUMBER",
-	 "Your private enterprise number, for nsvigil@NUMBER in messages to collectors (default "
-	 "32473, which is for documentation only)",
+	 "Your private enterprise number, for nsvigil@NUMBER in messages to collectors "
+	 "(default 32473, which is reserved for documentation)",
 	 .standard = "32473", NUMBER(syslog_enterprise, 1, UINT32_MAX)},
 	{"syslog-facility", 0, IN_WATCH, "NAME",
-	 "The facility of messages in logs: daemon (the default), auth, authpriv, user, local0 to local7, ...",
+	 "The facility of log records: daemon (the default), auth, authpriv, user, local0 to "
+	 "local7, ...",
 	 .standard = "daemon", NAME(syslog_facility, 0, facilities)},
 	{"syslog-hostname", 0, IN_WATCH, "NAME",
-	 "What this node is called in messages to collectors (default its hostname), in a container "
-	 "where the hostname is not the node's",
+	 "The name of this node in messages to collectors (default: the hostname, which in a "
+	 "container is not the node's)",
 	 VALUE(hostname, syslog_hostname)},
 	{"syslog-key", 0, IN_WATCH, "FILE",
-	 "The key of the certificate, in PEM, if it is not in the same file",
+	 "The key of the certificate, in PEM, if it is in a file of its own",
 	 VALUE(text, syslog_key)},
 	{"syslog-repeat", 0, IN_WATCH, "DURATION",
-	 "In logs, say at most once in that time that a finding repeats (default 10s), and how many "
-	 "repeats were left out; 0: say each",
+	 "Log that a finding repeats at most once in this time (default 10s); 0: log every "
+	 "repeat",
 	 .standard = "10", DURATION(syslog_repeat_s, 0, 86400)},
 	{"syslog-resend", 0, IN_WATCH, "N",
-	 "How many of the last records are sent again when a connection to a collector was lost "
-	 "(default 1000)",
+	 "How many of the last records to send again after a connection to a collector was "
+	 "lost (default 1000)",
 	 .standard = "1000", NUMBER(syslog_resend, 0, 100000)},
-	{"task", 0, IN_SHOW, "ID", "Only events of this process or thread",
+	{"task", 0, IN_SHOW, "ID", "Only events of this thread, or of the threads of this process",
 	 NUMBER(task, 1, 4194304)},
 	{"types", 0, IN_SHOW, NULL,
-	 "Print which types of events there are, with their fields, and nothing else",
-	 FLAG(only_types)},
+	 "Instead of events, print the types of events with their fields", FLAG(only_types)},
 	{"until", 0, IN_REPLAY | IN_SHOW, "TIME",
 	 "Read up to the first event after this time: 2026-01-31T12:00:00Z, -10m (ten minutes ago), "
 	 "or nanoseconds since boot",
 	 VALUE(when, until)},
 	{"watch", 'w', IN_SCAN, "DURATION",
-	 "Scan again and again, each time after so long (default 2s), until it is ended",
-	 .alone = "2", DURATION(again_s, 1, 86400)},
+	 "Scan again after this time (default 2s), until a signal ends it", .alone = "2",
+	 DURATION(again_s, 1, 86400)},
 };
 
 #define OPTIONS (sizeof(table) / sizeof(*table))

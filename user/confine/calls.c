@@ -174,9 +174,11 @@ static size_t put_number(char *out, unsigned n)
 /* What is called here must be safe in a handler: signal-safety(7). */
 static void on_refused(int sig, siginfo_t *info, void *context)
 {
-	static const char before[] = "nsvigil: ended: system call ",
-			  after[] = " is none that it makes: it was taken over, or this is a bug; "
-				    "see --confine in nsvigil-watch(8)\n";
+	static const char before
+		[] = "nsvigil: ended: system call ",
+	  after[] =
+		  " is not one that nsvigil makes: the process was taken over, or this is a bug; see "
+		  "--confine in nsvigil-watch(8)\n";
 	char text[sizeof(before) + 12 + sizeof(after)];
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	size_t len = sizeof(before) - 1;

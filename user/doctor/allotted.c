@@ -22,7 +22,7 @@ static const char *why_not(const struct nsv_extent *extent, const struct subid *
 			   uint64_t ids_per_pod)
 {
 	if (extent->count != ids_per_pod)
-		return "have as many IDs as idsPerPod was, and not is";
+		return "have a number of IDs other than idsPerPod";
 	if (extent->host % ids_per_pod)
 		return "have IDs that do not begin at a multiple of idsPerPod";
 	if (extent->host < range->first ||

@@ -120,8 +120,7 @@ void lsm_look_selinux(struct result *result)
 	if (may)
 		snprintf(
 			result->todo, sizeof(result->todo),
-			"whether it may use bpf(2) could not be asked: if it may not, see ausearch "
-			"-m avc");
+			"could not find out whether it may use bpf(2): if it may not, see ausearch -m avc");
 	else
 		snprintf(result->todo, sizeof(result->todo),
 			 "its policy does not let that type use bpf(2): in a pod set "

@@ -74,8 +74,8 @@ static void check_userns(struct node *node, const char *name)
 	result->status = max < pods || node->userns < 0 ? STATUS_PROBLEM : STATUS_OK;
 	if (max < pods)
 		snprintf(result->todo, sizeof(result->todo),
-			 "%" PRIu64 " pods need as many, and runtimes some: set it higher with "
-			 "sysctl",
+			 "%" PRIu64
+			 " pods need one each, and runtimes some more: raise it with sysctl",
 			 pods);
 	else if (node->userns < 0)
 		snprintf(result->todo, sizeof(result->todo),
@@ -102,8 +102,7 @@ static void check_processes(struct node *node, const char *name)
 		result->status = STATUS_UNKNOWN;
 		snprintf(
 			result->detail, sizeof(result->detail),
-			"cannot inspect %zu processes: some of what pods mount, and of the runtimes, is not "
-			"seen",
+			"cannot inspect %zu processes: some mounts of pods and some runtimes are not seen",
 			hidden);
 		snprintf(result->todo, sizeof(result->todo), "needs CAP_SYS_PTRACE: run as root");
 	} else if (!node_is_initial_pid_ns() && !node->has_runtime) {
@@ -136,12 +135,13 @@ static void check_tmpfs(struct node *node)
 
 	uname(&kernel);
 	if (!err) {
-		snprintf(result->detail, sizeof(result->detail), "Linux %s does it",
+		snprintf(result->detail, sizeof(result->detail), "Linux %s supports it",
 			 kernel.release);
 	} else if (node->userns >= 0 && (err == -EINVAL || err == -ENOSYS)) {
 		result->status = STATUS_PROBLEM;
-		snprintf(result->detail, sizeof(result->detail), "Linux %s does not (%s: %s)",
-			 kernel.release, step.text, strerror(-err));
+		snprintf(result->detail, sizeof(result->detail),
+			 "Linux %s does not support it (%s: %s)", kernel.release, step.text,
+			 strerror(-err));
 		snprintf(result->todo, sizeof(result->todo),
 			 "pods' secrets, tokens and config maps are on tmpfs: needs Linux 6.3 or "
 			 "later");
@@ -162,22 +162,24 @@ static void try_volume(const struct node *node, const struct volume *volume, str
 		return;
 	}
 	if (!volume->point) {
-		result_set(result, STATUS_UNKNOWN,
-			   "a pod has a volume on it, and it is not mounted here to be tried",
-			   "run in the node's mount namespace, or with the node's / mounted below "
-			   "--root");
+		result_set(
+			result, STATUS_UNKNOWN,
+			"a pod has a volume on it, but it is not mounted here, so it cannot be tried",
+			"run in the node's mount namespace, or with the node's / mounted below "
+			"--root");
 		return;
 	}
 	escape(point, sizeof(point), volume->point, strlen(volume->point));
 	err = idmap_try_path(node->userns, volume->point, volume->mount_id, &step);
 	if (!err) {
-		snprintf(result->detail, sizeof(result->detail), "done, for %s", point);
+		snprintf(result->detail, sizeof(result->detail), "supported, tried for %s", point);
 	} else if (err == -EINVAL) {
 		result->status = STATUS_PROBLEM;
-		snprintf(result->detail, sizeof(result->detail), "not supported, as for %s", point);
-		snprintf(result->todo, sizeof(result->todo),
-			 "pods with hostUsers: false cannot have such volumes: use another file "
-			 "system for theirs");
+		snprintf(result->detail, sizeof(result->detail), "not supported, tried for %s",
+			 point);
+		snprintf(
+			result->todo, sizeof(result->todo),
+			"pods with hostUsers: false cannot use such volumes: give them another file system");
 	} else if (err == -ESTALE) {
 		snprintf(result->detail, sizeof(result->detail),
 			 "could not try: something is mounted over %s", point);
@@ -185,7 +187,7 @@ static void try_volume(const struct node *node, const struct volume *volume, str
 	} else if (err == -ETIMEDOUT) {
 		snprintf(result->detail, sizeof(result->detail),
 			 "could not try: %s does not answer", point);
-		snprintf(result->todo, sizeof(result->todo), "look whether its server is there");
+		snprintf(result->todo, sizeof(result->todo), "check its server");
 		result->status = STATUS_UNKNOWN;
 	} else {
 		not_tried(result, err, &step);
@@ -241,7 +243,7 @@ static void say_volumes(const struct node *node, const struct volumes *volumes, 
 	if (!volumes->has_kubelet) {
 		result->status = STATUS_UNKNOWN;
 		snprintf(result->todo, sizeof(result->todo),
-			 "there is no %s, so which file systems volumes are on is not known: say "
+			 "there is no %s, so it is unknown which file systems volumes are on: give "
 			 "--kubelet-dir or --root",
 			 dir);
 	} else if (volumes->is_cut) {
@@ -290,7 +292,7 @@ static void check_overlay(struct node *node, const char *name)
 /* Where a number comes from. */
 static const char *whose(uint64_t given, uint64_t configured)
 {
-	return given ? "given" : configured ? "as the kubelet is told" : "the default";
+	return given ? "given" : configured ? "as configured" : "the default";
 }
 
 /* Which file that is, and how it was found. */
@@ -301,7 +303,7 @@ static void say_config(const struct places *places, char *out, size_t size)
 
 	*out = '\0';
 	if (places->state == PLACES_NONE) {
-		snprintf(out, size, "the kubelet has no configuration file, but arguments");
+		snprintf(out, size, "the kubelet has no configuration file, only arguments");
 		return;
 	}
 	if (places->state == PLACES_MISSING) {
@@ -363,18 +365,18 @@ static void judge_config(struct node *node, struct result *result)
 			 "run as root, or give --kubelet-config, or --max-pods and --ids-per-pod");
 	} else if (!is_known(node)) {
 		result->status = STATUS_UNKNOWN;
-		snprintf(result->todo, sizeof(result->todo),
-			 "what the kubelet is told is not known: give --kubelet-config, or "
-			 "--max-pods and --ids-per-pod");
+		snprintf(
+			result->todo, sizeof(result->todo),
+			"the kubelet's settings are unknown: give --kubelet-config, or --max-pods and "
+			"--ids-per-pod");
 	} else if (*places->other && places->process.program == KUBELET_NONE &&
 		   !node->options->given.kubelet_config) {
 		escape(path, sizeof(path), places->other, strlen(places->other));
 		result->status = STATUS_UNKNOWN;
-		snprintf(
-			result->todo, sizeof(result->todo),
-			"%s is there, too, and no kubelet runs that would tell which it uses: give "
-			"--kubelet-config",
-			path);
+		snprintf(result->todo, sizeof(result->todo),
+			 "%s exists, too, and no running kubelet shows which one it uses: give "
+			 "--kubelet-config",
+			 path);
 	}
 }
 

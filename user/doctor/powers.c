@@ -79,8 +79,9 @@ static void add_row(struct rows *rows, const char *pid, const struct powers *pow
 		 powers->seccomp == 2 ? "filtered" : "not filtered");
 	result->status = powers->no_new_privs && powers->seccomp == 2 ? STATUS_OK : STATUS_UNKNOWN;
 	if (result->status != STATUS_OK)
-		snprintf(result->todo, sizeof(result->todo),
-			 "right with --confine=no; else it is still starting, or an older one");
+		snprintf(
+			result->todo, sizeof(result->todo),
+			"expected with --confine=no; otherwise it is still starting, or an older version");
 }
 
 void powers_look(struct rows *rows)

@@ -212,7 +212,7 @@ void runtimes_judge(const struct runtime *all, size_t n, const struct runtime *o
 		result->status = STATUS_UNKNOWN;
 		snprintf(result->detail, sizeof(result->detail), "%s%s", one->problem, running);
 		snprintf(result->todo, sizeof(result->todo),
-			 "look yourself: it has to be %u.%u or later", kinds[one->kind].major,
+			 "check it yourself: it must be %u.%u or later", kinds[one->kind].major,
 			 kinds[one->kind].minor);
 		return;
 	}
@@ -237,14 +237,15 @@ static bool has_class(const struct search *search, enum class class)
 static void say_missing(const struct search *search, struct rows *rows)
 {
 	if (!has_class(search, CLASS_CRI))
-		result_set(rows_add(rows, "runtime", NULL), STATUS_UNKNOWN,
-			   "no containerd or CRI-O is where they usually are, or runs",
-			   "if there is one, look yourself: containerd has to be 2.0 or later, "
-			   "CRI-O 1.25");
+		result_set(
+			rows_add(rows, "runtime", NULL), STATUS_UNKNOWN,
+			"found no containerd or CRI-O, neither in the usual places nor running",
+			"if there is one, check it yourself: containerd must be 2.0 or later, CRI-O 1.25");
 	if (!has_class(search, CLASS_OCI))
-		result_set(rows_add(rows, "runtime", NULL), STATUS_UNKNOWN,
-			   "no runc or crun is where they usually are",
-			   "if there is one, look yourself: runc has to be 1.2 or later, crun 1.9");
+		result_set(
+			rows_add(rows, "runtime", NULL), STATUS_UNKNOWN,
+			"found no runc or crun in the usual places",
+			"if there is one, check it yourself: runc must be 1.2 or later, crun 1.9");
 }
 
 bool runtimes_check(const char *root, struct rows *rows)

@@ -129,11 +129,11 @@ static const char *find_mistake(const struct subid *range, const struct subid_ne
 	if (range->first % needs->ids_per_pod)
 		return "it does not begin at a multiple of the IDs per pod";
 	if (!range->count || range->count % needs->ids_per_pod)
-		return "its length is no multiple of the IDs per pod";
+		return "its length is not a multiple of the IDs per pod";
 	if (range->first + range->count >= ALL_IDS)
 		return "it reaches ID 4294967295, which cannot be mapped";
 	if (range->count / needs->ids_per_pod < needs->max_pods)
-		return "it has too few IDs for so many pods";
+		return "it has too few IDs for that many pods";
 	return NULL;
 }
 

@@ -152,8 +152,8 @@ static void judge_told(const struct found *found, const struct subid_needs *need
 			continue;
 		result->status = STATUS_PROBLEM;
 		snprintf(result->todo, sizeof(result->todo),
-			 "that is what getsubids says, and %s says something else: make them agree "
-			 "(subid in /etc/nsswitch.conf)",
+			 "getsubids says so, but %s says something else: make them agree (subid in "
+			 "/etc/nsswitch.conf)",
 			 kind ? "/etc/subgid" : "/etc/subuid");
 	}
 }
@@ -179,7 +179,7 @@ static void judge(enum asked asked, const struct found *found, const struct subi
 	case NO_GETSUBIDS:
 		result_set(result, STATUS_PROBLEM,
 			   "there is a user " KUBELET_USER
-			   ", and no getsubids: the kubelet will not start",
+			   ", but no getsubids: the kubelet will not start",
 			   "install it (Debian: uidmap, Fedora: shadow-utils-subid), or remove the "
 			   "user " KUBELET_USER);
 		return;
@@ -287,7 +287,7 @@ void subids_check(const char *root, const char *kubelet_dir, const struct subid_
 	if (result->status == STATUS_OK && needs->assumed) {
 		result->status = STATUS_UNKNOWN;
 		snprintf(result->todo, sizeof(result->todo),
-			 "that would do if the kubelet is told of no other maxPods and idsPerPod");
+			 "that is enough if the kubelet has no other maxPods and idsPerPod");
 	}
 	judge_allotted(root, kubelet_dir, found, needs, result);
 	free(found);

@@ -58,7 +58,7 @@ static void say_missing(const struct places *places, enum nsv_place_kind kind,
 	char list[300];
 
 	if (!*places_list(places, kind, list, sizeof(list))) {
-		snprintf(result->detail, sizeof(result->detail), "none: the kubelet is told of %s",
+		snprintf(result->detail, sizeof(result->detail), "none: the kubelet has %s",
 			 *places->config.static_url ? "a URL" : "none");
 		return;
 	}

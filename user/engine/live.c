@@ -707,13 +707,14 @@ static const char *describe_meddled(struct engine *engine, __u64 meddled)
 {
 	if (!meddled)
 		return "";
-	return arena_printf(
-		&engine->arena, "; somebody meddled with the hooks:%s%s%s%s",
-		meddled & NSV_MEDDLED_HOOKS ? " one is not attached as it was, or is not called;" :
-					      "",
-		meddled & NSV_MEDDLED_FROZEN ? " a map of theirs is frozen;" : "",
-		meddled & NSV_MEDDLED_PODS ? " pods were taken out of their table;" : "",
-		meddled & NSV_MEDDLED_VALUES ? " their variables were changed;" : "");
+	return arena_printf(&engine->arena, "; somebody interfered with the hooks:%s%s%s%s",
+			    meddled & NSV_MEDDLED_HOOKS ?
+				    " one is not attached as it was, or is no longer called;" :
+				    "",
+			    meddled & NSV_MEDDLED_FROZEN ? " one of their maps is frozen;" : "",
+			    meddled & NSV_MEDDLED_PODS ? " pods were removed from their table;" :
+							 "",
+			    meddled & NSV_MEDDLED_VALUES ? " their variables were changed;" : "");
 }
 
 static const char *describe_pods_loss(struct engine *engine, const struct nsv_lost *lost)
@@ -722,12 +723,11 @@ static const char *describe_pods_loss(struct engine *engine, const struct nsv_lo
 	const __u64 others = nsv_lost_sum(lost) - lost->limited;
 
 	if (lost->limited)
-		limited =
-			arena_printf(&engine->arena,
-				     "%llu events of this pod were left out since %llu ns after "
-				     "boot: it changes too often; none that led out of it, unless "
-				     "thousands did",
-				     lost->limited, lost->since_ns);
+		limited = arena_printf(
+			&engine->arena,
+			"%llu events of this pod were left out since %llu ns after boot, because it changes "
+			"too often; events that lead out of the pod were kept, unless there were thousands",
+			lost->limited, lost->since_ns);
 	if (others)
 		lacking = arena_printf(
 			&engine->arena,
@@ -752,7 +752,7 @@ static const char *describe_loss(struct engine *engine, const struct nsv_lost *l
 					  lost->unrecorded);
 	if (lost->unprinted)
 		unprinted = arena_printf(&engine->arena,
-					 "; %llu documents were not taken by standard output",
+					 "; standard output did not take %llu documents",
 					 lost->unprinted);
 	return arena_printf(
 		&engine->arena,

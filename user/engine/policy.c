@@ -188,8 +188,7 @@ void policy_grade_all(struct violations *to)
 		if (violation->grade.assumed)
 			violation->evidence.text = describe(
 				to,
-				"%s; the pod's name is not known: the strictest policy holds "
-				"that could be its own",
+				"%s; the pod's name is unknown, so the strictest policy that could apply is used",
 				violation->evidence.text);
 		to->v[n++] = *violation;
 	}

@@ -78,7 +78,7 @@ static void release(struct engine *engine, struct open_finding *open, const stru
 	find_violations(engine, open, &violations);
 	policy_grade_all(&violations);
 	violation = pick(engine, &violations, open);
-	evidence.text = "who did it has ended while the pod's name was waited for";
+	evidence.text = "the process ended while nsvigil waited for the pod's name";
 	finding_tell(engine, open, FINDING_OPENED, violation ? &violation->evidence : &evidence, 1,
 		     violation ? violation->check : NULL);
 	free(violations.v);
@@ -105,10 +105,11 @@ static void regrade_one(struct engine *engine, struct open_finding *open)
 	finding_set_grade(engine, open, &grade);
 	if (grade.severity == before)
 		return;
-	evidence.text = arena_printf(&engine->arena, "it was %s; %s", severity_name(before),
-				     grade.assumed ? "the pod's name is not known: the strictest "
-						     "policy holds that could be its own" :
-						     "by the policy for this pod");
+	evidence.text = arena_printf(
+		&engine->arena, "it was %s; %s", severity_name(before),
+		grade.assumed ?
+			"the pod's name is unknown, so the strictest policy that could apply is used" :
+			"by the policy for this pod");
 	finding_tell(engine, open, FINDING_REGRADED, &evidence, 1, NULL);
 }
 

@@ -100,7 +100,7 @@ static const char *why_not_judged(const struct engine *engine, const struct pod 
 	else if (waiting)
 		why = "something was seen once only, and is not confirmed";
 	else if (pod->unsure)
-		why = "some of its processes cannot be told from ones on their way in";
+		why = "some of its processes cannot be told from entrants";
 	return why;
 }
 

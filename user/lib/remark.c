@@ -30,7 +30,7 @@ void remark(const char *format, ...)
 	}
 	if (left_out)
 		len = (size_t)snprintf(line, sizeof(line),
-				       "nsvigil: %llu lines were left out here\n", left_out);
+				       "nsvigil: %llu similar lines were left out\n", left_out);
 	va_start(args, format);
 	n = vsnprintf(line + len, sizeof(line) - len, format, args);
 	va_end(args);

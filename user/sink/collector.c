@@ -256,8 +256,7 @@ static void fail(struct collector *collector)
 		collector->said = false;
 	}
 	if (!collector->said)
-		remark("nsvigil watch: syslog to %s: %s; records wait until it works, at most "
-		       "%d",
+		remark("nsvigil watch: syslog to %s: %s; up to %d records wait until it works",
 		       collector->address->url, collector->why, SYSLOG_QUEUE_MAX);
 	collector->said = true;
 	collector->state = STATE_WAITING;

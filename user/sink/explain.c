@@ -306,7 +306,7 @@ static void put_parent(FILE *out, const struct explain *explain, const struct se
 	if (!seen->parent.tid)
 		return;
 	parent = find_task(explain, &seen->parent);
-	fputs(", born of ", out);
+	fputs(", child of ", out);
 	put_task(out, &seen->parent, parent && parent->told ? parent->told->comm : NULL);
 }
 

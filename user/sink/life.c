@@ -97,11 +97,11 @@ static void read_before(struct life *life)
 	const ssize_t n = pread(life->fd, data, sizeof(data), 0);
 
 	if (n < 0)
-		tell(life, "cannot read", errno, "how long nobody watched is not known");
+		tell(life, "cannot read", errno, "it is unknown for how long nobody watched");
 	else if (n &&
 		 (life_parse(data, (size_t)n, &life->before) || !is_possible(life, &life->before)))
-		remark("nsvigil watch: %s is damaged, or not a watch's: how long nobody watched "
-		       "is not known",
+		remark("nsvigil watch: %s is damaged, or not a state file of nsvigil: it is unknown for how "
+		       "long nobody watched",
 		       life->path);
 	else
 		life->has_before = n > 0;
@@ -138,7 +138,7 @@ int life_open(const char *path, struct life *life, struct problem *problem)
 				   path);
 	if (err) {
 		tell(life, "cannot open", -err,
-		     "the next watch does not know how long nobody watched");
+		     "the next watch will not know for how long nobody watched");
 		return 0;
 	}
 	read_boot_id(life->boot_id);

@@ -165,7 +165,7 @@ static void put_ns(FILE *out, uint64_t ns, const char *name, const char *const *
 static void write_pods(const struct engine *engine, FILE *out)
 {
 	family(out, "nsvigil_pods", "gauge",
-	       "Pods by verdict: as the last walk showed them, and what began since.");
+	       "Pods as the last walk showed them, and pods that began since.");
 	for (int v = 0; v < VERDICTS; v++)
 		put(out, engine_verdicts(engine)[v], "nsvigil_pods",
 		    LABELS("verdict", verdict_name((enum verdict)v)));
@@ -175,7 +175,7 @@ static void write_findings(const struct metrics *metrics, const struct engine *e
 {
 	const struct rule_info *rule;
 
-	family(out, "nsvigil_findings_open", "gauge", "Findings that are open now.");
+	family(out, "nsvigil_findings_open", "gauge", "Findings that are open.");
 	for (size_t i = 0; (rule = engine_rule(i)); i++)
 		for (int s = SEVERITY_INFO; s <= SEVERITY_CRITICAL; s++)
 			put(out, engine_open_findings(engine, i, (enum severity)s),
@@ -183,12 +183,12 @@ static void write_findings(const struct metrics *metrics, const struct engine *e
 			    LABELS("rule", rule->name, "severity",
 				   severity_name((enum severity)s)));
 	family(out, "nsvigil_findings_total", "counter",
-	       "What was said of findings: that one opened, repeated, closed, reopened, or was regraded.");
+	       "How often findings opened, repeated, closed, were reopened or regraded.");
 	for (size_t i = 0; (rule = engine_rule(i)); i++)
 		for (int p = 0; p < FINDING_PHASES; p++)
 			put(out, metrics->findings[i][p], "nsvigil_findings_total",
 			    LABELS("rule", rule->name, "phase", phase_name((enum finding_phase)p)));
-	family(out, "nsvigil_attestations_total", "counter", "Attestations of pods, by cause.");
+	family(out, "nsvigil_attestations_total", "counter", "Attestations of pods.");
 	for (int c = 0; c < ATTEST_CAUSES; c++)
 		put(out, metrics->attestations[c], "nsvigil_attestations_total",
 		    LABELS("cause", attest_cause_name((enum attest_cause)c)));
@@ -200,8 +200,8 @@ static void write_checks(const struct engine *engine, FILE *out)
 	const char *name;
 
 	family(out, "nsvigil_capability_checks_total", "counter",
-	       "Capability checks of workload processes, without known probes. Stopped: refused, "
-	       "and held in the pod's user namespace.");
+	       "Capability checks of workload processes, without known probes. Stopped means "
+	       "refused, though held in the pod's user namespace.");
 	for (unsigned c = 0; (name = capability_name(c)); c++)
 		for (int r = 0; r < CHECK_RESULTS; r++)
 			put(out, engine_checks(engine, c, (enum check_result)r),
@@ -227,33 +227,33 @@ static void write_events(const struct metrics *metrics, FILE *out)
 		{"unprinted", metrics->unprinted},
 	};
 
-	family(out, "nsvigil_events_total", "counter", "Events that the engine took.");
+	family(out, "nsvigil_events_total", "counter", "Events that were processed.");
 	for (size_t i = 0; layout_at(i); i++)
 		put(out, metrics->events[layout_at(i)->type], "nsvigil_events_total",
 		    LABELS("type", layout_at(i)->name));
 	family(out, "nsvigil_events_lost_total", "counter",
-	       "Events that were lost. Limited: left out, of pods that change too "
-	       "often. Unrecorded: judged, but not in the capture. Unprinted: documents that "
+	       "Events that were lost. Limited: left out, because the pod changes too often. "
+	       "Unrecorded: judged, but missing from the capture. Unprinted: documents that "
 	       "standard output did not take.");
 	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++)
 		put(out, lost[i].n, "nsvigil_events_lost_total", LABELS("type", lost[i].type));
 	family(out, "nsvigil_unproven_seconds_total", "counter",
-	       "For how long events were lost, so that nothing is proven.");
+	       "Time in which events were lost, so that nothing is proven.");
 	put_ns(out, metrics->unproven_ns, "nsvigil_unproven_seconds_total", NO_LABELS);
 }
 
 static void write_rings(const struct metrics_now *now, FILE *out)
 {
-	family(out, "nsvigil_ring_used_bytes", "gauge", "What is in a buffer of the hooks.");
+	family(out, "nsvigil_ring_used_bytes", "gauge", "Bytes in a buffer of the hooks.");
 	for (size_t i = 0; i < now->n_rings; i++)
 		put(out, now->rings[i].used, "nsvigil_ring_used_bytes",
 		    LABELS("ring", now->rings[i].name));
 	family(out, "nsvigil_ring_peak_bytes", "gauge",
-	       "The most that was in it when it was drained, ever.");
+	       "The most bytes that were ever in it when it was drained.");
 	for (size_t i = 0; i < now->n_rings; i++)
 		put(out, now->rings[i].peak, "nsvigil_ring_peak_bytes",
 		    LABELS("ring", now->rings[i].name));
-	family(out, "nsvigil_ring_size_bytes", "gauge", "What it takes.");
+	family(out, "nsvigil_ring_size_bytes", "gauge", "The size of the buffer.");
 	for (size_t i = 0; i < now->n_rings; i++)
 		put(out, now->rings[i].size, "nsvigil_ring_size_bytes",
 		    LABELS("ring", now->rings[i].name));
@@ -263,13 +263,13 @@ static void write_walks(const struct metrics *metrics, const struct metrics_now 
 {
 	family(out, "nsvigil_walks_total", "counter", "Walks over all processes.");
 	put(out, metrics->walks, "nsvigil_walks_total", NO_LABELS);
-	family(out, "nsvigil_walk_seconds_total", "counter", "What they took.");
+	family(out, "nsvigil_walk_seconds_total", "counter", "Time that walks took.");
 	put_ns(out, metrics->walk_ns, "nsvigil_walk_seconds_total", NO_LABELS);
-	family(out, "nsvigil_walk_age_seconds", "gauge", "How long ago the last one ended.");
+	family(out, "nsvigil_walk_age_seconds", "gauge", "Time since the last walk ended.");
 	put_ns(out, now->walk_age_ns, "nsvigil_walk_age_seconds", NO_LABELS);
-	family(out, "nsvigil_resyncs_total", "counter", "Walks that followed a loss of events.");
+	family(out, "nsvigil_resyncs_total", "counter", "Walks because of lost events.");
 	put(out, metrics->resyncs, "nsvigil_resyncs_total", NO_LABELS);
-	family(out, "nsvigil_hook_info", "gauge", "When changes of a kind are seen.");
+	family(out, "nsvigil_hook_info", "gauge", "When each kind of change is seen.");
 	for (int hook = 0; hook < NSV_HOOKS_MAX; hook++)
 		if (hook_name((enum nsv_hook)hook))
 			put(out, 1, "nsvigil_hook_info",
@@ -282,7 +282,7 @@ static void write_unwatched(const struct unwatched *unwatched, FILE *out)
 	if (!unwatched || !unwatched->is_known)
 		return;
 	family(out, "nsvigil_unwatched_seconds", "gauge",
-	       "How long nobody watched before this start.");
+	       "For how long nobody watched before this start.");
 	put_ns(out, unwatched->ns, "nsvigil_unwatched_seconds",
 	       LABELS("rebooted", unwatched->rebooted ? "true" : "false"));
 }
@@ -295,19 +295,19 @@ static void write_queues(const struct metrics_now *now, FILE *out)
 	} families[] = {
 		{"nsvigil_sink_queue_records", "gauge", "Records that wait to be sent.",
 		 offsetof(struct metrics_queue, queued)},
-		{"nsvigil_sink_queue_size_records", "gauge", "How many may wait.",
+		{"nsvigil_sink_queue_size_records", "gauge", "The number of records that can wait.",
 		 offsetof(struct metrics_queue, size)},
 		{"nsvigil_sink_sent_records_total", "counter", "Records that were sent.",
 		 offsetof(struct metrics_queue, sent)},
 		{"nsvigil_sink_resent_records_total", "counter",
-		 "Records that were sent again, because a connection was lost.",
+		 "Records that were sent again after a connection was lost.",
 		 offsetof(struct metrics_queue, resent)},
 		{"nsvigil_sink_dropped_records_total", "counter", "Records that were dropped.",
 		 offsetof(struct metrics_queue, dropped)},
 	};
 	uint64_t value;
 
-	family(out, "nsvigil_sink_connected", "gauge", "Whether somebody takes records there.");
+	family(out, "nsvigil_sink_connected", "gauge", "1 if the receiver takes records.");
 	for (size_t i = 0; i < now->n_queues; i++)
 		put(out, now->queues[i].connected, "nsvigil_sink_connected",
 		    LABELS("sink", now->queues[i].name));
@@ -327,7 +327,7 @@ static void write_latency(const struct metrics *metrics, FILE *out)
 	uint64_t n = 0;
 
 	family(out, name, "histogram",
-	       "From what a hook saw in the kernel until all sinks had the finding.");
+	       "Time from what a hook saw in the kernel until all sinks had the finding.");
 	for (size_t i = 0; i < METRICS_BUCKETS; i++) {
 		n += metrics->latency[i];
 		fprintf(out, "%s_bucket{le=\"%g\"} %llu\n", name, (double)bucket_us[i] / 1e6,
@@ -395,12 +395,13 @@ static void write_process(FILE *out)
 
 	family(out, "process_cpu_seconds_total", "counter", "Processor time, user and system.");
 	put_ns(out, clock_ns(CLOCK_PROCESS_CPUTIME_ID), "process_cpu_seconds_total", NO_LABELS);
-	family(out, "process_start_time_seconds", "gauge", "When it began, since 1970.");
+	family(out, "process_start_time_seconds", "gauge",
+	       "When the process started, in seconds since 1970.");
 	put_ns(out, started_ns(), "process_start_time_seconds", NO_LABELS);
 	family(out, "process_open_fds", "gauge", "Open file descriptors.");
 	put(out, count_fds(), "process_open_fds", NO_LABELS);
 	getrlimit(RLIMIT_NOFILE, &files);
-	family(out, "process_max_fds", "gauge", "How many there may be.");
+	family(out, "process_max_fds", "gauge", "The limit of open file descriptors.");
 	put(out, files.rlim_cur, "process_max_fds", NO_LABELS);
 	write_memory(out);
 }
@@ -413,8 +414,7 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 	family(out, "nsvigil_build_info", "gauge", "The version of nsvigil and of its rules.");
 	put(out, 1, "nsvigil_build_info", LABELS("version", NSVIGIL_VERSION, "ruleset", ruleset));
 	family(out, "nsvigil_config_last_reload_successful", "gauge",
-	       "1 if the configuration is as the file was when it was read last, 0 if the file was "
-	       "wrong then.");
+	       "1 if the last reading of the configuration succeeded, 0 if the file was wrong.");
 	put(out, !metrics->is_stale, "nsvigil_config_last_reload_successful", NO_LABELS);
 	write_pods(now->engine, out);
 	write_findings(metrics, now->engine, out);

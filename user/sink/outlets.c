@@ -76,8 +76,8 @@ int outlets_open(struct event_base *base, const struct outlets_options *opts, st
 	}
 	/* A daemon that is not there yet may come, as at boot. */
 	if (outlets->local && !syslog_connected(outlets->local))
-		remark("nsvigil watch: nobody listens at %s or %s: findings go to the log when "
-		       "somebody does",
+		remark("nsvigil watch: no log daemon listens at %s or %s: findings go to the log when one "
+		       "does",
 		       SYSLOG_JOURNAL_PATH, SYSLOG_CLASSIC_PATH);
 	*out = outlets;
 	return 0;

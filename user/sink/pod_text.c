@@ -39,7 +39,7 @@ static void print_check(const struct capability_view *cap, FILE *out)
 	fprintf(out, "    %-22s %s %llu times in %s user namespace, over %s%s\n", cap->name,
 		cap->granted ? "granted" : "refused", (unsigned long long)cap->count,
 		user_namespace(cap->task_at), user_namespace(cap->asked_at),
-		strcmp(cap->probe, "unknown") ? "" : "; perhaps a mere probe");
+		strcmp(cap->probe, "unknown") ? "" : "; perhaps only a probe");
 	fprintf(out, "    %-22s first %llu, last %llu ms after boot\n", "",
 		(unsigned long long)(cap->first_ns / 1000000),
 		(unsigned long long)(cap->last_ns / 1000000));

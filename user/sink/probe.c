@@ -46,7 +46,7 @@ static int set_path(struct sockaddr_un *at, const char *path, struct problem *pr
 	*at = (struct sockaddr_un){.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof(at->sun_path))
 		return problem_set(problem, -ENAMETOOLONG,
-				   "a socket's path has up to %zu characters: not %s",
+				   "a socket's path has at most %zu characters; %s is longer",
 				   sizeof(at->sun_path) - 1, path);
 	strcpy(at->sun_path, path);
 	return 0;
@@ -215,8 +215,8 @@ int probe_ask(const char *path, int wait_ms, struct probe_answer *out, struct pr
 	err = connect_to(&at, wait_ms, &fd);
 	len = err ? err : read_all(fd, until_ms, text, sizeof(text));
 	if (len < 0)
-		return problem_set(problem, (int)len, "nobody answers at %s: %s", path,
+		return problem_set(problem, (int)len, "nothing answers at %s: %s", path,
 				   strerror((int)-len));
 	err = probe_parse(text, (size_t)len, out);
-	return err ? problem_set(problem, err, "what answers at %s is no watch", path) : 0;
+	return err ? problem_set(problem, err, "what answers at %s is not nsvigil watch", path) : 0;
 }

@@ -409,8 +409,7 @@ static void print_headline(struct text *text, const struct report *report)
 static void print_checks(const struct report *report, bool watched, FILE *out)
 {
 	if (!watched) {
-		fputs("\nCapability checks are not known: no nsvigil watch runs here that counts "
-		      "them.\n",
+		fputs("\nCapability checks are unknown: no nsvigil watch is running here to count them.\n",
 		      out);
 		return;
 	}

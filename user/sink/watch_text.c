@@ -234,12 +234,12 @@ static void print_unwatched(const struct unwatched *unwatched, FILE *out)
 	fputs("; before that nobody watched", out);
 	if (unwatched->is_known)
 		fprintf(out, " for %llu s,", (unsigned long long)unwatched_seconds(unwatched));
-	fprintf(out, " since %s: the watch before %s", clock_text(unwatched->since_ns, since),
+	fprintf(out, " since %s: the previous watch %s", clock_text(unwatched->since_ns, since),
 		unwatched->ended ? "ended" : "was killed");
 	if (unwatched->rebooted)
-		fputs(", and the machine was started again", out);
+		fputs(", and the machine was rebooted", out);
 	if (!unwatched->is_known)
-		fputs("; how long is not known, since the clock was set back", out);
+		fputs("; for how long is unknown, because the clock was set back", out);
 }
 
 void watch_text_ready(const struct report *report, const struct unwatched *unwatched, FILE *out)
@@ -258,7 +258,7 @@ void watch_text_alive(const struct watch_alive *alive, FILE *out)
 	fprintf(out, "watching since %s: ", clock_text(alive->since_ns, since));
 	print_pods(alive->verdicts, out);
 	fprintf(out,
-		"; %llu open findings, %llu walks, %llu events lost; the next word in %llu s\n",
+		"; %llu open findings, %llu walks, %llu events lost; next heartbeat in %llu s\n",
 		(unsigned long long)alive->open, (unsigned long long)alive->walks,
 		(unsigned long long)alive->lost, (unsigned long long)alive->every_s);
 }
@@ -270,7 +270,7 @@ static void print_end(const struct watch_end *end, FILE *out)
 	fprintf(out, "; ended by %s", end->signal);
 	if (!end->pid)
 		return;
-	fprintf(out, " of process %u (", end->pid);
+	fprintf(out, " from process %u (", end->pid);
 	if (end->comm)
 		fprintf(out, "\"%s\", ", escape(comm, sizeof(comm), end->comm, strlen(end->comm)));
 	fprintf(out, "UID %u%s%s)", end->uid, end->pod ? ", of pod " : "", end->pod ?: "");
@@ -292,10 +292,10 @@ void watch_text_summary(const struct watch_summary *summary, FILE *out)
 		fprintf(out, "; %llu activities lost",
 			(unsigned long long)summary->activities_lost);
 	if (summary->unrecorded)
-		fprintf(out, "; %llu events are missing in the capture",
+		fprintf(out, "; %llu events are missing from the capture",
 			(unsigned long long)summary->unrecorded);
 	if (summary->unprinted)
-		fprintf(out, "; %llu documents were not taken by standard output",
+		fprintf(out, "; standard output did not take %llu documents",
 			(unsigned long long)summary->unprinted);
 	if (summary->syslog_dropped)
 		fprintf(out, "; %llu records not in the log",

@@ -109,9 +109,8 @@ int cgroups_open(uid_t root, struct cgroups **out, struct problem *problem)
 	if (!best.path)
 		return problem_set(
 			problem, -ENOENT,
-			"no cgroup2 file system is mounted; nsvigil knows pods by their "
-			"cgroup2 directories: mount one, or in a container mount the node's "
-			"/sys/fs/cgroup");
+			"no cgroup2 file system is mounted; nsvigil finds pods by their cgroup2 directories: "
+			"mount it, or in a container mount the node's /sys/fs/cgroup");
 	fd = open(best.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		err = -errno;

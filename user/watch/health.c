@@ -43,7 +43,7 @@ static const char *why_unhealthy(void *ctx)
 	const struct health *health = ctx;
 
 	if (health_is_late(stream_now() - health->walked_ns, health->pause_ns))
-		return "the last walk is too long ago";
+		return "the last walk was too long ago";
 	return NULL;
 }
 
@@ -54,7 +54,7 @@ static const char *why_not_ready(void *ctx)
 	if (!health->metrics.walks)
 		return "the first walk is not done";
 	if (!health->metrics.is_whole)
-		return "events were lost, and the walk after that is not done";
+		return "events were lost, and the walk that follows is not done";
 	return why_unhealthy(ctx);
 }
 

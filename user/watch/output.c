@@ -129,13 +129,13 @@ int output_ask(struct watch *watch)
 		return 0;
 	}
 	if (lost.unprinted && !watch->summary.unprinted)
-		remark("nsvigil %s: nobody reads standard output: what does not fit into 4 MiB "
-		       "is left out, until somebody does",
+		remark("nsvigil %s: standard output is not being read: what does not fit into 4 MiB is left "
+		       "out until it is",
 		       watch->command->name);
 	watch->summary.unprinted += lost.unprinted;
 	if (lost.unrecorded && !watch->summary.unrecorded)
-		remark("nsvigil %s: cannot write the capture: %s; events are missing in it from "
-		       "now on, until a file can be written",
+		remark("nsvigil %s: cannot write the capture: %s; events are missing from it from now on, "
+		       "until a file can be written",
 		       watch->command->name, why);
 	watch->summary.unrecorded += lost.unrecorded;
 	return stream_push(&watch->snapshot.stream, &lost.h);
@@ -191,6 +191,6 @@ void output_summary(struct watch *watch)
 	printer_finish(watch->out, FINISH_S);
 	watch->summary.unprinted += printer_dropped(watch->out);
 	if (watch->summary.unprinted)
-		remark("nsvigil %s: %llu documents were not taken by standard output",
+		remark("nsvigil %s: standard output did not take %llu documents",
 		       watch->command->name, (unsigned long long)watch->summary.unprinted);
 }

@@ -14,7 +14,7 @@ static void say_stale(const struct watch *watch, const struct options *fresh)
 	const char *name;
 
 	for (size_t i = 0; (name = options_next_stale(watch->opts, fresh, &i));)
-		remark("nsvigil %s: %s is another one now: it takes a restart",
+		remark("nsvigil %s: %s has changed, which takes effect after a restart",
 		       watch->command->name, name);
 }
 
@@ -44,8 +44,8 @@ void reload(struct watch *watch)
 	watch->stale = (struct problem){};
 	watch->health.metrics.is_stale = cli_reload(watch->opts, &fresh, &watch->stale);
 	if (watch->health.metrics.is_stale) {
-		remark("nsvigil %s: %s; all stays as it was", watch->command->name,
-		       watch->stale.text);
+		remark("nsvigil %s: %s; the old configuration stays in effect",
+		       watch->command->name, watch->stale.text);
 		walk_tell_status(watch);
 		err = 0;
 	} else {

@@ -46,8 +46,8 @@ struct userns *bases_of_first(const struct engine *engine, const struct task *fi
 		return NULL;
 	}
 	if (ns_equal(&id->ns[NSV_NS_PID].ns, &node->ns[NSV_NS_PID].ns)) {
-		*why = "its first process is in a user namespace and in the node's PID "
-		       "namespace: who made the user namespace cannot be told";
+		*why = "its first process is in a user namespace and in the node's PID namespace: nothing "
+		       "shows whether the runtime or the process made the user namespace";
 		return NULL;
 	}
 	creator = model_userns(engine, &id->ns[NSV_NS_PID].owner);

@@ -26,9 +26,9 @@ const struct rule left_pod_rule = {
 		{
 			.name = "left-pod",
 			.severity = "isolated pod: critical; else policy",
-			.what = "a workload process, or one born of it, is in a cgroup outside its pod",
-			.why = "Limits and policies that apply by cgroup do not apply to it any more, and tools that "
-			       "list the pod's processes do not show it.",
+			.what = "a workload process, or a descendant of one, is in a cgroup outside its pod",
+			.why = "Limits and policies that apply by cgroup no longer apply to it, and tools that list "
+			       "the pod's processes do not show it.",
 			.todo = "Stop the process, and find out what lets the pod write to the node's cgroups.",
 			.needs = NEEDS(NSV_HOOK_TASKS),
 		},

@@ -133,8 +133,8 @@ const struct rule declared_mismatch_rule = {
 		{
 			.name = "declared-mismatch",
 			.severity = "critical",
-			.what = "the kubelet's allotment, the runtime's configuration or a static pod's manifest has a "
-				"user namespace or a map, and the kernel shows another or none",
+			.what = "the kubelet's allotment, the runtime's configuration or a static pod's manifest has "
+				"a user namespace or a map, but the kernel shows another or none",
 			.why = "The pod was meant to be isolated and is not, or not as planned: another pod may get "
 			       "the same host IDs.",
 			.todo = "Update the container runtime: old ones silently ignore the field. Then recreate the "

@@ -12,7 +12,7 @@ static void exhausts_limits(struct violations *to, const struct pod *pod)
 	violation = add(to, pod, SEVERITY_ERROR, party_pod(pod));
 	violation->evidence.text = describe(
 		to,
-		"%s has more than a walk looks at of one pod: %llu tasks were left out, and maps of "
+		"%s has more than a walk looks at in one pod: %llu tasks were left out, and maps of "
 		"user namespaces %llu times",
 		describe_pod(to, pod), limit->tasks, limit->namespaces);
 }
@@ -22,11 +22,12 @@ const struct rule exhausts_limits_rule = {
 		{
 			.name = "exhausts-limits",
 			.severity = "error",
-			.what = "a pod has more tasks, or longer maps of user namespaces, than a walk looks at of one pod",
+			.what = "a pod has more tasks, or longer maps of user namespaces, than a walk looks at in "
+				"one pod",
 			.why = "What lies beyond the limit is not judged. Something may be hidden there, or the pod "
 			       "may try to exhaust the node or the monitor.",
-			.todo = "Set a limit of process ids (podPidsLimit in the kubelet's configuration) and find "
-				"out what makes so many.",
+			.todo = "Limit the number of processes (podPidsLimit in the kubelet's configuration) and "
+				"find out what makes so many.",
 		},
 	.partial = true,
 	.pod = exhausts_limits,
@@ -37,7 +38,7 @@ const struct rule blind_rule = {
 		{
 			.name = "blind",
 			.severity = "warning",
-			.what = "events were lost, so not all was seen",
+			.what = "events were lost, so something may have been missed",
 			.why = "A violation may have happened unseen. The walk that follows shows the state, but not "
 			       "what led to it.",
 			.todo = "If this goes on, look for a pod that keeps creating processes or namespaces.",

@@ -13,11 +13,13 @@ static const char *map_mistake(const struct violations *to, enum id_space space,
 	if (map->v[0].first)
 		return describe(to, "begins at inside ID %u, not 0", map->v[0].first);
 	if (map->v[0].count % 65536)
-		return describe(to, "has length %u, no multiple of 65536", map->v[0].count);
+		return describe(to, "has length %u, which is not a multiple of 65536",
+				map->v[0].count);
 	host = node_id(to->engine, space, map->v[0].host);
 	if (host % map->v[0].count)
-		return describe(to, "begins at host ID %u, no multiple of its length %u", host,
-				map->v[0].count);
+		return describe(to,
+				"begins at host ID %u, which is not a multiple of its length %u",
+				host, map->v[0].count);
 	return NULL;
 }
 
@@ -35,7 +37,7 @@ static const char *pool_mistake(const struct violations *to, enum id_space space
 		if (first < pool->first || last >= pool->first + pool->count)
 			return describe(
 				to,
-				"reaches host IDs %llu-%llu, and the kubelet allots of %llu-%llu%s",
+				"reaches host IDs %llu-%llu, but the kubelet allots %llu-%llu%s",
 				(unsigned long long)first, (unsigned long long)last, pool->first,
 				pool->first + pool->count - 1,
 				pool->is_default ? "" : " (/etc/subuid)");
@@ -50,7 +52,7 @@ static const char *length_mistake(const struct violations *to, const struct exte
 
 	if (!to->engine->pool_walk || !pool->ids_per_pod || map->v[0].count == pool->ids_per_pod)
 		return NULL;
-	return describe(to, "has length %u, and the kubelet's idsPerPod is %u", map->v[0].count,
+	return describe(to, "has length %u, but the kubelet's idsPerPod is %u", map->v[0].count,
 			pool->ids_per_pod);
 }
 
@@ -112,7 +114,7 @@ const struct rule unexpected_mapping_rule = {
 		{
 			.name = "unexpected-mapping",
 			.severity = "warning",
-			.what = "a map is not of the form that the kubelet makes",
+			.what = "a map does not have the form that the kubelet makes",
 			.why = "The kubelet allots one extent of whole blocks of 65536 IDs. A map of another form "
 			       "comes from something else, and nothing guarantees that it does not collide with "
 			       "another pod's range.",

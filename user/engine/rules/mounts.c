@@ -214,7 +214,7 @@ static void unmapped_volume(struct violations *to, const struct pod *pod,
 		escape(point, sizeof(point), mount->event.point, strlen(mount->event.point)),
 		describe_container(to, container),
 		escape(source, sizeof(source), volume->source, strlen(volume->source)),
-		volume->flags & NSV_VOLUME_IDMAPPED ? ", for which an idmap was asked" : "");
+		volume->flags & NSV_VOLUME_IDMAPPED ? ", which the runtime was told to idmap" : "");
 	violation->check = describe(to, "cat /proc/%u/mountinfo", mount->event.task.tid);
 }
 

@@ -94,10 +94,11 @@ static bool chose(const struct hooks *hooks, enum hook_event event, const char *
 static int refuse_silent(const struct hook_row_info *row, const struct hook_alternative *its,
 			 struct problem *problem)
 {
-	return problem_set(problem, -ENOTSUP,
-			   "--hooks %s=%s does not work here: it is attached, and not called: the "
-			   "kernel's compiler has put the function elsewhere",
-			   row->name, its->section);
+	return problem_set(
+		problem, -ENOTSUP,
+		"--hooks %s=%s does not work here: it attaches but is never called, because the "
+		"kernel's compiler inlined the function",
+		row->name, its->section);
 }
 
 static int refuse(const struct hook_row_info *row, const struct hook_alternative *alternative,
@@ -686,9 +687,9 @@ int hooks_check(struct hooks *hooks, uint64_t meddled, struct stream *stream,
 		return err;
 	return problem_set(
 		problem, -ESTALE,
-		"somebody meddled with the hooks: %s; they have to be loaded anew: start "
-		"it again",
-		event.meddled & NSV_MEDDLED_FROZEN ? "a map of theirs is frozen" :
+		"somebody interfered with the hooks: %s; start nsvigil again, so that they are "
+		"loaded anew",
+		event.meddled & NSV_MEDDLED_FROZEN ? "one of their maps is frozen" :
 						     "one is not attached as it was, or the sysctl "
 						     "kernel.ftrace_enabled is 0");
 }
@@ -765,7 +766,7 @@ bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
 		.hook = hook_table[i].hook,
 		.alternative = chosen(hooks, (enum hook_event)i)->section,
 		.forced = choice->forced,
-		.why_not = choice->silent  ? "it is attached, and not called" :
+		.why_not = choice->silent  ? "it attaches but is never called" :
 			   choice->refused ? attachable_why(choice->refused) :
 					     NULL,
 		.silent = choice->silent,

@@ -7,7 +7,7 @@
 	"a change that no capability check follows is seen at the next one, exec or walk"
 #define AT_NEXT_EXEC "a change is seen at the next exec or walk"
 
-#define NOT_BY_CALLS "a change by no system call that is for it, as an exploit makes one"
+#define NOT_BY_CALLS "a change without a system call for it, as an exploit makes one"
 
 #define ONE(place) .alternatives = {{place, NSV_HOW_ONCE, NULL}}, .n = 1
 
@@ -36,16 +36,17 @@ const struct hook_row_info hook_table[EVENTS] = {
 			       {HOOK_AT_EXITS, NSV_HOW_PARTLY, NOT_BY_CALLS}},
 			      3,
 			      1},
-	[EVENT_CAPABILITIES] = {"capability checks",
-				"capabilities",
-				NSV_HOOK_CAPABILITIES,
-				{{"fexit/cap_capable", NSV_HOW_ONCE, NULL},
-				 {HOOK_AT_CHECKS, NSV_HOW_PARTLY,
-				  "whether a check is a mere probe is told by the system call; where "
-				  "that is not clear, it is counted and not judged"},
-				 {NULL, NSV_HOW_NEVER, "no capability check is seen"}},
-				3,
-				0},
+	[EVENT_CAPABILITIES] =
+		{"capability checks",
+		 "capabilities",
+		 NSV_HOOK_CAPABILITIES,
+		 {{"fexit/cap_capable", NSV_HOW_ONCE, NULL},
+		  {HOOK_AT_CHECKS, NSV_HOW_PARTLY,
+		   "the system call tells whether a check is only a probe; where it does not, the check "
+		   "is counted and not judged"},
+		  {NULL, NSV_HOW_NEVER, "no capability check is seen"}},
+		 3,
+		 0},
 	[EVENT_IDMAPS] =
 		{"idmapped mounts",
 		 "idmaps",
@@ -54,12 +55,12 @@ const struct hook_row_info hook_table[EVENTS] = {
 		   "a mount that the call names by an absolute path, as below "
 		   "/proc/self/fd"},
 		  {HOOK_AT_CHECKS, NSV_HOW_LATER,
-		   "it is seen at the next capability check, fork, exec or exit of who made "
-		   "it, and not if it is unmounted before; a mount that the call names by an "
+		   "it is seen at the next capability check, fork, exec or exit of the process that "
+		   "made it, or never if it is unmounted before; a mount that the call names by an "
 		   "absolute path"},
 		  {NULL, NSV_HOW_NEVER,
-		   "who makes idmapped mounts; what is left is what statmount(2) says of "
-		   "them, from Linux 6.15 on"},
+		   "the makers of idmapped mounts; only what statmount(2) says about them is known, "
+		   "from Linux 6.15 on"},
 		  {HOOK_AT_EXITS, NSV_HOW_ONCE,
 		   "a mount that the call names by an absolute path, as below "
 		   "/proc/self/fd" ARCH_BLIND_AT_EXITS}},

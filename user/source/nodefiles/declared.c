@@ -62,9 +62,9 @@ static struct json_object *parse(const char *text, size_t len, struct problem *p
 	if (err == json_tokener_continue)
 		problem_set(problem, -EINVAL, "it ends in the middle");
 	else if (err != json_tokener_success)
-		problem_set(problem, -EINVAL, "it is no JSON: %s", json_tokener_error_desc(err));
+		problem_set(problem, -EINVAL, "it is not JSON: %s", json_tokener_error_desc(err));
 	else if (!json_object_is_type(root, json_type_object))
-		problem_set(problem, -EINVAL, "it is no JSON object");
+		problem_set(problem, -EINVAL, "it is not a JSON object");
 	else
 		return root;
 	json_object_put(root);
@@ -113,14 +113,13 @@ static int map_of(struct json_object *object, const char *key, const struct map_
 	struct json_object *array = list_of(object, key, &n);
 
 	if (!array && get(object, key))
-		return problem_set(problem, -EINVAL, "its %s are no list", key);
+		return problem_set(problem, -EINVAL, "its %s are not a list", key);
 	if (n > NSV_EXTENTS_MAX)
 		return problem_set(problem, -EINVAL, "its %s have more than %d entries", key,
 				   NSV_EXTENTS_MAX);
 	for (size_t i = 0; i < n; i++)
 		if (!extent(json_object_array_get_idx(array, i), keys, &out->v[i]))
-			return problem_set(problem, -EINVAL, "its %s have an entry that is none",
-					   key);
+			return problem_set(problem, -EINVAL, "its %s have an invalid entry", key);
 	out->n = (uint32_t)n;
 	return 0;
 }

@@ -167,7 +167,7 @@ const char *files_error(int err)
 	case EFBIG:
 		return "it is longer than 4 MiB";
 	case EINVAL:
-		return "it is no regular file";
+		return "it is not a regular file";
 	case ELOOP:
 		return "a symbolic link leads to it";
 	case EXDEV:

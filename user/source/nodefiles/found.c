@@ -158,7 +158,7 @@ static void tell_kind(struct metadata *metadata, enum nsv_place_kind kind, const
 	    !*places_list(&metadata->places, kind, list, sizeof(list)))
 		return;
 	metadata->missing_told |= 1U << kind;
-	snprintf(text, sizeof(text), "%s was not found%s%s (looked for: %s): %s; say %s", what,
+	snprintf(text, sizeof(text), "%s was not found%s%s (looked for: %s): %s; give %s", what,
 		 *root_of(metadata) ? " in " : "", root_of(metadata), list, then,
 		 places_option(kind));
 	say(metadata, text);
@@ -167,12 +167,12 @@ static void tell_kind(struct metadata *metadata, enum nsv_place_kind kind, const
 void metadata_tell_missing(struct metadata *metadata)
 {
 	tell_kind(metadata, NSV_PLACE_CONFIG, "the kubelet's configuration",
-		  "what it would say is taken to be as usual");
+		  "the usual values are assumed");
 	tell_kind(metadata, NSV_PLACE_LOGS, "the directory of pods' logs",
-		  "pods' names are not known");
+		  "pods' names are unknown");
 	tell_kind(metadata, NSV_PLACE_KUBELET, "the kubelet's directory",
-		  "which user namespaces it allotted is not known");
+		  "it is unknown which user namespaces it allotted");
 	tell_kind(metadata, NSV_PLACE_RUNTIME, "the state of a container runtime",
-		  "which user namespaces it was told to make is not known");
+		  "it is unknown which user namespaces it was told to make");
 	tell_unknown_pods(metadata);
 }

@@ -20,7 +20,7 @@ static int take_number(const struct yamlpick *value, uint64_t *out, struct probl
 	uint64_t number = 0;
 
 	if (value->text && (!yamlpick_number(value, &number) || number > UINT32_MAX))
-		return problem_set(problem, -EINVAL, "its %s is no number", value->path);
+		return problem_set(problem, -EINVAL, "its %s is not a number", value->path);
 	if (value->is_there)
 		*out = number;
 	return 0;
@@ -95,7 +95,7 @@ int kubelet_parse(const char *text, size_t len, struct kubelet_config *config,
 	*copy = *config;
 	err = yamlpick_read(text, len, values, VALUES, problem);
 	if (!err && (!values[KIND].text || strcmp(values[KIND].text, "KubeletConfiguration") != 0))
-		err = problem_set(problem, -EINVAL, "it is no KubeletConfiguration");
+		err = problem_set(problem, -EINVAL, "it is not a KubeletConfiguration");
 	if (!err)
 		err = take_fields(values, copy, problem);
 	if (!err)

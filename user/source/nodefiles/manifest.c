@@ -20,7 +20,7 @@ static int take_name(const struct yamlpick *value, char *out, size_t size, struc
 {
 	if (!value->text || !*value->text || strlen(value->text) >= size ||
 	    strpbrk(value->text, "/_"))
-		return problem_set(problem, -EINVAL, "its %s is none", value->path);
+		return problem_set(problem, -EINVAL, "its %s is not a valid name", value->path);
 	strcpy(out, value->text);
 	return 0;
 }
@@ -32,7 +32,7 @@ static int take_pod(const struct yamlpick *values, struct manifest *out, struct 
 	int err = 0;
 
 	if (!values[KIND].text || strcmp(values[KIND].text, "Pod") != 0)
-		return problem_set(problem, -EINVAL, "it is no manifest of a pod (kind: Pod)");
+		return problem_set(problem, -EINVAL, "it is not the manifest of a pod (kind: Pod)");
 	err = take_name(&values[NAME], manifest.name, sizeof(manifest.name), problem);
 	if (!err && values[NAMESPACE].text && *values[NAMESPACE].text)
 		err = take_name(&values[NAMESPACE], manifest.namespace, sizeof(manifest.namespace),
@@ -43,9 +43,8 @@ static int take_pod(const struct yamlpick *values, struct manifest *out, struct 
 	    !podpath_any_uid(values[UID].text, manifest.uid))
 		return problem_set(
 			problem, -EINVAL,
-			"its metadata.uid is no uid of up to 39 letters, digits and dashes: the "
-			"kubelet runs the pod, but its cgroup is not known as a pod's, and "
-			"it is not looked at");
+			"its metadata.uid is not a uid of up to 39 letters, digits and dashes: the "
+			"kubelet runs the pod, but nsvigil cannot recognise its cgroup and skips it");
 	if (values[HOST_USERS].text) {
 		if (!yamlpick_bool(&values[HOST_USERS], &host_users))
 			return problem_set(problem, -EINVAL,

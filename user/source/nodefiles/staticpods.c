@@ -188,16 +188,15 @@ static void tell_unused(const struct metadata *metadata, struct entry *log,
 	if (found->other) {
 		escape(other, sizeof(other), found->other->key.name,
 		       strlen(found->other->key.name));
-		snprintf(what, sizeof(what),
-			 "says otherwise of hostUsers than %s, which is of the same pod, and the "
-			 "kubelet reads both: what they say is not used; move one of them out of "
-			 "the directory",
-			 other);
+		snprintf(
+			what, sizeof(what),
+			"disagrees about hostUsers with %s, which is for the same pod, and the kubelet reads "
+			"both: neither is used; move one of them out of the directory",
+			other);
 		tell_of_manifest(metadata, of, log, what);
 	} else {
-		tell_of_manifest(
-			metadata, of, log,
-			"was written after the pod began: what it says is not used for it");
+		tell_of_manifest(metadata, of, log,
+				 "was written after the pod began, and is not used for it");
 	}
 }
 
@@ -243,16 +242,15 @@ static void note_other(struct metadata *metadata, const struct entry *manifest, 
 			free(log->records.v[--log->records.n]);
 			note_unknown(metadata, log);
 			log->adopted.by = 0;
-			tell_of_manifest(
-				metadata, manifest, log,
-				"says otherwise than when the pod began: what it says is not used for it");
+			tell_of_manifest(metadata, manifest, log,
+					 "has changed since the pod began, and is not used for it");
 			continue;
 		}
 		tell_of_manifest(
 			metadata, manifest, log,
-			is_gone ? "is gone: what it said holds until the pod is gone" :
-				  "says otherwise than when the pod began: what it said then holds "
-				  "until the pod is gone");
+			is_gone ?
+				"was removed: what it said holds until the pod is gone" :
+				"has changed since the pod began: what it said then holds until the pod is gone");
 	}
 }
 
@@ -322,7 +320,7 @@ static void say_misnamed(const struct metadata *metadata, const struct nsv_pod_n
 
 	snprintf(text, sizeof(text),
 		 "cannot use the manifests of static pods: the name of %s/%s does not end in the "
-		 "node's, \"%s\": give that with --node-name",
+		 "node's name, \"%s\": give the node's name with --node-name",
 		 escape(namespace, sizeof(namespace), pod->namespace, sizeof(pod->namespace)),
 		 escape(name, sizeof(name), pod->name, sizeof(pod->name)),
 		 escape(node_name, sizeof(node_name), metadata->node_name,
@@ -388,14 +386,16 @@ void tell_unknown_pods(struct metadata *metadata)
 		return;
 	metadata->unknown_told = true;
 	places_list(&metadata->places, NSV_PLACE_MANIFESTS, list, sizeof(list));
-	snprintf(text, sizeof(text),
-		 "%zu static pods have no manifest that was found, %s/%s among them (looked in: "
-		 "%s): whether they ask for a user namespace is not known; say --manifests-dir",
-		 n, escape(namespace, sizeof(namespace), pod->namespace, sizeof(pod->namespace)),
-		 escape(name, sizeof(name), pod->name, sizeof(pod->name)),
-		 *list				     ? list :
-		 *metadata->places.config.static_url ? "none, the kubelet has a URL for them" :
-						       "none, the kubelet is told of none");
+	snprintf(
+		text, sizeof(text),
+		"no manifest was found for %zu static pods, such as %s/%s (looked in: %s), so it is "
+		"unknown whether they ask for a user namespace; give --manifests-dir",
+		n, escape(namespace, sizeof(namespace), pod->namespace, sizeof(pod->namespace)),
+		escape(name, sizeof(name), pod->name, sizeof(pod->name)),
+		*list ? list :
+		*metadata->places.config.static_url ?
+			"none: the kubelet gets them from a URL" :
+			"none: the kubelet has no directory for them");
 	if (metadata->opts->say)
 		metadata->opts->say(metadata->opts->ctx, text);
 }

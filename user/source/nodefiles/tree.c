@@ -81,7 +81,7 @@ static int take_alias(struct composing *composing, const yaml_event_t *event)
 		if (!strcmp(composing->anchors[i].name, name))
 			return attach(composing, composing->anchors[i].node);
 	return problem_set(composing->problem, -EINVAL,
-			   "it is no YAML, in line %zu: an alias of nothing",
+			   "it is not YAML, in line %zu: an alias of nothing",
 			   event->start_mark.line + 1);
 }
 
@@ -152,7 +152,7 @@ static int compose(yaml_parser_t *parser, struct composing *composing)
 	while (!err && !composing->done) {
 		if (!yaml_parser_parse(parser, &event))
 			return problem_set(composing->problem, -EINVAL,
-					   "it is no YAML, in line %zu: %s",
+					   "it is not YAML, in line %zu: %s",
 					   parser->problem_mark.line + 1,
 					   parser->problem ?: "there is no memory");
 		err = take_event(composing, &event);
@@ -248,7 +248,7 @@ static int read_json(const char *text, size_t len, struct tree *tree, struct pro
 	if (err == json_tokener_continue)
 		problem_set(problem, -EINVAL, "it ends in the middle");
 	else if (err != json_tokener_success)
-		problem_set(problem, -EINVAL, "it is no JSON: %s", json_tokener_error_desc(err));
+		problem_set(problem, -EINVAL, "it is not JSON: %s", json_tokener_error_desc(err));
 	else
 		take_json(tree, root);
 	json_object_put(root);

@@ -49,8 +49,8 @@ static int take_list(const struct tree *tree, const struct tree_node *list, stru
 
 		if (node->kind != TREE_TEXT || memchr(node->text, '\0', node->len) ||
 		    memchr(node->text, '\n', node->len))
-			return problem_set(problem, -EINVAL, "its %s has something else than texts",
-					   value->path);
+			return problem_set(problem, -EINVAL,
+					   "its %s has something other than texts", value->path);
 		len += node->len + 1;
 	}
 	value->text = xcalloc(1, len);
@@ -76,7 +76,7 @@ static int take_value(const struct tree *tree, struct yamlpick *value, struct pr
 		return take_text(node, value, problem);
 	if (node->kind == TREE_LIST && value->list)
 		return take_list(tree, node, value, problem);
-	return problem_set(problem, -EINVAL, "its %s is no text", value->path);
+	return problem_set(problem, -EINVAL, "its %s is not a text", value->path);
 }
 
 int yamlpick_read(const char *text, size_t len, struct yamlpick *values, size_t n,
