@@ -60,6 +60,20 @@ kustomized() {
 	"$kube/kubectl" kustomize deploy >"$dir/kustomized.yaml" &&
 		$python tests/chart/chart.py equal deploy/daemonset.yaml "$dir/kustomized.yaml"
 }
+# Each command in the documents has a subcommand and options that kubectl and helm have: --help takes no others.
+documented() {
+	$python tests/commands.py "$1" README.md docs/*.md deploy/chart/README.md docs/man/* | sort -u >"$dir/commands"
+	[ -s "$dir/commands" ] || return 1
+	while IFS= read -r command; do
+		set -f
+		# shellcheck disable=SC2086 # words
+		set -- ${command%% -- *}
+		set +f
+		program=$1
+		shift
+		"$kube/$program" "$@" --help </dev/null >"$dir/help" 2>&1 || { echo "$command"; cat "$dir/help"; return 1; }
+	done <"$dir/commands"
+}
 unplaced() {
 	! "$HELM" template nsvigil $chart 2>"$dir/err" && cat "$dir/err" && grep -q repository "$dir/err"
 }
@@ -206,6 +220,8 @@ if tests/chart/kube.sh "$kube" 2>"$dir/fetched"; then
 	done
 	check "helm package" "$HELM" package --destination "$dir" $chart
 	check "kubectl kustomize" kustomized
+	check "kubectl takes each command in the documents" documented kubectl
+	check "so does helm" documented helm
 	check "without an image's place the chart is refused" unplaced
 	if [ -x "$nsvigil" ]; then
 		check "the schema of config is as nsvigil takes it" $python tests/chart/schema.py "$nsvigil"

@@ -327,6 +327,32 @@ readme_is_short() {
 	[ "$(wc -w <README.md)" -le 1500 ] && head -n 12 README.md | grep '^# nsvigil scan'
 }
 
+# parses COMMAND: nsvigil takes the command as a document has it, up to what it needs to find: there is no such root, file
+# or socket. A command without its options or file is only a name.
+parses() {
+	set -f
+	# shellcheck disable=SC2086 # words
+	set -- $1
+	set +f
+	shift
+	case "$1 $#" in
+	*COMMAND* | help*) return 0 ;;
+	*' 1') echo "$commands" | grep -qx -e "$1"; return ;;
+	scan* | watch* | record*) set -- "$@" --root="$dir/nowhere" ;;
+	doctor*) set -- "$@" --help ;;
+	esac
+	status=0
+	(cd "$dir" && "$program" "$@") >"$dir/said" 2>&1 </dev/null || status=$?
+	cat "$dir/said"
+	[ $status != 2 ]
+}
+commands_parse() {
+	program=$(realpath "$nsvigil")
+	python3 tests/commands.py nsvigil README.md docs/*.md deploy/chart/*.md docs/man/* | sort -u |
+		sed 's/\$(pidof kubelet)/1/' >"$dir/command"
+	at_least 20 command && each command parses
+}
+
 packages() {
 	sed -n '/^build="/,/"$/p; /^tests="/,/"$/p' tests/deps.sh | tr -d '"' | sed 's/^[a-z]*=//' |
 		tr ' ' '\n' | grep . >"$dir/package"
@@ -652,6 +678,7 @@ check "its scenarios are podlab's" readme_scenarios
 check "its verdicts are the program's" readme_sample
 check "CONTRIBUTING names each package that make deps installs" packages
 check "README is short, and begins with what to type" readme_is_short
+check "nsvigil takes each command in README, docs/ and the manual" commands_parse
 
 for document in README.md CONTRIBUTING.md docs/architecture.md docs/install.md docs/usage.md docs/rules.md \
 	docs/performance.md; do
