@@ -72,7 +72,7 @@ static void put_top(struct fleet *fleet, FILE *out)
 			     fleet_moment(fleet, fleet->to));
 	fprintf(out, "; read from %zu file%s.", fleet->n_files, plural(fleet->n_files));
 	if (fleet->span_ns)
-		put_markup_f(out, " Of the time that was attested, %s was covered.",
+		put_markup_f(out, " %s of the attested time was covered.",
 			     fleet_coverage(fleet, fleet->span_ns, fleet->gap_ns));
 	fputs("</p>\n<nav><a href=\"#findings\">Findings</a><a href=\"#nodes\">Nodes</a>"
 	      "<a href=\"#maps\">Host IDs</a><a href=\"#timelines\">Timelines</a><a href=\"#pods\">Pods</a>"

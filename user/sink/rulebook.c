@@ -73,7 +73,7 @@ static const struct rule_page pages[] = {
 	 "T1609 Container Administration Command", NULL},
 	{"host-capability",
 	 "A mere probe, which only asks and changes nothing, as the kernel's own accounting of memory: it is counted "
-	 "and is no finding. Of a privileged pod in the node's user namespace it is what was asked for: see its policy.",
+	 "and is no finding. For a privileged pod in the node's user namespace this is what was asked for: see its policy.",
 	 ESCAPE, NULL},
 	{"host-capability-stopped",
 	 "A program that tries and goes on without, as many do when they begin. A check that is refused to a process "
