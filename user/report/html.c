@@ -141,11 +141,13 @@ static void put_term(FILE *out, const char *term, const char *text, bool code)
 	fputs(code ? "</code></dd>\n" : "</dd>\n", out);
 }
 
-/* Only where it leads to somewhere that a browser asks by HTTP. */
+/* A link only where it leads to somewhere that a browser asks by HTTP: a page of the node's is not the reader's. */
 static void put_url(FILE *out, const char *url)
 {
-	if (!url || strncmp(url, "https://", 8) != 0)
+	if (!url || strncmp(url, "https://", 8) != 0) {
+		put_term(out, "More", url, true);
 		return;
+	}
 	fputs("<dt>More</dt><dd><a rel=\"noreferrer\" href=\"", out);
 	put_markup(out, url);
 	fputs("\">", out);
