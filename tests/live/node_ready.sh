@@ -282,7 +282,7 @@ check "one where a distribution has it" configured ok \
 	"/etc/kubernetes/kubelet.conf (where it usually is): maxPods is 250 (as configured)"
 configure "maxPods: 64"
 look || :
-check "two: which of them holds is unknown" configured unknown "/etc/kubernetes/kubelet.conf is there, too"
+check "two: which of them holds is unknown" configured unknown "/etc/kubernetes/kubelet.conf exists, too"
 mkdir -p "$root/proc/77"
 printf '%s\0' kubelet --config=/etc/kubernetes/kubelet.conf --max-pods=30 >"$root/proc/77/cmdline"
 look || :
