@@ -296,7 +296,7 @@ static bool is_after(const struct option_row *before, const struct option_row *o
 	const int order = strcmp(before->name, option->name);
 
 	return order < 0 || (!order && !(before->commands & option->commands) &&
-			     !option_has_key(before) && option_has_key(option));
+			     option_has_key(before) != option_has_key(option));
 }
 
 /* An option is one of the two: of captures, without a key, or of the node. Names are told apart. */
