@@ -98,7 +98,7 @@ commands() {
 }
 options() {
 	while IFS= read -r command; do
-		"$nsvigil" "$command" --help | grep -oE -e '^ {2,6}(-[a-zA-Z?], )? *--[a-z-]+' | grep -oE -e '--[a-z-]+' |
+		"$nsvigil" "$command" --help | grep -oE -e '^ {2,6}(-[a-zA-Z?], )?--[a-z-]+' | grep -oE -e '--[a-z-]+' |
 			grep -vE -e '^--(usage|version)$' | sort >"$dir/left"
 		words "$command" -- | tr -d = | sort | diff "$dir/left" - || { echo "$command"; return 1; }
 	done <"$dir/commands"

@@ -615,8 +615,8 @@ static void that_it_is_alive_is_a_record(void **state)
 	assert_memory_equal(line, "<30>", 4);
 	assert_non_null(strstr(line,
 			       "]: watching since 2026-02-02T02:40:00Z: 12 pods: 10 isolated, "
-			       "2 violated; 3 open findings, 11 walks, 7 events lost; the "
-			       "next word in 300 s @cee:{\"type\":\"alive\","));
+			       "2 violated; 3 open findings, 11 walks, 7 events lost; "
+			       "next heartbeat in 300 s @cee:{\"type\":\"alive\","));
 	assert_non_null(strstr(line, "\"from_ns\":200000000000,\"since\":\"2026-02-02T02:40:00Z\","
 				     "\"every\":300,\"verdicts\":{"));
 	assert_non_null(strstr(line, "},\"open\":3,\"walks\":11,\"lost\":7}"));
