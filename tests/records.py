@@ -3,7 +3,7 @@
 import json, re, sys
 
 def lines(path):
-    return [json.loads(line) for line in open(path) if line.endswith("\n")]
+    return [json.loads(line, parse_float=str) for line in open(path) if line.endswith("\n")]
 
 # The parameters that a document makes, by the words of the manual page.
 def params(name, value, out):

@@ -71,7 +71,7 @@ documented() {
 		set +f
 		program=$1
 		shift
-		"$kube/$program" "$@" --help </dev/null >"$dir/help" 2>&1 || { echo "$command"; cat "$dir/help"; return 1; }
+		PATH=$PWD/deploy:$PATH "$kube/$program" "$@" --help </dev/null >"$dir/help" 2>&1 || { echo "$command"; cat "$dir/help"; return 1; }
 	done <"$dir/commands"
 }
 unplaced() {

@@ -186,7 +186,7 @@ check "--since and --until are moments" between
 check "keyframes are shown if that is asked for" sh -c \
 	"'$build/nsvigil' show --keyframes --event keyframe '$dir'/kept/*.nsvcap | grep -q ' keyframe '"
 check "the node as it was" state_is
-check "before the first walk there is nothing to show" fails_with 3 "no whole walk" \
+check "before the first walk there is nothing to show" fails_with 3 "no complete walk" \
 	"$build/nsvigil" show --state --until 1 "$dir"/kept/*.nsvcap
 check "nor is there another type" fails_with 2 "not 'forks'" \
 	"$build/nsvigil" show --event forks "$dir/imported"

@@ -92,7 +92,7 @@ test_watch() {
 		check "$each: each document is there, with all its fields" within 20 same_fields $each
 	done
 	check "a collector that is not there is named" within 20 \
-		said 'syslog to tcp://127.0.0.1:1: Connection refused; records wait'
+		said 'syslog to tcp://127.0.0.1:1: Connection refused; up to 1024 records wait'
 	check "metrics know each collector" \
 		metric 'nsvigil_sink_connected{sink="tls://collector.test:6514"} 1'
 	check "and one that is not there" metric 'nsvigil_sink_connected{sink="tcp://127.0.0.1:1"} 0'

@@ -113,7 +113,7 @@ claim() {
 	*"capability check is seen"*) echo never ;;
 	*"next one, exec or walk"*) echo check ;;
 	*"next exec or walk"*) echo exec ;;
-	*"mere probe"*) echo partly ;;
+	*"only a probe"*) echo partly ;;
 	*"absolute path"*) echo maker ;;
 	*) echo "$blind" ;;
 	esac

@@ -19,6 +19,7 @@
 #include "sink/watch.h"
 
 /* A process may call itself so. */
+#define VERSION_FIELD ("NSVIGIL_VERSION=" NSVIGIL_VERSION)
 #define HOSTILE "\nX=1\n\xff @cee:{}"
 #define HOSTILE_ESCAPED "\\x0aX=1\\x0a\\xff @cee:{}"
 #define HOSTILE_SHOWN "\\x0aX=1\\x0a\\xff \\x40cee:{}"
@@ -557,24 +558,24 @@ static void a_finding_has_its_fields_in_the_journal(void **state)
 	syslog_push(here.sink, watch_syslog_finding(&finding));
 	len = recv(journal, data, sizeof(data), MSG_DONTWAIT);
 	assert_true(len > 0);
-	assert_fields(
-		parse_journal(data, (size_t)len),
-		FIELDS(message, "PRIORITY=2", "SYSLOG_FACILITY=3", "SYSLOG_IDENTIFIER=nsvigil",
-		       "NSVIGIL_TYPE=finding", "NSVIGIL_TIME=2026-02-02T02:40:23.456789Z",
-		       "NSVIGIL_NODE=worker\\x221",
-		       "NSVIGIL_BOOT_ID=00112233-4455-6677-8899-aabbccddeeff",
-		       "NSVIGIL_VERSION=" NSVIGIL_VERSION, "NSVIGIL_BOOT_NS=23456789012",
-		       "NSVIGIL_PHASE=opened", "NSVIGIL_ID=left-pod/u", "NSVIGIL_RULE=left-pod",
-		       "NSVIGIL_SEVERITY=critical", "NSVIGIL_POD_UID=u",
-		       "NSVIGIL_POD_NAMESPACE=default", "NSVIGIL_POD_NAME=web\\x0a0",
-		       "NSVIGIL_COUNT=3", "NSVIGIL_OPENED=2026-02-02T02:40:00.000001Z",
-		       "NSVIGIL_OPENED_NS=1999", "NSVIGIL_WHAT=what", "NSVIGIL_WHY=why",
-		       "NSVIGIL_TODO=todo", "NSVIGIL_CHECK=true",
-		       "NSVIGIL_RULE_URL=" NSVIGIL_RULE_URL "/left-pod.md", text,
-		       "NSVIGIL_EVIDENCE_SUBJECT_TYPE=process",
-		       "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_PID=11",
-		       "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_TID=12",
-		       "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_START_NS=0", comm));
+	assert_fields(parse_journal(data, (size_t)len),
+		      FIELDS(message, "PRIORITY=2", "SYSLOG_FACILITY=3",
+			     "SYSLOG_IDENTIFIER=nsvigil", "NSVIGIL_TYPE=finding",
+			     "NSVIGIL_TIME=2026-02-02T02:40:23.456789Z",
+			     "NSVIGIL_NODE=worker\\x221",
+			     "NSVIGIL_BOOT_ID=00112233-4455-6677-8899-aabbccddeeff", VERSION_FIELD,
+			     "NSVIGIL_BOOT_NS=23456789012", "NSVIGIL_PHASE=opened",
+			     "NSVIGIL_ID=left-pod/u", "NSVIGIL_RULE=left-pod",
+			     "NSVIGIL_SEVERITY=critical", "NSVIGIL_POD_UID=u",
+			     "NSVIGIL_POD_NAMESPACE=default", "NSVIGIL_POD_NAME=web\\x0a0",
+			     "NSVIGIL_COUNT=3", "NSVIGIL_OPENED=2026-02-02T02:40:00.000001Z",
+			     "NSVIGIL_OPENED_NS=1999", "NSVIGIL_WHAT=what", "NSVIGIL_WHY=why",
+			     "NSVIGIL_TODO=todo", "NSVIGIL_CHECK=true",
+			     "NSVIGIL_RULE_URL=" NSVIGIL_RULE_URL "/left-pod.md", text,
+			     "NSVIGIL_EVIDENCE_SUBJECT_TYPE=process",
+			     "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_PID=11",
+			     "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_TID=12",
+			     "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_START_NS=0", comm));
 }
 
 static void the_summary_tells_of_drops(void **state)
