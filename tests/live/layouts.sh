@@ -256,10 +256,10 @@ while IFS= read -r name <&3; do
 	check "$name: so does watch" watch_finds
 	check "$name: nothing had to be said" nothing_told
 	taken_away
-	check "$name: without the logs that is said" within 30 says_missing "directory of pods' logs was not found.*say --pod-logs-dir"
-	check "$name: without the runtime's state, too" says_missing "state of a container runtime was not found.*say --runtime-dir"
+	check "$name: without the logs that is said" within 30 says_missing "directory of pods' logs was not found.*give --pod-logs-dir"
+	check "$name: without the runtime's state, too" says_missing "state of a container runtime was not found.*give --runtime-dir"
 	[ -e "$files$kubelet" ] ||
-		check "$name: without the kubelet's, too" says_missing "kubelet's directory was not found.*say --kubelet-dir"
+		check "$name: without the kubelet's, too" says_missing "kubelet's directory was not found.*give --kubelet-dir"
 	watch_stop
 	check "$name: what was seen is broken" attested broken $plain declared-mismatch
 done 3<"$dir/distributions"
