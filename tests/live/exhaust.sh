@@ -21,7 +21,7 @@ bomb_start() {
 	setsid sh "$dir/enter" "$(pod_cgroup "$pod")" --target="$(pod_pid "$pod")" $options \
 		/usr/bin/python3 -IS "$dir/bomb.py" "$dir/shared/made" "$@" >"$dir/bomb" 2>&1 9>&- &
 	bomb=$!
-	within 120 made && [ -e "$dir/shared/made" ] || { cat "$dir/bomb"; return 1; }
+	{ within 120 made && [ -e "$dir/shared/made" ]; } || { cat "$dir/bomb"; return 1; }
 }
 made() {
 	[ -e "$dir/shared/made" ] || ! kill -0 "$bomb"
