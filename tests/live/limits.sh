@@ -146,7 +146,7 @@ silent_reader() {
 		first = watch.stdout.readline()
 		assert json.loads(first)["type"] == "ready", first
 		print("now", flush=True)
-		while b"nobody reads standard output" not in open(errors, "rb").read():
+		while b"standard output is not being read" not in open(errors, "rb").read():
 		    time.sleep(0.2)
 		    assert watch.poll() is None, "watch has ended"
 		watch.send_signal(signal.SIGTERM)
