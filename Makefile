@@ -238,6 +238,7 @@ install: all
 	$(INSTALL) -D -m 0644 docs/doctor.schema.json $(DESTDIR)$(DOCDIR)/doctor.schema.json
 	$(INSTALL) -D -m 0644 docs/show.schema.json $(DESTDIR)$(DOCDIR)/show.schema.json
 	$(INSTALL) -D -m 0644 docs/capture.md $(DESTDIR)$(DOCDIR)/capture.md
+	$(INSTALL) -D -m 0644 docs/alerts.md $(DESTDIR)$(DOCDIR)/alerts.md
 	$(foreach page,$(wildcard docs/rules/*.md),$(INSTALL) -D -m 0644 $(page) \
 		$(DESTDIR)$(DOCDIR)/rules/$(notdir $(page)) &&) :
 	$(INSTALL) -D -m 0644 LICENSE $(DESTDIR)$(DOCDIR)/LICENSE

@@ -255,7 +255,7 @@ seccompProfile: {type: RuntimeDefault}'
 	check "as Prometheus takes it" promtool_takes
 	check "an image by its digest" render digest "image: {digest: \"sha256:$(printf %064d 1)\"}"
 	check "is so" has digest "localhost/nsvigil@sha256:0000"
-	for word in 'helm.sh/chart: nsvigil-' 'name: whole' 'serviceAccountName: mine' 'team: blue' spc_t --capture=/captures \
+	for word in 'https://runbooks.example/nsvigil#nsvigildown' 'helm.sh/chart: nsvigil-' 'name: whole' 'serviceAccountName: mine' 'team: blue' spc_t --capture=/captures \
 		--capture-size=1G --capture-files=4 /srv/captures runtime-1 'mountPath: /x' 'system:serviceaccount:nsvigil:mine' \
 		example.com/nsvigil:1 'metrics=[::]:1234' 'containerPort: 1234' pull Always NoSchedule \
 		'localhostProfile: profiles/nsvigil.json' 1Gi 'pods: "7"' /host/var/lib/k0s/kubelet/pods; do

@@ -28,10 +28,19 @@ all_tested() {
 	done
 }
 
+# Each alert says where its part of docs/alerts.md is, and there is no other part.
+runbooks() {
+	sed -nE 's/^ *- alert: (.*)/\1/p' $rules >"$dir/alerts"
+	sed -nE 's/^## (.*)/\1/p' docs/alerts.md >"$dir/parts"
+	sed -nE 's,^ *runbook_url: "file:///usr/share/doc/nsvigil/alerts\.md#(.*)"$,\1,p' $rules >"$dir/urls"
+	[ -s "$dir/alerts" ] && diff "$dir/alerts" "$dir/parts" && tr '[:upper:]' '[:lower:]' <"$dir/alerts" | diff - "$dir/urls"
+}
+
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 check "promtool check rules" promtool check rules $rules
 check "promtool test rules" promtool test rules tests/unit/alerts.yaml
 check "the rules are about metrics that there are" known_metrics
 check "each alert is tested" all_tested
+check "each alert has its part in docs/alerts.md" runbooks
 finish
