@@ -36,7 +36,8 @@ trap verdict EXIT
 
 echo "Making pods with the kernel's own namespaces and cgroups (podlab):"
 "$build/podlab" list | sed 's/^/  /'
-watch_start --policy observe
+mkdir -p "$node"
+watch_start --policy observe --root "$node"
 lab_start all
 
 # What watch says of a finding goes on with why and what to do: here only what it is.

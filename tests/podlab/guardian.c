@@ -59,7 +59,8 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 {
 	(void)st;
 	(void)type;
-	(void)ftw;
+	if (!ftw->level) /* who looks at it from before the lab is there goes on to */
+		return 0;
 	return remove(path) ? fail("remove(%s)", path) : 0;
 }
 
