@@ -18,8 +18,10 @@
 #include "sink/syslog.h"
 #include "sink/watch.h"
 
-/* A process may call itself so. */
 #define VERSION_FIELD ("NSVIGIL_VERSION=" NSVIGIL_VERSION)
+#define URL_FIELD ("NSVIGIL_RULE_URL=" NSVIGIL_RULE_URL "/left-pod.md")
+
+/* A process may call itself so. */
 #define HOSTILE "\nX=1\n\xff @cee:{}"
 #define HOSTILE_ESCAPED "\\x0aX=1\\x0a\\xff @cee:{}"
 #define HOSTILE_SHOWN "\\x0aX=1\\x0a\\xff \\x40cee:{}"
@@ -570,8 +572,7 @@ static void a_finding_has_its_fields_in_the_journal(void **state)
 			     "NSVIGIL_POD_NAMESPACE=default", "NSVIGIL_POD_NAME=web\\x0a0",
 			     "NSVIGIL_COUNT=3", "NSVIGIL_OPENED=2026-02-02T02:40:00.000001Z",
 			     "NSVIGIL_OPENED_NS=1999", "NSVIGIL_WHAT=what", "NSVIGIL_WHY=why",
-			     "NSVIGIL_TODO=todo", "NSVIGIL_CHECK=true",
-			     "NSVIGIL_RULE_URL=" NSVIGIL_RULE_URL "/left-pod.md", text,
+			     "NSVIGIL_TODO=todo", "NSVIGIL_CHECK=true", URL_FIELD, text,
 			     "NSVIGIL_EVIDENCE_SUBJECT_TYPE=process",
 			     "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_PID=11",
 			     "NSVIGIL_EVIDENCE_SUBJECT_PROCESS_TID=12",
