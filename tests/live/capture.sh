@@ -88,9 +88,10 @@ with_numbers() {
 	done
 }
 check "each finding is explained" each_explained
+# It may be told before the workload is executed.
 check "by a map that was written" with_numbers privileged-ids \
 	'event [0-9]+: user namespace [0-9]+, level 1, .* UID map 0-999 -> 0' \
-	'process [0-9]+ .*, kuid 0, ' 'process [0-9]+ .*executes "podlab-workload"'
+	'process [0-9]+ .*, kuid 0, ' 'process [0-9]+ .*(executes "podlab-workload"|user namespace [0-9]+)'
 # In which user namespace that is, a walk may have said first.
 check "by a namespace that was joined" with_numbers foreign-userns \
 	'event [0-9]+: process [0-9]+ .*executes "podlab-workload"' \
