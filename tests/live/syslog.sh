@@ -278,7 +278,8 @@ same_fields() {
 		        for member in value:
 		            flatten(name, member, out)
 		    elif value is not None:
-		        text = str(value).lower() if isinstance(value, bool) else str(value)
+		        text = f"{value:.2f}" if isinstance(value, float) else str(value)
+		        text = text.lower() if isinstance(value, bool) else text
 		        out.setdefault(name, set()).add(text)
 		    return out
 		printed = printed.documents(sys.argv[1])
@@ -336,7 +337,7 @@ test_journald() {
 place_start || skip_all "no mount namespace: $(cat "$dir/within")"
 echo "$keeper" >"$dir/keeper"
 watch_or_skip --syslog
-check "without a daemon it says so, and goes on" grep 'nobody listens at' "$dir/watch_errors"
+check "without a daemon it says so, and goes on" grep 'no log daemon listens at' "$dir/watch_errors"
 watch_stop
 check "and the summary says what is missing" grep '; 2 records not in the log; ' "$dir/watch"
 
