@@ -161,6 +161,7 @@ static int judge(struct reading *reading, const struct nsv_event *event, struct 
 		end_run(captured);
 		captured->stream.wall_ns = 0;
 		captured->engine = engine_new();
+		engine_want_host_ids(captured->engine);
 		engine_set_sink(captured->engine, &captured->sink);
 	}
 	return reading_judge(captured->engine, event, problem);

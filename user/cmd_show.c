@@ -272,6 +272,7 @@ static int judge(struct reading *reading, const struct nsv_event *event, struct 
 	if (reading->begins) {
 		engine_free(show->engine);
 		show->engine = engine_new();
+		engine_want_host_ids(show->engine);
 		engine_set_clock(show->engine, reading->wall_ns);
 	}
 	return reading_judge(show->engine, event, problem);

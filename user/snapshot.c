@@ -79,8 +79,10 @@ int snapshot_open(struct snapshot *snapshot, const struct options *opts, const s
 			 problem);
 	if (err)
 		return err;
-	if (!hooks)
+	if (!hooks) {
+		engine_want_host_ids(snapshot->engine);
 		capabilities_find(&snapshot->caps); /* without a watch there are none */
+	}
 	snapshot->mounts = mounts_new();
 	snapshot->stream = (struct stream){.take = take, .ctx = snapshot};
 	err = node_push(&snapshot->stream, node_pid, metadata_node_name(snapshot->metadata),

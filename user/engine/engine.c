@@ -44,10 +44,12 @@ static void clear(struct engine *engine)
 {
 	const struct engine_sink *sink = engine->sink;
 	const uint64_t wall_ns = engine->origin.wall_ns;
+	const bool wants_host_ids = engine->wants_host_ids;
 
 	end(engine);
 	memset(engine, 0, sizeof(*engine));
 	engine->sink = sink;
+	engine->wants_host_ids = wants_host_ids;
 	engine->origin.wall_ns = wall_ns;
 	begin(engine);
 }
@@ -120,6 +122,11 @@ int engine_event(struct engine *engine, const struct nsv_event *event)
 void engine_set_sink(struct engine *engine, const struct engine_sink *sink)
 {
 	engine->sink = sink;
+}
+
+void engine_want_host_ids(struct engine *engine)
+{
+	engine->wants_host_ids = true;
 }
 
 void engine_set_clock(struct engine *engine, uint64_t wall_ns)

@@ -219,7 +219,7 @@ struct report {
 	bool first_in_pod;     /* PID 1 is in a pod's cgroup: this is no node, but a container */
 	const struct nsv_place *places; /* where the node's files were looked for */
 	size_t n_places;
-	bool has_pool;
+	bool has_pool;	      /* this and what follows: engine_want_host_ids() */
 	struct id_range pool; /* host IDs of which the kubelet gives pods theirs */
 	const struct id_range
 		*others; /* host UIDs that something outside pods holds, or that files give to it */
@@ -338,6 +338,9 @@ void engine_set_sink(struct engine *engine, const struct engine_sink *sink);
  * tick at their beginning.
  */
 void engine_set_clock(struct engine *engine, uint64_t wall_ns);
+
+/* Reports also say whose the node's host IDs are (pool, others), for which each walk goes through all tasks. */
+void engine_want_host_ids(struct engine *engine);
 
 /* Holds until the next event. */
 struct origin engine_origin(const struct engine *engine);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Which host UIDs are the node's own: for who draws a map of them. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/judge/judge.h"
 #include "engine/report.h"
@@ -59,7 +58,6 @@ void report_others(struct engine *engine, struct report *report)
 	const struct nsv_pool *pool = &engine->pool;
 	struct others others = {.engine = engine};
 	struct range_set set;
-	struct id_range *ranges;
 
 	report->has_pool = engine->pool_walk;
 	if (report->has_pool)
@@ -68,11 +66,6 @@ void report_others(struct engine *engine, struct report *report)
 	take_tasks(&others);
 	take_files(&others);
 	range_set_from_extents(others.v, others.n, &set);
-	ranges = arena_calloc(&engine->arena, set.n, sizeof(*ranges));
-	if (set.n)
-		memcpy(ranges, set.v, set.n * sizeof(*ranges));
-	report->others = ranges;
-	report->n_others = set.n;
-	range_set_free(&set);
+	report->others = range_set_move(&set, &engine->arena, &report->n_others);
 	free(others.v);
 }

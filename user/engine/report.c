@@ -208,19 +208,13 @@ static void view_held_uids(struct engine *engine, const struct pod *pod, struct 
 {
 	struct held_uids held = {.engine = engine};
 	struct range_set set;
-	struct id_range *uids;
 
 	held.v = arena_calloc(&engine->arena, pod->n_tasks * NSV_ID_KINDS, sizeof(*held.v));
 	for (size_t t = 0; t < pod->n_tasks; t++)
 		if (pod->tasks[t]->state == TASK_WORKLOAD)
 			task_each_id(pod->tasks[t], take_uid, &held);
 	range_set_from_extents(held.v, held.n, &set);
-	uids = arena_calloc(&engine->arena, set.n, sizeof(*uids));
-	if (set.n)
-		memcpy(uids, set.v, set.n * sizeof(*uids));
-	view->uids = uids;
-	view->n_uids = set.n;
-	range_set_free(&set);
+	view->uids = range_set_move(&set, &engine->arena, &view->n_uids);
 }
 
 static void view_uids(struct engine *engine, const struct pod *pod, struct pod_view *view)
@@ -527,7 +521,8 @@ void report_make(struct engine *engine)
 	report->walks = (unsigned)engine->walk;
 	report->node_userns = engine->node_userns->ns;
 	list_places(engine, report);
-	report_others(engine, report);
+	if (engine->wants_host_ids)
+		report_others(engine, report);
 	if (engine->first_task) {
 		report->first_cgroup = engine->first_task->id.cgroup;
 		report->first_in_pod = engine->first_task->id.pod;

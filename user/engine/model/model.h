@@ -427,6 +427,7 @@ struct engine {
 	struct report *report;
 
 	const struct engine_sink *sink;
+	bool wants_host_ids;	       /* engine_want_host_ids() */
 	struct open_finding *open;     /* by key */
 	struct closed_finding *closed; /* likewise */
 	struct breaker *breakers;      /* by key */

@@ -52,6 +52,17 @@ void range_set_free(struct range_set *set)
 	*set = (struct range_set){};
 }
 
+const struct id_range *range_set_move(struct range_set *set, struct arena *arena, size_t *n)
+{
+	struct id_range *ranges = arena_calloc(arena, set->n, sizeof(*ranges));
+
+	if (set->n)
+		memcpy(ranges, set->v, set->n * sizeof(*ranges));
+	*n = set->n;
+	range_set_free(set);
+	return ranges;
+}
+
 /* The index of the first range that ends at `id` or beyond it. */
 static size_t first_from(const struct range_set *set, uint32_t id)
 {

@@ -4,6 +4,7 @@
 #define NSVIGIL_ENGINE_MODEL_RANGES_H
 
 #include "engine/engine.h"
+#include "lib/alloc.h"
 
 /* Ascending, disjoint, and no two of them adjacent. */
 struct range_set {
@@ -17,6 +18,8 @@ struct range_set {
  */
 void range_set_from_extents(const struct nsv_extent *extents, size_t n, struct range_set *out);
 void range_set_free(struct range_set *set);
+/* Into the arena, where they are `*n`; the set is freed. */
+const struct id_range *range_set_move(struct range_set *set, struct arena *arena, size_t *n);
 bool range_set_contains(const struct range_set *set, uint32_t id);
 /* All of the range. */
 bool range_set_covers(const struct range_set *set, struct id_range range);
