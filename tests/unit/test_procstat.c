@@ -2,6 +2,7 @@
 /* Whether a process is still the same: user/source/procstat.c */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +62,19 @@ static void one_that_started_at_another_time_is_another_one(void **state)
 	assert_false(procstat_is(&task));
 }
 
+/* Whoever runs a program may name it so: prctl(2), PR_SET_NAME. */
+static void a_name_of_two_lines_hides_nobody(void **state)
+{
+	struct nsv_task task = self();
+	char name[16] = {};
+
+	(void)state;
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_int_equal(prctl(PR_SET_NAME, "a\nb) S"), 0);
+	assert_true(procstat_is(&task));
+	assert_int_equal(prctl(PR_SET_NAME, name), 0);
+}
+
 static void one_that_is_gone_is_none(void **state)
 {
 	struct nsv_task task = self();
@@ -80,6 +94,7 @@ int main(void)
 		cmocka_unit_test(a_name_may_have_anything_in_it),
 		cmocka_unit_test(what_is_no_line_of_stat_is_refused),
 		cmocka_unit_test(one_that_started_at_another_time_is_another_one),
+		cmocka_unit_test(a_name_of_two_lines_hides_nobody),
 		cmocka_unit_test(one_that_is_gone_is_none),
 	};
 

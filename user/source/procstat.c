@@ -31,17 +31,36 @@ int procstat_started(const char *line, uint64_t *out)
 	return 0;
 }
 
-bool procstat_is(const struct nsv_task *leader)
+static uint64_t tick_ns(void)
 {
-	const uint64_t hertz = (uint64_t)sysconf(_SC_CLK_TCK);
-	char path[64], line[1024];
+	return SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+bool procstat_started_ns(pid_t pid, uint64_t *out)
+{
+	char path[64] = "/proc/self/stat", line[1024];
 	AUTO_FILE file = NULL;
 	uint64_t ticks;
+	size_t n;
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", leader->tgid);
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	file = fopen(path, "re");
-	return file && fgets(line, sizeof(line), file) && !procstat_started(line, &ticks) &&
-	       ticks == leader->start_ns / (SECOND / hertz);
+	n = file ? fread(line, 1, sizeof(line) - 1, file) :
+		   0; /* a name may have the ends of lines in it */
+	line[n] = '\0';
+	if (procstat_started(line, &ticks))
+		return false;
+	*out = ticks * tick_ns();
+	return true;
+}
+
+bool procstat_is(const struct nsv_task *leader)
+{
+	uint64_t started;
+
+	return procstat_started_ns((pid_t)leader->tgid, &started) &&
+	       started / tick_ns() == leader->start_ns / tick_ns();
 }
 
 bool procstat_is_pid(const char *name)

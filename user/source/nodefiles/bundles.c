@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "source/nodefiles/declared.h"
 #include "source/nodefiles/files.h"
+#include "source/procstat.h"
 
 /* How far the clocks of files and of processes may be apart. */
 #define CLOCKS_NS UINT64_C(1000000000)
@@ -39,27 +39,14 @@ static char *read_shim(const struct metadata *metadata, const struct entry *entr
 }
 
 /*
- * Whether the process was there before the file that names it: another one may have got its number. (Times of
- * starts count from boot, in hundredths of a second: fs/proc/array.c do_task_stat().)
+ * Whether the process was there before the file that names it: another one may have got its number.
  */
 static bool is_the_one(uint32_t pid, const struct timespec *named)
 {
-	char path[32], text[1024], *at;
-	unsigned long long start = 0;
-	AUTO_FILE file = NULL;
-	size_t n;
+	uint64_t started;
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	file = fopen(path, "re");
-	n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
-	text[n] = '\0';
-	at = strrchr(text, ')'); /* what is before may be anything */
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (at)
-		start = strtoull(at, NULL, 10);
-	return start && start * (1000000000ULL / (unsigned long)sysconf(_SC_CLK_TCK)) <=
-				since_boot(named) + CLOCKS_NS;
+	return procstat_started_ns((pid_t)pid, &started) &&
+	       started <= since_boot(named) + CLOCKS_NS;
 }
 
 /* What is said of a container's first process may change without its configuration. */
