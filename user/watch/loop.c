@@ -154,7 +154,7 @@ static void on_soon(evutil_socket_t fd, short what, void *ctx)
 }
 
 /* After a loss only a walk knows the state. */
-int loop_ask_losses(struct watch *watch)
+static int ask_hooks(struct watch *watch)
 {
 	uint64_t lost = 0;
 	int err = hooks_losses(watch->hooks, &watch->snapshot.stream, &lost);
@@ -162,13 +162,20 @@ int loop_ask_losses(struct watch *watch)
 	watch->summary.lost += lost;
 	if (lost)
 		walk_within(watch, WALK_SOON_MS);
+	return err;
+}
+
+int loop_ask_losses(struct watch *watch)
+{
+	int err = ask_hooks(watch);
+
 	return err ? err : output_ask(watch);
 }
 
 static void on_losses(evutil_socket_t fd, short what, void *ctx)
 {
 	struct watch *watch = ctx;
-	const int err = loop_ask_losses(watch);
+	const int err = ask_hooks(watch);
 
 	(void)fd;
 	(void)what;
