@@ -11,6 +11,9 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 [ -z "${AS_USER:-}" ] || chown "$SUDO_USER" "$dir"
 
+# What is not up to date would be built with this PREFIX in it, and stay so.
+${AS_USER:-} env -u MAKEFLAGS -u MAKELEVEL make -s BUILD="${BUILD:-build}" all >&2
+
 to_root() {
 	${AS_USER:-} env -u MAKEFLAGS -u MAKELEVEL make -s BUILD="${BUILD:-build}" \
 		DESTDIR="$dir/root" PREFIX=/opt/nsvigil UNITDIR=/etc/systemd/system "$1"
