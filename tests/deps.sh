@@ -10,7 +10,7 @@ build="gcc make clang libbpf-dev libelf-dev zlib1g-dev libjson-c-dev libevent-de
 pkg-config"
 tests="libcmocka-dev valgrind clang-tidy clang-format cppcheck mandoc shellcheck
 python3-jsonschema libclang-rt-14-dev util-linux runc crun conmon busybox-static bubblewrap systemd rsyslog rsyslog-openssl openssl iproute2 prometheus
-xfsprogs btrfs-progs uidmap python3-yaml chromium"
+xfsprogs btrfs-progs uidmap python3-yaml chromium zsh"
 
 wanted=$(printf '%s\n' $build $tests "$@" | sed '/^$/d')
 

@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/engine.h"
+
 /* As far as a sentence goes: what a menu has room for. */
 static void print(const char *before, const char *word, const char *after, const char *help)
 {
-	const int len = (int)strcspn(help, ";:(");
+	int len = (int)strcspn(help, ";:(");
 
+	while (len && help[len - 1] == ' ')
+		len--;
 	printf("%s%s%s\t%.*s\n", before, word, after, len, help);
 }
 
@@ -34,29 +38,76 @@ static const struct option_row *find_option(const struct command *command, const
 	return NULL;
 }
 
+/* Whether it is a value that the command takes of it. */
+static bool takes(const struct command *command, const struct option_row *option, size_t i)
+{
+	return option->at != offsetof(struct options, output) || !command->outputs ||
+	       command->outputs & OUTPUT_BIT(i);
+}
+
+/* That its value may be one of these says more than the first of them does. */
+static void print_option(const struct command *command, const struct option_row *option)
+{
+	const char *after = option->arg && !option->alone ? "=" : "";
+
+	if (!option->names || !begins(option->help, option->names[0])) {
+		print("--", option->name, after, option->help);
+		return;
+	}
+	printf("--%s%s\t%s", option->name, after, option->names[0]);
+	for (size_t i = 1; option->names[i]; i++)
+		if (takes(command, option, i))
+			printf(", %s", option->names[i]);
+	putchar('\n');
+}
+
 static void print_options(const struct command *command, const char *word)
 {
 	const struct option_row *option;
 
 	for (size_t i = 0; (option = option_at(i)); i++)
 		if (option->commands & command->bit && begins(option->name, word + 2))
-			print("--", option->name, option->arg && !option->alone ? "=" : "",
-			      option->help);
+			print_option(command, option);
 	if (begins("help", word + 2))
 		print("--", "help", "", "What it does, and its options");
+}
+
+static void print_rules(const char *before, const char *text)
+{
+	const struct rule_info *rule;
+
+	for (size_t i = 0; (rule = engine_rule(i)); i++)
+		if (begins(rule->name, text))
+			print(before, rule->name, "", rule->what);
+}
+
+/* `arg`: what the value is called, in `len` characters. */
+static void print_place(const char *arg, size_t len, const char *before, const char *text)
+{
+	if (len == 4 && begins(arg, "RULE"))
+		print_rules(before, text);
+	else
+		printf("\t%.*s\n", (int)len, arg);
+}
+
+/* Of [RULE] or FILE... the name alone. */
+static void print_arg(const char *args, const char *text)
+{
+	const char *name = args + (*args == '[');
+
+	print_place(name, strcspn(name, ".]"), "", text);
 }
 
 static void print_values(const struct command *command, const struct option_row *option,
 			 const char *before, const char *text)
 {
-	for (size_t i = 0; option->names && option->names[i]; i++) {
-		if (!begins(option->names[i], text))
-			continue;
-		if (option->at == offsetof(struct options, output) && command->outputs &&
-		    !(command->outputs & OUTPUT_BIT(i)))
-			continue;
-		print(before, option->names[i], "", "");
+	if (!option->names) {
+		print_place(option->arg, strlen(option->arg), before, text);
+		return;
 	}
+	for (size_t i = 0; option->names[i]; i++)
+		if (begins(option->names[i], text) && takes(command, option, i))
+			print(before, option->names[i], "", "");
 }
 
 /* Of the word that is typed, what goes before the value: "--policy=". */
@@ -66,7 +117,7 @@ static void print_for(const struct command *command, const char *last, const cha
 	const struct option_row *option = find_option(command, word, name);
 	char before[64];
 
-	if (option && word[name]) {
+	if (option && option->arg && word[name]) {
 		snprintf(before, sizeof(before), "%.*s=", (int)name, word);
 		print_values(command, option, before, word + name + 1);
 		return;
@@ -76,6 +127,10 @@ static void print_for(const struct command *command, const char *last, const cha
 		print_values(command, option, "", word);
 	else if (!strncmp(word, "--", 2) || !strcmp(word, "-"))
 		print_options(command, *word && word[1] ? word : "--");
+	else if (command->args)
+		print_arg(command->args, word);
+	else if (!*word)
+		print_options(command, "--");
 }
 
 int completion_print(const struct command *const *commands, size_t n_commands, int n_words,

@@ -24,7 +24,7 @@ spdx() {
 licensed() {
 	# shellcheck disable=SC2046 # no file here has a space in its name
 	spdx "BSD-2-Clause" $(find Makefile .ci deploy include user tests vmlinux docs -name '*.[ch]' -o \
-		-name '*.sh' -o -name '*.py' -o -path 'docs/man/*' -o -name '*.in' -o -name run -o -name Makefile)
+		-name '*.sh' -o -name '*.py' -o -name '*.zsh' -o -path '*/completion/*' -o -path 'docs/man/*' -o -name '*.in' -o -name run -o -name Makefile)
 }
 
 check "clang-format" formatted

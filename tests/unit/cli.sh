@@ -108,12 +108,31 @@ is() {
 	shift
 	[ "$(words "$@" | paste -sd ' ')" = "$expected" ] || { words "$@"; return 1; }
 }
+# belongs NAME WORD...: there is no list, and this is what --help calls it.
+belongs() {
+	expected=$(printf '\t%s' "$1")
+	shift
+	"$nsvigil" complete "$@"
+	[ "$("$nsvigil" complete "$@")" = "$expected" ]
+}
 check "completion has each command" commands
 check "and each option of each" options
 check "values behind =" is "--policy=require" scan --policy=r
 check "values as a word of their own" is "observe" scan -p o
 check "only the forms that the command prints" is "table json yaml csv" watch -o ""
-check "where a file belongs it has nothing" is "" replay --pod x "fi"
+check "where a file belongs it says so" belongs FILE replay --pod x "fi"
+check "so it does behind =" belongs FILE watch --state=
+check "a directory" belongs DIR scan --root /
+check "free text" belongs POD replay --pod ""
+check "a rule, of which it has the names" is "left-pod lingering-entrant" explain l
+check "behind = too" is "--rule=left-pod" replay --rule=left
+check "what takes nothing else is offered its options" is "$(words scan -- | paste -sd ' ')" scan ""
+option_says() {
+	"$nsvigil" complete "$1" "$2" | cut -f 2
+	[ "$("$nsvigil" complete "$1" "$2" | cut -f 2)" = "$3" ]
+}
+check "an option whose help begins with its values has them all" option_says scan --color "auto, always, never"
+check "but for those that the command does not print" option_says doctor --output "table, json, yaml, csv"
 
 # bash_completes EXPECTED LINE
 bash_completes() {
@@ -123,7 +142,7 @@ bash_completes() {
 		read -r -a COMP_WORDS <<<"${1//=/ = }"
 		[[ $1 == *[\ =] ]] && COMP_WORDS+=("")
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-		compopt() { :; }
+		compopt() { COMPREPLY+=("$@"); }
 		_nsvigil
 		echo "${COMPREPLY[*]}"' bash "$2")
 	echo "$said"
@@ -131,15 +150,85 @@ bash_completes() {
 }
 if command -v bash >/dev/null; then
 	check "in bash, a command" bash_completes "scan" "nsvigil sc"
-	check "in bash, an option" bash_completes "--namespace=" "nsvigil scan --name"
+	check "in bash, an option" bash_completes "--namespace= -o nospace" "nsvigil scan --name"
 	check "in bash, a value" bash_completes "require observe ignore" "nsvigil scan --policy="
 	check "in bash, a value that is begun" bash_completes "require" "nsvigil scan --policy=re"
+	check "in bash, files, as it has them" bash_completes "" "nsvigil scan --config "
+	check "in bash, directories" bash_completes "+o default -o dirnames" "nsvigil scan --root="
+	check "in bash, no files where none belongs" bash_completes "+o default" "nsvigil scan --namespace "
+	check "in bash, rules" bash_completes "left-pod" "nsvigil explain left"
 else
 	skip "in bash" "there is no bash"
 fi
+
+# zsh_completes NAME LINE BECOMES [OFFERED]: what a tab behind the line does in a real zsh, and which words it offers, sorted. All
+# lines are typed in one (tests/completes.zsh).
+mkdir -p "$dir/home/sub"
+touch "$dir/home/left.nsvcap" "$dir/home/notes"
+ln -s "$(realpath "$nsvigil")" "$dir/home/nsvigil"
+zsh_types() {
+	zsh=$(realpath tests/completes.zsh) completion=$(realpath deploy/completion)
+	(
+		cd "$dir/home"
+		HOME=$PWD PATH=$PWD:$PATH timeout 60 zsh -f "$zsh" "$completion"
+	)
+}
+zsh_completes() {
+	printf '%s\n' "$2" >>"$dir/lines"
+	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$dir/expected"
+}
+zsh_did() {
+	grep -F -e "$1	" "$dir/typed"
+	grep -qxF -e "$1	$2	$3" "$dir/typed"
+}
+sorted() {
+	LC_ALL=C sort | paste -sd ' '
+}
+rules=$("$nsvigil" explain | sed 's/ .*//' | sorted)
+files="left.nsvcap notes nsvigil sub"
+options=$(words scan -- | sorted)
+zsh_completes "commands" "nsvigil " "nsvigil " "$(sorted <"$dir/commands")"
+zsh_completes "a command that is begun" "nsvigil rec" "nsvigil record " "record"
+# shellcheck disable=SC2088 # zsh is to expand it
+zsh_completes "of a program in the home directory" "~/nsvigil rec" "~/nsvigil record " "record"
+zsh_completes "of help, too" "nsvigil help rep" "nsvigil help rep" "replay report"
+zsh_completes "options" "nsvigil scan --" "nsvigil scan --" "$options"
+zsh_completes "options where nothing else belongs" "nsvigil scan " "nsvigil scan --" "$options"
+zsh_completes "options behind one whose value may be left out" "nsvigil scan -w " "nsvigil scan -w --" "$options"
+zsh_completes "an option, whose value follows at once" "nsvigil scan --name" "nsvigil scan --namespace=" "--namespace="
+zsh_completes "an option without one" "nsvigil scan --js" "nsvigil scan --json " "--json"
+zsh_completes "forms" "nsvigil scan -o " "nsvigil scan -o " "csv json table wide yaml"
+zsh_completes "only those that the command prints" "nsvigil watch -o " "nsvigil watch -o " "csv json table yaml"
+zsh_completes "behind a quoted word" "nsvigil scan --pod-policy='a b=ignore' -o w" \
+	"nsvigil scan --pod-policy='a b=ignore' -o wide " "wide"
+zsh_completes "severities" "nsvigil scan --fail-on " "nsvigil scan --fail-on " \
+	"critical error info never notice warning"
+zsh_completes "values behind =" "nsvigil scan --color=" "nsvigil scan --color=" "--color=always --color=auto --color=never"
+zsh_completes "a value that is begun" "nsvigil scan --color=al" "nsvigil scan --color=always " "--color=always"
+zsh_completes "nothing where free text belongs" "nsvigil scan --namespace " "nsvigil scan --namespace " ""
+zsh_completes "nor behind =" "nsvigil scan --namespace=" "nsvigil scan --namespace=" ""
+zsh_completes "files for report" "nsvigil report " "nsvigil report " "$files"
+zsh_completes "behind its options" "nsvigil report -o html le" "nsvigil report -o html left.nsvcap " "left.nsvcap"
+zsh_completes "files for replay" "nsvigil replay le" "nsvigil replay left.nsvcap " "left.nsvcap"
+zsh_completes "an option's file" "nsvigil scan --config " "nsvigil scan --config " "$files"
+zsh_completes "behind =" "nsvigil scan --config=le" "nsvigil scan --config=left.nsvcap " "left.nsvcap"
+zsh_completes "a directory alone" "nsvigil scan --root " "nsvigil scan --root sub/" "sub"
+zsh_completes "that behind =" "nsvigil scan --root=" "nsvigil scan --root=sub/" "sub"
+zsh_completes "rules" "nsvigil explain " "nsvigil explain " "$rules"
+zsh_completes "a rule that is begun" "nsvigil explain left" "nsvigil explain left-pod " "left-pod"
+zsh_completes "an option's rule" "nsvigil replay --rule=left" "nsvigil replay --rule=left-pod " "--rule=left-pod"
+# shellcheck disable=SC2016 # what must not run
+zsh_completes "what is typed does not run" 'nsvigil explain $(touch "$HOME/ran") left' \
+	'nsvigil explain $(touch "$HOME/ran") left-pod ' "left-pod"
 if command -v zsh >/dev/null; then
 	check "zsh takes its file" zsh -n deploy/completion/_nsvigil
+	zsh_types <"$dir/lines" >"$dir/typed" || :
+	while IFS= read -r row; do
+		line=${row#*	} became=${row#*	*	}
+		check "in zsh, ${row%%	*}" zsh_did "${line%%	*}" "${became%%	*}" "${became#*	}"
+	done <"$dir/expected"
+	check "in zsh, nothing has run" [ ! -e "$dir/home/ran" ]
 else
-	skip "zsh takes its file" "there is no zsh"
+	skip "in zsh" "there is no zsh"
 fi
 finish
