@@ -17,7 +17,8 @@
 ## make fuzz      as root: 5 million executions of the targets in tests/fuzz; FUZZ_RUNS, FUZZ="NAME..."
 ## make lint       runs the lints only
 ## make format     formats the C sources in place
-## make enums      writes the rules' names into the schemas, and what is supported into README, docs/install.md and the manual
+## make enums      writes docs/rules and the rules in nsvigil-rules(7), their names into the schemas, and what is supported into
+##                 README, docs/install.md and the manual
 ## make sizes      writes the sizes of the static programs and of the image into the table of what is supported
 ## make compdb     makes compile_commands.json, for editors
 ## make dist       makes build/dist, all that a release has
@@ -316,7 +317,8 @@ deps:
 
 include tests/lint/lint.mk
 
-# The names of the rules, in the schemas and in the table of kernels; and what is supported, where readers look.
+# What nsvigil explain says of the rules, in docs/rules and nsvigil-rules(7); their names, in the schemas and in the table of
+# kernels; and what is supported, where readers look.
 enums: $(BUILD)/nsvigil
 	@python3 docs/rule_pages.py $(BUILD)/nsvigil
 	@python3 docs/enums.py $(BUILD)/nsvigil

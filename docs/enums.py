@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""enums.py NSVIGIL: writes the names of the rules into the schemas, as `nsvigil show --rules` has them. Those that the
-manual calls watch's alone ("Only of: watch") are not in what a scan says."""
+"""enums.py NSVIGIL: writes the names of the rules into the schemas, as `nsvigil show --rules` has them. Those that are
+watch's alone are not in what a scan says."""
 import json
 import re
 import subprocess
 import sys
 
-rules = [rule["name"] for rule in json.loads(subprocess.check_output([sys.argv[1], "show", "--rules"]))["rules"]]
-manual = open("docs/man/nsvigil-rules.7").read()
-manual = manual[manual.index("\n.Sh RULES"):]
-entries = re.split(r"^\.It Cm ", manual, flags=re.M)[1:]
-of_watch = {entry.split()[0] for entry in entries if re.search(r"^\.Em Only of :\n\.Cm watch", entry, re.M)}
+all_rules = json.loads(subprocess.check_output([sys.argv[1], "show", "--rules"]))["rules"]
+rules = [rule["name"] for rule in all_rules]
+of_watch = {rule["name"] for rule in all_rules if rule["only"] == "watch"}
 for path, left_out in ("docs/scan.schema.json", of_watch), ("docs/watch.schema.json", set()):
     text = open(path).read()
     names = ",\n".join(f'        "{rule}"' for rule in rules if rule not in left_out)

@@ -12,22 +12,31 @@
 /* Lines of at most so many characters, for a terminal. */
 #define WIDTH 79
 
-static void wrap(const char *text)
+/* One line of the text: an item hangs behind its dash. Returns the next one. */
+static const char *wrap_line(const char *text)
 {
-	size_t at = 0;
+	const int margin = strncmp(text, "- ", 2) ? 1 : 3;
+	int at = 1;
 
-	while (*text) {
-		const size_t word = strcspn(text, " ");
+	putchar(' ');
+	while (*text && *text != '\n') {
+		const int word = (int)strcspn(text, " \n");
 
-		if (at && at + 1 + word > WIDTH - 2) {
-			putchar('\n');
-			at = 0;
+		if (at + 1 + word > WIDTH) {
+			printf("\n%*s", margin, "");
+			at = margin;
 		}
-		printf("%s%.*s", at ? " " : "  ", (int)word, text);
-		at += word + !!at;
+		at += printf(" %.*s", word, text);
 		text += word + strspn(text + word, " ");
 	}
 	putchar('\n');
+	return *text ? text + 1 : text;
+}
+
+static void wrap(const char *text)
+{
+	while (*text)
+		text = wrap_line(text);
 }
 
 static void print_part(const char *head, const char *text)
@@ -42,8 +51,10 @@ static void print_rule(const struct rule_info *rule)
 {
 	const struct rule_page *page = rule_page(rule);
 
-	printf("%s (severity: %s)\n", rule->name, rule->severity);
+	printf("%s (severity: %s%s%s)\n", rule->name, rule->severity,
+	       page->only ? "; only of " : "", page->only ?: "");
 	print_part("What the kernel shows", rule->what);
+	print_part("In detail", page->detail);
 	print_part("Why it matters", rule->why);
 	print_part("What to do", rule->todo);
 	print_part("What looks like it and is not", page->alike);

@@ -242,6 +242,8 @@ static struct json_object *rule_json(const struct rule_info *rule)
 	json_put(json, "why", json_text(rule->why));
 	json_put(json, "todo", json_text(rule->todo));
 	json_put(json, "needs", needs_of(rule));
+	json_put(json, "only", json_text(rule_page(rule)->only));
+	json_put(json, "detail", json_text(rule_page(rule)->detail));
 	json_put(json, "alike", json_text(rule_page(rule)->alike));
 	json_put(json, "attack", json_text(rule_page(rule)->attack));
 	json_put(json, "control", json_text(rule_page(rule)->control));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What there is to know about a rule beside what its findings say: of nsvigil explain, and of docs/rules. */
+/* What there is to know about a rule beside what its findings say: of nsvigil explain, docs/rules and nsvigil-rules(7). */
 #ifndef NSVIGIL_SINK_RULEBOOK_H
 #define NSVIGIL_SINK_RULEBOOK_H
 
@@ -9,6 +9,9 @@
 
 struct rule_page {
 	const char *rule;
+	const char *only; /* the one command that has it; NULL: scan and watch do */
+	const char *
+		detail; /* the exact conditions: a line a paragraph, or "- " and an item; NULL: none */
 	const char *alike;  /* what looks like it, and is not */
 	const char *attack; /* a technique of MITRE ATT&CK; NULL: none fits */
 	const char *
