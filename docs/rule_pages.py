@@ -39,7 +39,7 @@ def example_lines(rule):
 
 def page(rule):
     severity = SEVERITY.get(rule["severity"], rule["severity"].replace("policy", "by the pod's policy"))
-    only = f" Only of `{rule['only']}`." if rule["only"] else ""
+    only = f" Only `{rule['only']}` sees it." if rule["only"] else ""
     # Between paragraphs, and around a list, is an empty line.
     detail = re.sub(r"^(?!- )(.*)\n", r"\1\n\n", rule["detail"] or "", flags=re.M)
     detail = re.sub(r"^(- .*)\n(?!- )", r"\1\n\n", detail, flags=re.M)

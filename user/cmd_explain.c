@@ -51,8 +51,9 @@ static void print_rule(const struct rule_info *rule)
 {
 	const struct rule_page *page = rule_page(rule);
 
-	printf("%s (severity: %s%s%s)\n", rule->name, rule->severity,
-	       page->only ? "; only of " : "", page->only ?: "");
+	printf("%s (severity: %s)\n", rule->name, rule->severity);
+	if (page->only)
+		printf("Only %s sees it.\n", page->only);
 	print_part("What the kernel shows", rule->what);
 	print_part("In detail", page->detail);
 	print_part("Why it matters", rule->why);

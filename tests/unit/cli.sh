@@ -87,6 +87,24 @@ else
 fi
 check "CSV has a line for each finding and attestation" same_as_csv
 
+# ---- explain ----
+
+explains_narrowly() {
+	for rule in $("$nsvigil" explain | sed 's/ .*//'); do
+		"$nsvigil" explain "$rule"
+	done >"$dir/explained"
+	[ -s "$dir/explained" ] && ! grep -nE '^.{80}| $' "$dir/explained"
+}
+# An item hangs behind its dash; the paragraph that follows begins at the margin.
+explains_items() {
+	"$nsvigil" explain lingering-entrant | sed -n '/^  - a process/,/^$/p' >"$dir/items"
+	cat "$dir/items"
+	sed -n '2s/^    [a-z].*/hangs/p' "$dir/items" | grep hangs && grep '^  A container' "$dir/items"
+}
+check "explain fits a terminal of 80 columns" explains_narrowly
+check "its items hang" explains_items
+check "it says what only one command has" sh -c "'$nsvigil' explain left-pod | grep -x 'Only watch sees it.'"
+
 # ---- completion ----
 
 words() {
