@@ -13,7 +13,7 @@
 ## make check-vm   as root: the live tests on kernels of Debian's in QEMU; MATRIX=full, KERNEL, VM_TESTS, ROOT=sid
 ## make kernels    RESULTS=FILE that check and check-vm wrote: makes docs/kernels.md of it
 ## make bench     as root: measures what docs/performance.md has numbers of; BENCH=tests/bench/NAME.sh one
-## make bench-vm  as root: what the hooks cost, in instructions, in guests; KERNEL
+## make bench-vm  as root: what can be counted in instructions, in guests; KERNEL, BENCH="tests/bench/NAME.sh..."
 ## make fuzz      as root: 5 million executions of the targets in tests/fuzz; FUZZ_RUNS, FUZZ="NAME..."
 ## make lint       runs the lints only
 ## make format     formats the C sources in place

@@ -58,18 +58,25 @@ $(BUILD)/vmlinux/view.o: $(BUILD)/vmlinux/view.c
 vmlinux-check: $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@$^ $(BTF)
 
-# The others need guests.
-BENCH ?= $(filter-out tests/bench/guest.sh tests/bench/budget.sh,$(wildcard tests/bench/*.sh))
+# The others are sourced, or need guests, as all of VM_BENCH do if instructions are to be counted.
+BENCH ?= $(filter-out $(addprefix tests/bench/,guest.sh budget.sh beside.sh pods.sh),$(wildcard tests/bench/*.sh))
+VM_BENCH := cost peers start idmapped
+BENCH_DEPS := bpftrace libbpf-tools btrfs-progs xfsprogs
 
 bench:
 	$(call prepare,all tests)
-	@$(DEPS) sysdig
+	@$(DEPS) sysdig $(BENCH_DEPS)
 	@for each in $(BENCH); do echo "$$each:" && BUILD=$(BUILD) "$$each" || exit 1; done
 
 bench-vm:
 	$(call prepare,all tests)
-	@$(DEPS) $(VM_DEPS)
-	@for each in $(if $(KERNEL),$(KERNEL),6.12 newest "newest checks"); do BUILD=$(BUILD) tests/bench/guest.sh $$each && echo || exit 1; done
+	@$(DEPS) $(VM_DEPS) $(BENCH_DEPS)
+	@for on in $(if $(KERNEL),"$(KERNEL)",6.12 newest "newest checks"); do \
+		for each in $(filter $(VM_BENCH),$(basename $(notdir $(BENCH)))); do \
+			set -- $$on && echo "tests/bench/$$each.sh:" && \
+			BUILD=$(BUILD) tests/bench/guest.sh $$1 $${2:-best} $$each && echo || exit 1; \
+		done; \
+	done
 
 fuzz:
 	$(call prepare,all $(FUZZ_TARGETS))

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # cost.py TIMES STARTED JSON: a table of what cost.sh measured, and the same as JSON.
-import json, os, sys
+import json, sys
+from machine import fastest, headline, machine
 
-times, order = {}, []
-for line in open(sys.argv[1]):
-    loop, where, beside, ns = line.split()
-    row = times.setdefault((loop, where), {})
-    row[beside] = min(float(ns), row.get(beside, float("inf")))
+times, of = fastest(sys.argv[1]), machine()
 started = {key: float(value) for key, value in map(str.split, open(sys.argv[2]))}
-name = os.uname()
-cpu = [line.split(": ")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
-counted = "nsvigil_icount" in open("/proc/cmdline").read()
 
 rows = []
 for (loop, where), row in times.items():
@@ -20,12 +14,10 @@ for (loop, where), row in times.items():
                  "watch": round(watch, 1), "share": round(watch / row["nothing"], 4),
                  "times_empty": round(watch / empty, 2) if empty >= 20 else None})
 with open(sys.argv[3], "w") as out:
-    json.dump({"kernel": name.release, "cpu": cpu[0], "cpus": len(cpu), "hooks": os.environ.get("HOOKS", ""),
-               "unit": "instructions" if counted else "ns", "rows": rows, "started": started}, out, indent=1)
+    json.dump(of | {"rows": rows, "started": started}, out, indent=1)
     out.write("\n")
 
-print(f"Linux {name.release}, {len(cpu)} x {cpu[0]}, hooks: {os.environ.get('HOOKS') or 'best'}; "
-      + ("instructions" if counted else "nanoseconds, the fastest round"))
+print(headline(of))
 print()
 print("| loop | where | alone | empty programs add | watch adds | of the whole | times empty |")
 print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * loop WHAT TIMES [CGROUP]: does it so many times, in ten rounds, and prints the nanoseconds that one took in
+ * loop WHAT TIMES [PATH]: does it so many times, in ten rounds, and prints the nanoseconds that one took in
  * the fastest round.
  *
  *	getppid	a system call that no hook is on
@@ -12,8 +12,12 @@
  *	setns	to the UTS namespace that it is in
  *	fork	fork, exit and wait
  *	vfork	the same with vfork
- *	clone	the same into a cgroup, whose directory is CGROUP
+ *	clone	the same into a cgroup, whose directory is PATH
  *	exec	spawn, exec of this program, which then does nothing, exit and wait
+ *	create	a file in the directory PATH, which is closed and removed
+ *	stat	of the directory PATH
+ *	read	4 KiB at a random place in the first 32 MiB of the file PATH
+ *	write	likewise
  */
 #include <fcntl.h>
 #include <grp.h>
@@ -27,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -116,6 +121,43 @@ static void execute(void)
 		waitpid(child, NULL, 0);
 }
 
+static void create(void)
+{
+	close(openat(at, "file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	unlinkat(at, "file", 0);
+}
+
+static void call_stat(void)
+{
+	struct stat st;
+
+	fstatat(at, ".", &st, 0);
+}
+
+#define BLOCK 4096
+#define FILE_BLOCKS 8192
+
+static char block[BLOCK];
+
+/* The same places each time: by a linear congruence, all of whose numbers come before one comes again. */
+static off_t place(void)
+{
+	static unsigned n;
+
+	n = (n * 1029 + 7) % FILE_BLOCKS;
+	return (off_t)n * BLOCK;
+}
+
+static void call_read(void)
+{
+	(void)!pread(at, block, BLOCK, place());
+}
+
+static void call_write(void)
+{
+	(void)!pwrite(at, block, BLOCK, place());
+}
+
 static uint64_t now(void)
 {
 	struct timespec t;
@@ -139,6 +181,10 @@ static const struct what {
 	{"vfork", call_vfork},
 	{"clone", clone_into},
 	{"exec", execute},
+	{"create", create},
+	{"stat", call_stat},
+	{"read", call_read},
+	{"write", call_write},
 };
 
 struct run {
@@ -176,7 +222,11 @@ int main(int argc, char **argv)
 		run.what++;
 	if (!run.times || run.what == all + sizeof(all) / sizeof(*all))
 		return 2;
-	at = open(path, O_RDONLY | O_CLOEXEC);
+	at = open(path, O_RDWR | O_CLOEXEC);
+	if (at < 0)
+		at = open(path, O_RDONLY | O_CLOEXEC);
+	if (at < 0)
+		return 1;
 	if (strcmp(argv[1], "thread"))
 		measure(&run);
 	else if (pthread_create(&thread, NULL, measure, &run) || pthread_join(thread, NULL))

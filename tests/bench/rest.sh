@@ -9,30 +9,9 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/lab.sh
 . tests/watching.sh
+. tests/bench/pods.sh
 
 seconds=${SECONDS_EACH:-92}
-pods=
-trap 'watch_stop; pods_stop; rm -rf "$dir"' EXIT
-
-pods_start() {
-	rm -f "$dir/hold_pods"
-	mkfifo "$dir/hold_pods"
-	python3 tests/bench/pods.py "$1" <"$dir/hold_pods" >"$dir/pods" 9>&- &
-	pods=$!
-	exec 7>"$dir/hold_pods"
-	within 300 grep -q ready "$dir/pods"
-}
-pods_stop() {
-	[ -n "$pods" ] || return 0
-	exec 7>&-
-	wait "$pods" || :
-	pods=
-}
-
-# In nanoseconds, of all its threads.
-used() {
-	cat "/proc/$watching/task/"*/schedstat | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
-}
 memory() {
 	awk -v key="$1:" '$1 == key { print $2 }' "/proc/$watching/status"
 }
