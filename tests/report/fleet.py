@@ -5,6 +5,10 @@ reaches another one's IDs; each has some on the node's user namespace.
 
 fleet.py demo DIR: three nodes, scans and logs of watch, as a small cluster has them.
 
+fleet.py ended DIR NODES PODS: logs of so many nodes on which so many pods each have ended, and none is there any more.
+
+fleet.py history DIR: logs of pods that ended, each in another way.
+
 fleet.py hostile DIR: scans and logs in which each text that somebody else chooses is one of a corpus of hostile ones.
 
 What is made up is what docs/scan.schema.json and docs/watch.schema.json have (tests/unit/report.sh compares).
@@ -233,6 +237,60 @@ def demo(folder):
         write(f"{folder}/{name}.json", make_scan(name, node, 7230, pods, others))
 
 
+def ended(folder, nodes, pods):
+    """Each pod lived for an hour, and was attested then. Of each hundredth node one was violated, and one has a finding."""
+    os.makedirs(folder, exist_ok=True)
+    for node in range(nodes):
+        name, all_pods = f"node-{node:04d}", made_up_pods(node, pods)
+        log = [ready(name, node, 600, [])]
+        for i, pod in enumerate(all_pods):
+            broken = [each["rule"] for each in pod["findings"] if each["severity"] == "critical"]
+            for each in pod["findings"]:
+                log.append(phase(name, node, 700 + i, "opened", {key: each[key] for key in OVERLAP}, pod, each["evidence"][0]["text"]))
+            log.append(attestation(name, node, pod, 600 + i, 4200 + i, "pod ended", broken=broken))
+            for each in pod["findings"]:
+                log.append(phase(name, node, 4200 + i, "closed", {key: each[key] for key in OVERLAP}, pod, "", 700 + i))
+        write(f"{folder}/{name}.log", *log, lines=True)
+
+
+def history(folder):
+    """NAME.log: what each has is in tests/unit/report.sh."""
+    os.makedirs(folder, exist_ok=True)
+
+    def pod(i, name, verdict="isolated"):
+        return make_pod(0, i, "shop", name, POOL[0] + i * 65536, verdict)
+
+    def violated(each, from_s):
+        return [phase("worker-1", 0, from_s, "opened", LEFT, each, "a process was moved"),
+                phase("worker-1", 0, from_s + 60, "closed", LEFT, each, "", from_s)]
+
+    def end(each, from_s, to_s, **more):
+        return attestation("worker-1", 0, each, from_s, to_s, "pod ended", **more)
+
+    web, again, was = pod(0, "web-0"), pod(1, "web-0"), pod(2, "batch-1")
+    files = {
+        # Of one name and of two uids: one has ended, and the other is there.
+        "namesake": violated(web, 900) + [end(web, 600, 1200, broken=["left-pod"]), ready("worker-1", 0, 1210, [again]),
+                                          attestation("worker-1", 0, again, 1201, 3600)],
+        # It was violated in its first hour, and isolated in its last.
+        "healed": [attestation("worker-1", 0, dict(was, verdict="violated"), 600, 3600, broken=["ids-in-use"]),
+                   end(was, 3600, 7200)],
+        # What was broken is in a file that is not there.
+        "unsaid": [end(was, 600, 1200, broken=["left-pod"])],
+        "unnamed": [{**end(was, 600, 1200), "result": "broken"}],
+        # Before all are attested, a line counts three; one of them has ended since.
+        "counted": [ready("worker-1", 0, 600, [web, pod(3, "api"), pod(4, "db")]), end(web, 590, 900)],
+        # The machine was started again, and a static pod is there again.
+        "static": [end(pod(5, "proxy"), 600, 1200)],
+        # A log that was rotated: names sort the newest one first.
+        "rotated": [*violated(was, 2000)[1:], end(was, 600, 2400, broken=["left-pod"])],
+        "rotated.1": violated(was, 2000)[:1],
+    }
+    for name, log in files.items():
+        write(f"{folder}/{name}.log", *log, lines=True)
+    write(f"{folder}/before.json", make_scan("worker-1", 0, 700, [web, pod(3, "api")]))
+
+
 def hostile(folder):
     """A pod and a node for each text. Some as nsvigil escapes them, some as they are: a file is written by anybody."""
     os.makedirs(folder, exist_ok=True)
@@ -248,6 +306,7 @@ def hostile(folder):
             pods.append(pod)
             log.append(phase(shown if kind == "raw" else "hostile", 500, 3000 + i, "opened", LEFT, pod, shown))
             log.append(attestation(shown if kind == "raw" else "hostile", 500, pod, 600, 3600 + i,
+                                   "pod ended" if i % 2 else "period", broken=[shown] if i % 3 else [],
                                    gaps=[(700, 800, shown)] if kind == "raw" else [(700, 800, "events lost")]))
         write(f"{folder}/{kind}.json", make_scan("hostile" if kind == "escaped" else HOSTILE[0], 500, 7200, pods))
         write(f"{folder}/{kind}.log", *log, lines=True)
@@ -255,7 +314,9 @@ def hostile(folder):
 
 VERSION = os.environ.get("VERSION", "0.1.0")
 if __name__ == "__main__":
-    if sys.argv[1] in ("demo", "hostile"):
-        {"demo": demo, "hostile": hostile}[sys.argv[1]](sys.argv[2])
+    if sys.argv[1] in ("demo", "hostile", "history"):
+        {"demo": demo, "hostile": hostile, "history": history}[sys.argv[1]](sys.argv[2])
+    elif sys.argv[1] == "ended":
+        ended(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
     else:
         made_up(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

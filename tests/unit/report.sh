@@ -86,8 +86,8 @@ check "what is made up is as nsvigil's schemas have it" made_up_is_right "$dir/d
 demo=$dir/demo
 check "its report" report 1 "$demo"
 check "the headline" headline "40 of 45 pods isolated on 3 nodes; 2 violated; worst: critical" "$demo"
-check "a node" has worker-2 15 12 1 2 critical 100% "$VERSION" 2026-11-30T12:00:30Z
-check "one that was not seen all the time" has worker-3 15 14 1 0 notice 99.92% "$VERSION" 2026-11-30T12:00:30Z
+check "a node" has worker-2 15 12 1 2 0 critical 100% "$VERSION" 2026-11-30T12:00:30Z
+check "one that was not seen all the time" has worker-3 15 14 1 0 0 notice 99.92% "$VERSION" 2026-11-30T12:00:30Z
 check "a finding is as old as the log says" has critical overlapping-ids worker-2 pay/ledger-2 1 2026-11-30T10:40:00Z
 check "only notices are no failure" report 0 "$demo/worker-1.json" "$demo/worker-1.log"
 check "a scan alone" headline "12 of 15 pods isolated; 2 violated; worst: critical" "$demo/worker-2.json"
@@ -122,7 +122,7 @@ check "all of them on standard input" from_stdin
 away() {
 	echo '{"schema": "nsvigil/absent/1", "node": "worker-4", "reason": "connection <refused>"}' >"$dir/away"
 	report 4 "$demo" "$dir/away" && says '^nsvigil report: node worker-4 did not answer: connection <refused>$' &&
-		has worker-4 - - - - - - - did not answer && head -n 1 "$dir/out" | grep -F '; 1 node did not answer'
+		has worker-4 - - - - - - - - did not answer && head -n 1 "$dir/out" | grep -F '; 1 node did not answer'
 }
 check "a node that did not answer" away
 
@@ -130,7 +130,32 @@ check "a node that did not answer" away
 
 golden=tests/golden/6.12
 check "three captures" report 0 $golden/overlapping-ids.nsvcap $golden/left-pod.nsvcap $golden/containers.nsvcap
-check "their pods are over, and what was found is closed" grep '^3 findings closed, and 5 pods ended' "$dir/out"
+check "what was found is closed" grep '^3 findings are closed' "$dir/out"
+check "their pods have ended" headline "2 of 5 pods that ended were isolated on 3 nodes; 3 violated; no finding is open" \
+	$golden/overlapping-ids.nsvcap $golden/left-pod.nsvcap $golden/containers.nsvcap
+# ended POD NODE VERDICT...: such a line of the table. What a pod is called once is what it is called twice.
+ended() {
+	tr -s ' ' <"$dir/out" | grep -F -e "$*" || { cat "$dir/out"; return 1; }
+}
+check "each of them is there, with the worst that it was" ended podlab/overlapping-ids-b $golden/overlapping-ids.nsvcap violated broken
+check "one that was isolated at its end, and not always" ended podlab/plain $golden/left-pod.nsvcap violated broken
+check "one that was isolated" ended podlab/containers $golden/containers.nsvcap isolated shown in part
+in_each_format() {
+	captures="$golden/overlapping-ids.nsvcap $golden/left-pod.nsvcap $golden/containers.nsvcap"
+	for format in csv html openreports junit; do
+		# shellcheck disable=SC2086
+		"$nsvigil" report -o $format $captures >"$dir/$format" 2>/dev/null || :
+		for pod in 706f646c-6162-4000-8000-000002000000 overlapping-ids-a overlapping-ids-b plain containers; do
+			grep -q "$pod" "$dir/$format" || { echo "$format: no $pod"; return 1; }
+		done
+	done
+	grep -F ',podlab,plain,706f646c-6162-4000-8000-000001000000,ended,violated,' "$dir/csv" &&
+		grep -F '<td class="w v-violated">violated</td><td class="w r-broken">broken</td>' "$dir/html" | head -n 1 &&
+		grep -F 'name="podlab/containers, ended"/>' "$dir/junit" && grep -F 'name="podlab/plain, ended">' "$dir/junit" &&
+		grep -F '<testsuites name="nsvigil" tests="8" failures="3" errors="0" skipped="0">' "$dir/junit" &&
+		grep -F '"message": "ended: isolated"' "$dir/openreports" && [ "$(grep -c '"state": "ended"' "$dir/openreports")" = 5 ]
+}
+check "and in each format" in_each_format
 each_golden() {
 	for capture in tests/golden/*/*.nsvcap; do
 		status=0
@@ -148,6 +173,69 @@ each_golden() {
 }
 check "each of them, with each rule that was found" each_golden
 check "with sanitizers" sanitized $golden/overlapping-ids.nsvcap $golden/left-pod.nsvcap $golden/containers.nsvcap
+
+# ---- pods that ended, in logs ----
+
+check "logs of pods that ended" make_fleet history "$dir/history"
+history=$dir/history
+check "are as nsvigil's schema has them" made_up_is_right "$history"/*
+check "one of the same name with another uid" headline \
+	"1 of 1 pod isolated; of 1 that ended 0 was isolated, 1 violated; no finding is open" "$history/namesake.log"
+namesakes() {
+	"$nsvigil" report -o csv "$history/namesake.log" | cut -d , -f 5-9,14 >"$dir/csv"
+	cat "$dir/csv"
+	grep -xE 'shop,web-0,[0-9a-f-]{36},ended,violated,broken' "$dir/csv" && grep -xE 'shop,web-0,[0-9a-f-]{36},there,isolated,shown' "$dir/csv" || return 1
+	"$nsvigil" report -o junit "$history/namesake.log" >"$dir/junit" 2>&1 || :
+	grep -E 'name="shop/web-0 \([0-9a-f-]{36}\)"/>' "$dir/junit" && grep -E 'name="shop/web-0 \([0-9a-f-]{36}\), ended">' "$dir/junit"
+}
+check "each says which it is" namesakes
+check "one that was violated before it was isolated" headline \
+	"0 of 1 pod that ended was isolated; 1 violated; no finding is open" "$history/healed.log"
+check "one of which no line says what was broken" headline \
+	"0 of 1 pod that ended was isolated; 1 violated; no finding is open" "$history/unsaid.log"
+check "nor which rule" headline "0 of 1 pod that ended was isolated; 1 violated; nothing found" "$history/unnamed.log"
+no_pass() {
+	for each in healed unsaid unnamed; do
+		"$nsvigil" report -o junit "$history/$each.log" >"$dir/junit" || :
+		grep -F 'failures="1"' "$dir/junit" || return 1
+		"$nsvigil" report -o openreports "$history/$each.log" >"$dir/openreports" || :
+		grep -F '"result": "fail"' "$dir/openreports" && ! grep -F '"result": "pass"' "$dir/openreports" || return 1
+	done
+}
+check "they pass nowhere" no_pass
+check "one that a line counted, and did not name, is not counted twice" headline \
+	"2 of 2 pods isolated; of 1 that ended 1 was isolated; nothing found" "$history/counted.log"
+any_order() {
+	for order in "rotated.log rotated.1.log" "rotated.1.log rotated.log"; do
+		# shellcheck disable=SC2086
+		(cd "$history" && "$OLDPWD/$nsvigil" report $order) | tee "$dir/out"
+		grep -x '0 of 1 pod that ended was isolated; 1 violated; no finding is open' "$dir/out" && grep 'critical left-pod$' "$dir/out" || return 1
+	done
+	cat "$history/namesake.log" "$history/before.json" | "$nsvigil" report -o csv - >"$dir/last" || :
+	cat "$history/before.json" "$history/namesake.log" | "$nsvigil" report -o csv - | cmp "$dir/last" -
+}
+check "files come in any order" any_order
+again() {
+	sed 's/"boot_id":"[^"]*"/"boot_id":"00000000-0000-4000-8000-000000000000"/; s/T1\([0-2]\):/T2\1:/g; s/pod ended/period/' \
+		"$history/static.log" >"$dir/again.log"
+	for order in "$history/static.log $dir/again.log" "$dir/again.log $history/static.log"; do
+		# shellcheck disable=SC2086
+		headline "1 of 1 pod isolated; nothing found" $order || return 1
+	done
+}
+check "a static pod is there again after the machine was started again" again
+for format in $formats; do
+	for each in namesake unsaid unnamed; do
+		check "$format of $each" sane "$format" "$history/$each.log"
+	done
+done
+check "all of it with sanitizers" sanitized "$history"
+check "200 nodes on which all pods have ended" make_fleet ended "$dir/gone" 200 20
+check "their report" headline "3796 of 4000 pods that ended were isolated on 200 nodes; 4 violated; no finding is open" "$dir/gone"
+check "what was violated comes first" ended node-0099 violated broken
+for format in $formats; do
+	check "$format of it" sane "$format" "$dir/gone"
+done
 
 # ---- versions that are not the same ----
 
@@ -188,7 +276,7 @@ check "files of 0.1.0, which name no node" old_form
 newer() {
 	sed 's/"version": *"[^"]*"/"version": "9.9.9", "news": {"a": [1]}/; s/nsvigil\/scan\/1/nsvigil\/scan\/2/; s/"violated"/"shaken"/' \
 		"$demo/worker-2.json" >"$dir/newer.json"
-	report 1 "$dir/newer.json" && has worker-2 15 12 1 0 critical - 9.9.9 2026-11-30T12:00:30Z
+	report 1 "$dir/newer.json" && has worker-2 15 12 1 0 0 critical - 9.9.9 2026-11-30T12:00:30Z
 }
 check "one that is newer, with a verdict that nobody knows" newer
 restarted() {

@@ -42,7 +42,7 @@ static const char *ms_cell(struct fleet *fleet, uint64_t ns)
 	return arena_printf(&fleet->arena, "%llu", (unsigned long long)(ns / 1000000));
 }
 
-/* "critical:overlapping-ids error:ids-in-use": of what is open. Also the worst of them, or -1. */
+/* "critical:overlapping-ids error:ids-in-use": of what counts. Also the worst of them, or -1. */
 static const char *findings_cell(struct fleet *fleet, const struct fleet_finding *findings,
 				 int *worst)
 {
@@ -52,7 +52,7 @@ static const char *findings_cell(struct fleet *fleet, const struct fleet_finding
 
 	*worst = -1;
 	for (const struct fleet_finding *each = findings; each; each = each->next) {
-		if (!each->open)
+		if (!fleet_finding_counts(each))
 			continue;
 		fprintf(cell, "%s%s:%s", *worst < 0 ? "" : " ", severity_name(each->severity),
 			each->rule->name);

@@ -94,6 +94,17 @@ const char *field_name(struct fleet *fleet, struct json_object *from, const char
 	return keep(fleet, from, name, keep_name);
 }
 
+const char *field_item(struct fleet *fleet, struct json_object *array, size_t i)
+{
+	struct json_object *value = json_object_array_get_idx(array, i);
+
+	if (!value || !json_object_is_type(value, json_type_string) ||
+	    !json_object_get_string_len(value))
+		return NULL;
+	return keep_name(fleet, json_object_get_string(value),
+			 (size_t)json_object_get_string_len(value));
+}
+
 moment field_time(struct json_object *from, const char *name)
 {
 	const char *text = field_raw(from, name);

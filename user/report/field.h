@@ -24,6 +24,8 @@ const char *field_text(struct fleet *fleet, struct json_object *from, const char
 const char *field_word(struct fleet *fleet, struct json_object *from, const char *name);
 /* Likewise, of what is called so: cut where no name of Kubernetes' is as long. */
 const char *field_name(struct fleet *fleet, struct json_object *from, const char *name);
+/* Likewise, the one at `i` of an array. */
+const char *field_item(struct fleet *fleet, struct json_object *array, size_t i);
 /* A time of day, RFC 3339; 0: it is none. */
 moment field_time(struct json_object *from, const char *name);
 /* Ranges of IDs: {"first", "last"}. Those that are none are left out. */

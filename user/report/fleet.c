@@ -228,8 +228,8 @@ const char *fleet_pod_name(struct fleet *fleet, const struct fleet_pod *pod)
 		return "the node";
 	if (!pod->name)
 		return pod->uid;
-	return arena_printf(&fleet->arena, "%s/%s", pod->namespace ? pod->namespace : "?",
-			    pod->name);
+	return arena_printf(&fleet->arena, pod->namesake ? "%s/%s (%s)" : "%s/%s",
+			    pod->namespace ? pod->namespace : "?", pod->name, pod->uid);
 }
 
 const char *fleet_ranges(struct fleet *fleet, const struct id_range *ranges, size_t n)
@@ -297,19 +297,39 @@ const char *fleet_worst_name(int worst)
 	return worst < 0 ? "-" : severity_name((enum severity)worst);
 }
 
+/* Those that are there are, and those that have ended were. */
+static void head_pods(const struct fleet *fleet, FILE *out)
+{
+	const size_t n = fleet->n_pods, gone = fleet->n_ended,
+		     isolated = fleet->ended[VERDICT_ISOLATED];
+	const size_t nodes = fleet->n_nodes - fleet->n_away;
+	const char *were = isolated == 1 || gone == 1 ? "was" : "were";
+	const bool none_left = !n && gone;
+
+	if (none_left)
+		fprintf(out, "%zu of %zu pod%s that ended %s isolated", isolated, gone,
+			gone == 1 ? "" : "s", were);
+	else
+		fprintf(out, "%zu of %zu pod%s isolated", fleet->verdicts[VERDICT_ISOLATED], n,
+			n == 1 ? "" : "s");
+	if (nodes > 1)
+		fprintf(out, " on %zu nodes", nodes);
+	if (fleet->verdicts[VERDICT_VIOLATED])
+		fprintf(out, "; %zu violated", fleet->verdicts[VERDICT_VIOLATED]);
+	if (gone && !none_left)
+		fprintf(out, "; of %zu that ended %zu %s isolated", gone, isolated, were);
+	if (fleet->ended[VERDICT_VIOLATED])
+		fprintf(out, "%s %zu violated", none_left ? ";" : ",",
+			fleet->ended[VERDICT_VIOLATED]);
+}
+
 const char *fleet_headline(struct fleet *fleet)
 {
-	const size_t n = fleet->n_pods;
 	size_t len;
 	AUTO_FREE char *text = NULL;
 	FILE *out = xmemstream(&text, &len);
 
-	fprintf(out, "%zu of %zu pod%s isolated", fleet->verdicts[VERDICT_ISOLATED], n,
-		n == 1 ? "" : "s");
-	if (fleet->n_nodes - fleet->n_away > 1)
-		fprintf(out, " on %zu nodes", fleet->n_nodes - fleet->n_away);
-	if (fleet->verdicts[VERDICT_VIOLATED])
-		fprintf(out, "; %zu violated", fleet->verdicts[VERDICT_VIOLATED]);
+	head_pods(fleet, out);
 	if (fleet->n_open)
 		fprintf(out, "; worst: %s", fleet_worst_name(fleet->worst));
 	else if (fleet->n_closed)

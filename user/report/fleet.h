@@ -61,6 +61,9 @@ struct fleet_finding {
 	enum severity severity;
 	bool open;
 	bool by_scan; /* the newest scan says it */
+	bool told;    /* not only an attestation says that the rule was broken */
+	moment news;  /* when the newest was said of it */
+	moment dated; /* when the line was written that says since when; 0: none does */
 	uint64_t count;
 	moment opened, closed;
 	const char *check; /* NULL: not said */
@@ -75,11 +78,16 @@ struct fleet_pod {
 	const char *uid;
 	const char *namespace, *name; /* NULL: not known */
 	const char *reason;	      /* NULL: none is said */
-	enum verdict verdict;
-	bool own;     /* the IDs are the range of a user namespace of its own */
-	bool ended;   /* it is there no more */
-	bool by_scan; /* the newest scan has it */
-	moment seen;  /* last */
+	/* The newest; fleet_settle() makes it the worst that it had of one that has ended. */
+	enum verdict verdict, at_end;
+	unsigned had; /* verdicts, as bits */
+	bool failed; /* something at error or above was said of it, or something broken that no line names */
+	bool own;	     /* the IDs are the range of a user namespace of its own */
+	bool ended;	     /* it is there no more */
+	bool namesake;	     /* another one of the node has its name */
+	moment seen;	     /* last */
+	moment news;	     /* when the newest was said of it */
+	const char *boot_id; /* in which that was; NULL: not known */
 	struct id_range *uids;
 	size_t n_uids;
 	struct fleet_finding *findings;
@@ -126,7 +134,8 @@ struct fleet_node {
 	struct fleet_pod **list; /* the pods: the worst first */
 	size_t n_list;
 	size_t verdicts[VERDICTS]; /* of those that are there */
-	size_t n_pods, n_open;
+	size_t ended[VERDICTS];	   /* of those that have ended: the worst of each */
+	size_t n_pods, n_ended, n_open;
 	int worst; /* enum severity of what is open; -1: nothing is */
 	uint64_t span_ns, gap_ns;
 	UT_hash_handle hh;
@@ -156,7 +165,7 @@ struct fleet {
 	struct fleet_finding **closed; /* the newest first */
 	size_t n_closed;
 	size_t n_pods, n_ended;
-	size_t verdicts[VERDICTS];
+	size_t verdicts[VERDICTS], ended[VERDICTS];
 	int worst;
 	uint64_t span_ns, gap_ns;
 	moment from, to; /* of all records that have a time of day */
@@ -190,10 +199,13 @@ void fleet_remark(struct fleet *fleet, const char *format, ...)
 /* When all was taken: counts, and puts in order. */
 void fleet_settle(struct fleet *fleet);
 
-/* "212 of 230 pods isolated; 3 violated; worst: critical" */
+/* "212 of 230 pods isolated; 3 violated; of 40 that ended 39 were isolated, 1 violated; worst: critical" */
 const char *fleet_headline(struct fleet *fleet);
 
-/* "default/web", or the uid of a pod whose name is not known; "the node" without one. */
+/*
+ * "default/web", or the uid of a pod whose name is not known; with both where another one has the name; "the node" without
+ * one.
+ */
 const char *fleet_pod_name(struct fleet *fleet, const struct fleet_pod *pod);
 /* "131072-196607, 262144" */
 const char *fleet_ranges(struct fleet *fleet, const struct id_range *ranges, size_t n);
@@ -205,5 +217,9 @@ const char *fleet_result_name(enum fleet_result result);
 /* The worst severity of what is open; "-" of -1. */
 const char *fleet_worst_name(int worst);
 int fleet_pod_worst(const struct fleet_pod *pod);
+/* What is said of its pod or node: what is open, and of a pod that has ended all that was ever found. */
+bool fleet_finding_counts(const struct fleet_finding *finding);
+/* When the pod was there last. */
+moment fleet_pod_end(const struct fleet_pod *pod);
 
 #endif

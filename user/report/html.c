@@ -20,13 +20,22 @@ static const char *plural(size_t n)
 
 static void put_tiles(const struct fleet *fleet, FILE *out)
 {
+	const bool any = fleet->n_pods || !fleet->n_ended;
+
 	fputs("<div class=\"tiles\">\n", out);
 	for (int v = 0; v < VERDICTS; v++) {
 		const char *name = verdict_name((enum verdict)v);
 
-		if (fleet->verdicts[v] || v == VERDICT_ISOLATED || v == VERDICT_VIOLATED)
+		if (fleet->verdicts[v] || (any && (v == VERDICT_ISOLATED || v == VERDICT_VIOLATED)))
 			fprintf(out, "<div class=\"tile %s\"><b>%zu</b>%s</div>\n",
 				fleet->verdicts[v] ? name : "", fleet->verdicts[v], name);
+	}
+	for (int v = 0; v < VERDICTS; v++) {
+		const char *name = verdict_name((enum verdict)v);
+
+		if (fleet->ended[v])
+			fprintf(out, "<div class=\"tile %s\"><b>%zu</b>ended, %s</div>\n", name,
+				fleet->ended[v], name);
 	}
 	fprintf(out, "<div class=\"tile\"><b>%zu</b>open finding%s</div>\n", fleet->n_open,
 		plural(fleet->n_open));
@@ -76,6 +85,7 @@ static void put_top(struct fleet *fleet, FILE *out)
 			     fleet_coverage(fleet, fleet->span_ns, fleet->gap_ns));
 	fputs("</p>\n<nav><a href=\"#findings\">Findings</a><a href=\"#nodes\">Nodes</a>"
 	      "<a href=\"#maps\">Host IDs</a><a href=\"#timelines\">Timelines</a><a href=\"#pods\">Pods</a>"
+	      "<a href=\"#ended\">Ended</a>"
 	      "<a href=\"#attested\">Attested</a></nav>\n",
 	      out);
 	put_tiles(fleet, out);
@@ -257,7 +267,7 @@ static void put_node(struct fleet *fleet, const struct fleet_node *node, FILE *o
 	fputs("<tr>", out);
 	put_cell(out, "k", node->key);
 	if (node->away) {
-		fputs("<td class=\"bad\" colspan=\"9\">did not answer: ", out);
+		fputs("<td class=\"bad\" colspan=\"10\">did not answer: ", out);
 		put_markup(out, node->away);
 		fputs("</td></tr>\n", out);
 		return;
@@ -267,6 +277,7 @@ static void put_node(struct fleet *fleet, const struct fleet_node *node, FILE *o
 	put_number(out, node->verdicts[VERDICT_HOST]);
 	put_number(out, node->verdicts[VERDICT_VIOLATED]);
 	put_number(out, others);
+	put_number(out, node->n_ended);
 	put_severity(out, node->worst);
 	put_cell(out, "n", fleet_coverage(fleet, node->span_ns, node->gap_ns));
 	put_cell(out, "w", node->version ?: "-");
@@ -280,7 +291,7 @@ static void put_nodes(struct fleet *fleet, FILE *out)
 	begin_table(
 		out,
 		"<th>Node</th><th class=\"n\">Pods</th><th class=\"n\">Isolated</th><th class=\"n\">Host</th>"
-		"<th class=\"n\">Violated</th><th class=\"n\">Others</th><th>Worst</th><th class=\"n\">Coverage</th>"
+		"<th class=\"n\">Violated</th><th class=\"n\">Others</th><th class=\"n\">Ended</th><th>Worst</th><th class=\"n\">Coverage</th>"
 		"<th>nsvigil</th><th>Seen</th>");
 	for (size_t i = 0; i < fleet->n_nodes; i++)
 		put_node(fleet, fleet->list[i], out);
@@ -296,7 +307,22 @@ static void put_pod(struct fleet *fleet, const struct fleet_pod *pod, FILE *out)
 	put_verdict(out, pod->verdict);
 	put_cell(out, "", fleet_ranges(fleet, pod->uids, pod->n_uids));
 	put_severity(out, fleet_pod_worst(pod));
-	put_cell(out, "", pod->ended ? "ended" : pod->reason ?: "");
+	put_cell(out, "", pod->reason ?: "");
+	fputs("</tr>\n", out);
+}
+
+static void put_ended(struct fleet *fleet, const struct fleet_pod *pod, FILE *out)
+{
+	fputs("<tr>", out);
+	put_cell(out, "k", pod->node->key);
+	put_cell(out, "k", fleet_pod_name(fleet, pod));
+	put_cell(out, "", pod->uid);
+	put_verdict(out, pod->verdict);
+	put_result(out, pod->result);
+	put_cell(out, "", fleet_ranges(fleet, pod->uids, pod->n_uids));
+	put_severity(out, fleet_pod_worst(pod));
+	put_cell(out, "w", fleet_moment(fleet, pod->from));
+	put_cell(out, "w", fleet_moment(fleet, fleet_pod_end(pod)));
 	fputs("</tr>\n", out);
 }
 
@@ -313,14 +339,24 @@ static size_t each_pod(struct fleet *fleet, bool (*wanted)(const struct fleet_po
 	return n > PODS_MAX ? n - PODS_MAX : 0;
 }
 
-static bool is_any(const struct fleet_pod *pod)
+static bool is_there(const struct fleet_pod *pod)
 {
-	return pod->uid;
+	return !pod->ended;
+}
+
+static bool has_ended(const struct fleet_pod *pod)
+{
+	return pod->ended;
 }
 
 static bool is_odd(const struct fleet_pod *pod)
 {
 	return !pod->ended && (pod->verdict != VERDICT_ISOLATED || fleet_pod_worst(pod) >= 0);
+}
+
+static bool was_odd(const struct fleet_pod *pod)
+{
+	return pod->ended && (pod->verdict != VERDICT_ISOLATED || fleet_pod_worst(pod) >= 0);
 }
 
 static bool is_attested(const struct fleet_pod *pod)
@@ -351,7 +387,7 @@ static void put_left_out(FILE *out, size_t n)
 
 static void put_pods(struct fleet *fleet, FILE *out)
 {
-	const size_t all = count_pods(fleet, is_any);
+	const size_t all = count_pods(fleet, is_there);
 	const bool odd = all > PODS_MAX;
 	size_t left;
 
@@ -363,7 +399,34 @@ static void put_pods(struct fleet *fleet, FILE *out)
 	begin_table(
 		out,
 		"<th>Node</th><th>Pod</th><th>Verdict</th><th>Host UIDs</th><th>Worst</th><th></th>");
-	left = each_pod(fleet, odd ? is_odd : is_any, put_pod, out);
+	left = each_pod(fleet, odd ? is_odd : is_there, put_pod, out);
+	end_table(out);
+	put_left_out(out, left);
+	fputs("</section>\n", out);
+}
+
+static void put_all_ended(struct fleet *fleet, FILE *out)
+{
+	const size_t all = fleet->n_ended;
+	const bool odd = all > PODS_MAX;
+	size_t left;
+
+	fputs("<section>\n<h2 id=\"ended\">Ended</h2>\n", out);
+	if (!all) {
+		fputs("<p>No file tells of a pod that has ended.</p>\n</section>\n", out);
+		return;
+	}
+	fputs("<p class=\"note\">Each has the worst verdict that it had: isolated is only what was never violated.</p>\n",
+	      out);
+	if (odd)
+		fprintf(out,
+			"<p class=\"note\">Of %zu pods those that were not isolated, or had a finding; -o csv has all.</p>\n",
+			all);
+	begin_table(
+		out,
+		"<th>Node</th><th>Pod</th><th>UID</th><th>Verdict</th><th>Result</th><th>Host UIDs</th><th>Worst</th>"
+		"<th>From</th><th>To</th>");
+	left = each_pod(fleet, odd ? was_odd : has_ended, put_ended, out);
 	end_table(out);
 	put_left_out(out, left);
 	fputs("</section>\n", out);
@@ -387,7 +450,7 @@ static void put_attested(struct fleet *fleet, const struct fleet_pod *pod, FILE 
 	put_cell(out, "k", pod->node->key);
 	put_cell(out, "k", fleet_pod_name(fleet, pod));
 	put_result(out, pod->result);
-	put_verdict(out, pod->verdict);
+	put_verdict(out, pod->at_end);
 	put_cell(out, "w", fleet_moment(fleet, pod->from));
 	put_cell(out, "w", fleet_moment(fleet, pod->to));
 	put_cell(out, "n", fleet_coverage(fleet, pod->span_ns, pod->gap_ns));
@@ -479,6 +542,7 @@ void write_html(struct fleet *fleet, FILE *out)
 	put_maps(fleet, out);
 	put_timelines(fleet, out);
 	put_pods(fleet, out);
+	put_all_ended(fleet, out);
 	put_attestations(fleet, out);
 	fputs("<footer>Made by nsvigil " NSVIGIL_VERSION
 	      ". A byte of a name that is not printable ASCII is written \\xHH.</footer>\n</body>\n</html>\n",

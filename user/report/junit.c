@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "report/write.h"
 
-/* As the exit status: what is below is no failure. */
+/* As the exit status, but for pods that have ended: what is below is no failure. */
 static bool is_failure(const struct fleet_finding *finding)
 {
-	return finding->open && finding->severity >= SEVERITY_WARNING;
+	return fleet_finding_counts(finding) && finding->severity >= SEVERITY_WARNING;
 }
 
 static const struct fleet_finding *worst_failure(const struct fleet_finding *findings)
@@ -39,12 +39,18 @@ static void put_failure(const struct fleet_finding *findings, const struct fleet
 	fputs("</failure>\n", out);
 }
 
+/* What a pod was once, although no finding says why. */
+static bool was_violated(const struct fleet_pod *pod)
+{
+	return pod && pod->ended && pod->verdict == VERDICT_VIOLATED;
+}
+
 /* What passed is isolated, and nothing else is. */
 static void put_skipped(const struct fleet_pod *pod, FILE *out)
 {
 	fputs("      <skipped message=\"", out);
-	put_markup_f(out, "%s%s%s", verdict_name(pod->verdict), pod->reason ? ": " : "",
-		     pod->reason ?: "");
+	put_markup_f(out, "%s%s%s%s", pod->ended ? "ended: " : "", verdict_name(pod->verdict),
+		     pod->reason ? ": " : "", pod->reason ?: "");
 	fputs("\"/>\n", out);
 }
 
@@ -57,7 +63,7 @@ static void put_case(struct fleet *fleet, const struct fleet_node *node,
 	fputs("    <testcase classname=\"", out);
 	put_markup(out, node->key);
 	fputs("\" name=\"", out);
-	put_markup(out, fleet_pod_name(fleet, pod));
+	put_markup_f(out, "%s%s", fleet_pod_name(fleet, pod), pod && pod->ended ? ", ended" : "");
 	if (!worst && (!pod || pod->verdict == VERDICT_ISOLATED)) {
 		fputs("\"/>\n", out);
 		return;
@@ -65,6 +71,8 @@ static void put_case(struct fleet *fleet, const struct fleet_node *node,
 	fputs("\">\n", out);
 	if (worst)
 		put_failure(findings, worst, out);
+	else if (was_violated(pod))
+		fputs("      <failure type=\"violated\" message=\"once it was violated\"/>\n", out);
 	else
 		put_skipped(pod, out);
 	fputs("    </testcase>\n", out);
@@ -82,10 +90,8 @@ static struct counts count(const struct fleet_node *node)
 	for (size_t i = 0; i < node->n_list; i++) {
 		const struct fleet_pod *pod = node->list[i];
 
-		if (pod->ended)
-			continue;
 		counts.tests++;
-		if (worst_failure(pod->findings))
+		if (worst_failure(pod->findings) || was_violated(pod))
 			counts.failures++;
 		else if (pod->verdict != VERDICT_ISOLATED)
 			counts.skipped++;
@@ -114,8 +120,7 @@ static void put_suite(struct fleet *fleet, const struct fleet_node *node, FILE *
 		put_case(fleet, node, NULL, out);
 	}
 	for (size_t i = 0; i < node->n_list; i++)
-		if (!node->list[i]->ended)
-			put_case(fleet, node, node->list[i], out);
+		put_case(fleet, node, node->list[i], out);
 	fputs("  </testsuite>\n", out);
 }
 

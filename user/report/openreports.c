@@ -101,6 +101,7 @@ static struct json_object *properties(struct fleet *fleet, const struct fleet_no
 	put_property(out, "nsvigil", node->version);
 	if (!pod)
 		return out;
+	put_property(out, "state", pod->ended ? "ended" : "there");
 	put_property(out, "verdict", verdict_name(pod->verdict));
 	put_property(out, "reason", pod->reason);
 	if (pod->n_uids)
@@ -166,9 +167,9 @@ static struct json_object *verdict_result(struct fleet *fleet, const struct flee
 		[VERDICT_EMPTY] = SKIP,	   [VERDICT_SANDBOXED] = SKIP,
 	};
 	struct json_object *out =
-		make_result(pod->reason ? arena_printf(&fleet->arena, "%s: %s",
-						       verdict_name(pod->verdict), pod->reason) :
-					  verdict_name(pod->verdict),
+		make_result(arena_printf(&fleet->arena, "%s%s%s%s", pod->ended ? "ended: " : "",
+					 verdict_name(pod->verdict), pod->reason ? ": " : "",
+					 pod->reason ?: ""),
 			    by_verdict[pod->verdict], pod->seen);
 
 	json_put(out, "properties", properties(fleet, pod->node, pod));
@@ -247,14 +248,23 @@ static void add_findings(struct fleet *fleet, struct report_part *part,
 			 const struct fleet_finding *findings, const struct fleet_pod *pod)
 {
 	for (const struct fleet_finding *each = findings; each; each = each->next)
-		if (each->open)
+		if (fleet_finding_counts(each))
 			add(part, finding_result(fleet, each), pod);
+}
+
+/* A finding says why it is no pass. A notice does not say that the pod was violated once, and no finding may have. */
+static bool needs_verdict(const struct fleet_pod *pod)
+{
+	const int worst = fleet_pod_worst(pod);
+
+	return worst < (int)SEVERITY_NOTICE ||
+	       (pod->ended && pod->verdict == VERDICT_VIOLATED && worst < (int)SEVERITY_WARNING);
 }
 
 static void add_pod(struct fleet *fleet, struct report_part *part, const struct fleet_pod *pod)
 {
 	add_findings(fleet, part, pod->findings, pod);
-	if (fleet_pod_worst(pod) < (int)SEVERITY_NOTICE)
+	if (needs_verdict(pod))
 		add(part, verdict_result(fleet, pod), pod);
 }
 
@@ -283,7 +293,7 @@ static void write_namespaces(struct fleet *fleet, FILE *out)
 		for (size_t p = 0; p < fleet->list[i]->n_list; p++) {
 			const struct fleet_pod *pod = fleet->list[i]->list[p];
 
-			if (pod->ended || !is_label(pod->namespace))
+			if (!is_label(pod->namespace))
 				continue;
 			xgrow(pods, n, &cap);
 			pods[n++] = pod;
@@ -322,7 +332,7 @@ static void write_node(struct fleet *fleet, const struct fleet_node *node, FILE 
 	}
 	add_findings(fleet, &part, node->findings, NULL);
 	for (size_t p = 0; p < node->n_list; p++)
-		if (!node->list[p]->ended && !is_label(node->list[p]->namespace))
+		if (!is_label(node->list[p]->namespace))
 			add_pod(fleet, &part, node->list[p]);
 	finish(&part);
 }

@@ -6,12 +6,22 @@
 
 #include "lib/cleanup.h"
 
+bool fleet_finding_counts(const struct fleet_finding *finding)
+{
+	return finding->open || (finding->pod && finding->pod->ended);
+}
+
+moment fleet_pod_end(const struct fleet_pod *pod)
+{
+	return pod->to ? pod->to : pod->seen;
+}
+
 int fleet_pod_worst(const struct fleet_pod *pod)
 {
 	int worst = -1;
 
 	for (const struct fleet_finding *each = pod->findings; each; each = each->next)
-		if (each->open && (int)each->severity > worst)
+		if (fleet_finding_counts(each) && (int)each->severity > worst)
 			worst = (int)each->severity;
 	return worst;
 }
@@ -99,8 +109,11 @@ static void list_findings(struct fleet *fleet, struct lists *lists, struct fleet
 		/* Of a pod that is gone nothing is open, whatever was heard last. */
 		if (each->pod && each->pod->ended && each->open) {
 			each->open = false;
-			each->closed = each->pod->to ? each->pod->to : each->pod->seen;
+			each->closed = fleet_pod_end(each->pod);
 		}
+		/* Whether it is open still, nobody says. */
+		if (!each->told && !each->pod->ended)
+			continue;
 		if (!each->open) {
 			xgrow(fleet->closed, fleet->n_closed, &lists->cap_closed);
 			fleet->closed[fleet->n_closed++] = each;
@@ -124,16 +137,74 @@ static void widen(moment *from, moment *to, moment when)
 		*to = when;
 }
 
-static void count_pod(struct fleet *fleet, struct fleet_node *node, const struct fleet_pod *pod)
+/* Nobody may take one for isolated that once was not, whatever it was in the end. */
+static enum verdict worst_verdict(const struct fleet_pod *pod)
+{
+	static const enum verdict bad[] = {VERDICT_VIOLATED, VERDICT_MIXED, VERDICT_HOST};
+	bool failed = pod->failed;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (pod->had & 1U << bad[i])
+			return bad[i];
+	for (const struct fleet_finding *each = pod->findings; each; each = each->next)
+		failed |= !each->told;
+	return failed && pod->verdict == VERDICT_ISOLATED ? VERDICT_VIOLATED : pod->verdict;
+}
+
+static void count_pod(struct fleet_node *node, struct fleet_pod *pod)
 {
 	node->span_ns += pod->span_ns;
 	node->gap_ns += pod->gap_ns;
+	pod->at_end = pod->verdict;
 	if (pod->ended) {
-		fleet->n_ended++;
+		pod->verdict = worst_verdict(pod);
+		node->ended[pod->verdict]++;
+		node->n_ended++;
 		return;
 	}
 	node->n_pods++;
 	node->verdicts[pod->verdict]++;
+}
+
+static int names_first(const void *a, const void *b)
+{
+	return by_name(*(struct fleet_pod *const *)a, *(struct fleet_pod *const *)b);
+}
+
+/* Those of a StatefulSet come again under the name of one that has ended. */
+static void find_namesakes(struct fleet_node *node)
+{
+	qsort(node->list, node->n_list, sizeof(struct fleet_pod *), names_first);
+	for (size_t i = 1; i < node->n_list; i++) {
+		struct fleet_pod *a = node->list[i - 1], *b = node->list[i];
+
+		if (a->name && !compare_texts(a->namespace, b->namespace) &&
+		    !compare_texts(a->name, b->name))
+			a->namesake = b->namesake = true;
+	}
+}
+
+/* A line counted pods that it did not name: those of them that ended since are there no more. */
+static void count_unnamed(struct fleet_node *node)
+{
+	for (const struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next) {
+		size_t *counts = node->counts;
+		int v = pod->at_end;
+
+		if (!pod->ended || !pod->from || pod->from > node->counted ||
+		    pod->news <= node->counted)
+			continue;
+		/* It was counted under another verdict: rather one too few that is isolated. */
+		if (!counts[v])
+			v = VERDICT_ISOLATED;
+		while (v < VERDICTS && !counts[v])
+			v++;
+		if (v < VERDICTS)
+			counts[v]--;
+	}
+	node->n_pods = 0;
+	for (int v = 0; v < VERDICTS; v++)
+		node->n_pods += node->verdicts[v] = node->counts[v];
 }
 
 static void settle_node(struct fleet *fleet, struct lists *lists, struct fleet_node *node)
@@ -143,20 +214,23 @@ static void settle_node(struct fleet *fleet, struct lists *lists, struct fleet_n
 	node->list = xcalloc(HASH_COUNT(node->pods), sizeof(struct fleet_pod *));
 	for (pod = node->pods; pod; pod = pod->hh.next) {
 		list_findings(fleet, lists, pod->findings);
-		count_pod(fleet, node, pod);
+		count_pod(node, pod);
 		node->list[node->n_list++] = pod;
 	}
 	list_findings(fleet, lists, node->findings);
-	qsort(node->list, node->n_list, sizeof(struct fleet_pod *), pods_worst_first);
-	/* Before it attests all of them, a log names only those pods that something was said of. */
-	if (!node->has_scan && node->has_counts && node->counted > node->attested) {
-		node->n_pods = 0;
-		for (int v = 0; v < VERDICTS; v++)
-			node->n_pods += node->verdicts[v] = node->counts[v];
+	if (node->n_list) {
+		find_namesakes(node);
+		qsort(node->list, node->n_list, sizeof(struct fleet_pod *), pods_worst_first);
 	}
-	for (int v = 0; v < VERDICTS; v++)
+	/* Before it attests all of them, a log names only those pods that something was said of. */
+	if (!node->has_scan && node->has_counts && node->counted > node->attested)
+		count_unnamed(node);
+	for (int v = 0; v < VERDICTS; v++) {
 		fleet->verdicts[v] += node->verdicts[v];
+		fleet->ended[v] += node->ended[v];
+	}
 	fleet->n_pods += node->n_pods;
+	fleet->n_ended += node->n_ended;
 	fleet->n_away += node->away != NULL;
 	fleet->span_ns += node->span_ns;
 	fleet->gap_ns += node->gap_ns;

@@ -5,6 +5,9 @@
 
 #include "report/field.h"
 
+/* There are fewer rules. */
+#define BROKEN_MAX 64
+
 /* ---- names ---- */
 
 static enum severity find_severity(const char *name)
@@ -164,23 +167,45 @@ static void take_evidence(struct fleet *fleet, struct fleet_finding *finding,
 	}
 }
 
+/* NULL: it is none. Files come in any order: if something newer is known of it, it has later `news`. */
 static struct fleet_finding *take_finding(struct stream *stream, struct fleet_node *node,
-					  struct fleet_pod *pod, struct json_object *from)
+					  struct fleet_pod *pod, moment when,
+					  struct json_object *from)
 {
 	const struct fleet_rule *rule = take_rule(stream->fleet, from);
+	const enum severity severity = find_severity(field_raw(from, "severity"));
 	struct fleet_finding *finding;
 	const char *check;
 
 	if (!rule)
 		return NULL;
 	finding = fleet_get_finding(stream->fleet, node, pod, rule);
-	finding->severity = find_severity(field_raw(from, "severity"));
+	if (pod)
+		pod->failed |= severity >= SEVERITY_ERROR;
+	if (finding->told && when < finding->news)
+		return finding;
+	finding->told = true;
+	finding->news = when;
+	finding->severity = severity;
 	finding->count = field_number(from, "count");
 	check = field_text(stream->fleet, from, "check");
 	if (check)
 		finding->check = check;
 	take_evidence(stream->fleet, finding, from);
 	return finding;
+}
+
+/* False: something newer is known of it. */
+static bool take_verdict(const struct fleet_node *node, struct fleet_pod *pod, moment when,
+			 enum verdict verdict)
+{
+	pod->had |= 1U << verdict;
+	if (when < pod->news)
+		return false;
+	pod->verdict = verdict;
+	pod->news = when;
+	pod->boot_id = node->boot_id;
+	return true;
 }
 
 /* ---- a scan ---- */
@@ -190,8 +215,7 @@ static void forget_scan(struct fleet_node *node, moment when)
 	struct fleet_finding *each;
 
 	for (struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next) {
-		pod->ended = true;
-		pod->by_scan = false;
+		pod->ended |= pod->news <= when;
 		for (each = pod->findings; each; each = each->next) {
 			if (!each->by_scan)
 				continue;
@@ -210,23 +234,24 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 
 	if (!pod)
 		return;
-	pod->ended = false;
-	pod->by_scan = true;
-	pod->seen = when;
-	pod->verdict = find_verdict(field_raw(from, "verdict"));
-	pod->reason = field_word(stream->fleet, from, "reason");
-	pod->own = observed ? !strcmp(observed, "own") || !strcmp(observed, "mixed") :
-			      pod->verdict == VERDICT_ISOLATED;
-	pod->n_uids = field_ranges(stream->fleet, from, "host_uids", &pod->uids);
+	if (take_verdict(node, pod, when, find_verdict(field_raw(from, "verdict")))) {
+		pod->ended = false;
+		pod->seen = when;
+		pod->reason = field_word(stream->fleet, from, "reason");
+		pod->own = observed ? !strcmp(observed, "own") || !strcmp(observed, "mixed") :
+				      pod->verdict == VERDICT_ISOLATED;
+		pod->n_uids = field_ranges(stream->fleet, from, "host_uids", &pod->uids);
+	}
 	for (size_t i = 0; i < field_len(findings); i++) {
-		struct fleet_finding *finding =
-			take_finding(stream, node, pod, json_object_array_get_idx(findings, i));
+		struct fleet_finding *finding = take_finding(
+			stream, node, pod, when, json_object_array_get_idx(findings, i));
 
-		if (!finding)
+		if (!finding || finding->news > when)
 			continue;
-		finding->open = finding->by_scan = true;
-		if (!finding->opened)
+		if (!finding->opened || (finding->closed && finding->closed < when))
 			finding->opened = when;
+		finding->open = finding->by_scan = true;
+		finding->closed = 0;
 	}
 }
 
@@ -282,6 +307,18 @@ static void take_counts(struct stream *stream, struct fleet_node *node,
 	}
 }
 
+/* A scan shows that a finding is open, and the log before it since when. */
+static void take_opened(struct fleet_finding *finding, moment when, moment opened, bool closed)
+{
+	if (when < finding->dated)
+		return;
+	finding->dated = when;
+	if (closed && finding->news > when)
+		finding->opened = finding->news;
+	else if (opened || !finding->opened)
+		finding->opened = opened ?: when;
+}
+
 static void take_phase(struct stream *stream, struct fleet_node *node, bool now,
 		       struct json_object *document)
 {
@@ -289,20 +326,25 @@ static void take_phase(struct stream *stream, struct fleet_node *node, bool now,
 	struct fleet_pod *pod = of ? take_pod(stream, node, of) : NULL;
 	const moment when = at(stream, field_number(document, "boot_ns"));
 	const char *phase = field_raw(document, "phase");
+	const bool closed = phase && !strcmp(phase, "closed");
 	struct fleet_finding *finding;
 
 	if ((of && !pod) || !phase)
 		return;
 	if (pod && when > pod->seen) {
 		pod->seen = when;
+		/* A static pod's uid outlives the boot. */
+		if (now && !closed && pod->boot_id != node->boot_id)
+			pod->ended = !take_verdict(node, pod, when, VERDICT_NOT_JUDGED);
 		pod->ended |= !now;
 	}
-	finding = take_finding(stream, node, pod, document);
+	finding = take_finding(stream, node, pod, when, document);
 	if (!finding)
 		return;
-	if (!finding->opened || field_number(document, "opened_ns"))
-		finding->opened = at(stream, field_number(document, "opened_ns")) ?: when;
-	finding->open = now && strcmp(phase, "closed") != 0;
+	take_opened(finding, when, at(stream, field_number(document, "opened_ns")), closed);
+	if (finding->news > when)
+		return;
+	finding->open = now && !closed;
 	finding->closed = finding->open ? 0 : when;
 }
 
@@ -364,6 +406,37 @@ static void add_span(struct fleet_pod *pod, const struct fleet_span *span)
 	pod->spans[pod->n_spans++] = *span;
 }
 
+/* Rules of which there is no line, as where logs were rotated, are findings as well. */
+static void take_broken(struct stream *stream, struct fleet_node *node, struct fleet_pod *pod,
+			const struct fleet_span *span, struct json_object *document)
+{
+	struct json_object *broken = field_array(field_object(document, "rules"), "broken");
+	const size_t n = field_len(broken);
+
+	if (span->result != RESULT_BROKEN)
+		return;
+	pod->failed |= !n || n > BROKEN_MAX;
+	for (size_t i = 0; i < n && i < BROKEN_MAX; i++) {
+		const char *name = field_item(stream->fleet, broken, i);
+		struct fleet_finding *finding;
+
+		if (!name) {
+			pod->failed = true;
+			continue;
+		}
+		finding = fleet_get_finding(stream->fleet, node, pod,
+					    fleet_get_rule(stream->fleet, name));
+		if (finding->told || (finding->opened && finding->opened <= span->from))
+			continue;
+		finding->severity = SEVERITY_ERROR;
+		finding->opened = span->from;
+		finding->closed = span->to;
+		finding->evidence[0] =
+			"an attestation says that the rule was broken; how, no file says";
+		finding->n_evidence = 1;
+	}
+}
+
 static void take_attestation(struct stream *stream, struct fleet_node *node, bool now,
 			     struct json_object *document)
 {
@@ -378,15 +451,19 @@ static void take_attestation(struct stream *stream, struct fleet_node *node, boo
 		return;
 	take_gaps(stream, document, &span);
 	span.result = result_of(document, &span);
+	take_broken(stream, node, pod, &span, document);
 	add_span(pod, &span);
 	if (strcmp(cause, "pod ended") != 0 && span.to > node->attested)
 		node->attested = span.to;
-	if (pod->by_scan && node->scanned >= span.to)
+	if (!take_verdict(node, pod, at(stream, field_number(document, "boot_ns")),
+			  find_verdict(field_raw(document, "verdict_at_end") ?:
+					       field_raw(document, "verdict"))))
 		return;
 	pod->seen = span.to;
-	pod->verdict = find_verdict(field_raw(document, "verdict_at_end") ?:
-					    field_raw(document, "verdict"));
+	pod->reason = NULL;
 	pod->ended = !now || !strcmp(cause, "pod ended");
+	if (!now)
+		pod->boot_id = NULL;
 	pod->n_uids = field_ranges(stream->fleet, document, "uids", &pod->uids);
 	pod->own = pod->n_uids;
 }

@@ -137,14 +137,14 @@ static void put_pod(struct fleet *fleet, const struct axis *axis, FILE *out, dou
 		    const struct fleet_pod *pod)
 {
 	static const char *const classes[] = {"t-none", "t-shown", "t-part", "t-none", "t-broken"};
-	const char *name = fleet_pod_name(fleet, pod);
+	const char *name = fleet_pod_name(fleet, pod), *ended = pod->ended ? "ended; " : "";
 
 	put_name(out, y, name);
 	for (size_t s = 0; s < pod->n_spans; s++) {
 		const struct fleet_span *span = &pod->spans[s];
 
 		put_bar(fleet, axis, out, y, classes[span->result], span->from, span->to,
-			arena_printf(&fleet->arena, "%s: %s", name,
+			arena_printf(&fleet->arena, "%s: %s%s", name, ended,
 				     fleet_result_name(span->result)));
 		for (size_t g = 0; g < span->n_gaps; g++)
 			put_bar(fleet, axis, out, y, "t-gap", span->gaps[g].from, span->gaps[g].to,
