@@ -113,13 +113,13 @@ moment field_time(struct json_object *from, const char *name)
 	return text && when_parse(text, &when) && when.is_wall ? when.ns : 0;
 }
 
-size_t field_ranges(struct fleet *fleet, struct json_object *from, const char *name,
-		    struct id_range **out)
+void field_ranges(struct fleet *fleet, struct json_object *from, const char *name,
+		  struct id_range **ranges, size_t *n)
 {
+	static struct id_range read[RANGES_MAX];
 	struct json_object *all = field_array(from, name);
 	const size_t len = field_len(all) < RANGES_MAX ? field_len(all) : RANGES_MAX;
-	struct id_range *ranges = arena_calloc(&fleet->arena, len, sizeof(*ranges));
-	size_t n = 0;
+	size_t n_read = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		struct json_object *one = json_object_array_get_idx(all, i);
@@ -127,8 +127,13 @@ size_t field_ranges(struct fleet *fleet, struct json_object *from, const char *n
 
 		if (field_has_number(one, "first", UINT32_MAX, &first) &&
 		    field_has_number(one, "last", UINT32_MAX, &last) && first <= last)
-			ranges[n++] = (struct id_range){(uint32_t)first, (uint32_t)last};
+			read[n_read++] = (struct id_range){(uint32_t)first, (uint32_t)last};
 	}
-	*out = ranges;
-	return n;
+	/* A log says them each hour. */
+	if (n_read != *n || (n_read && memcmp(read, *ranges, n_read * sizeof(*read)) != 0)) {
+		*ranges = arena_calloc(&fleet->arena, n_read, sizeof(*read));
+		if (n_read)
+			memcpy(*ranges, read, n_read * sizeof(*read));
+	}
+	*n = n_read;
 }

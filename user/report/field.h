@@ -28,8 +28,8 @@ const char *field_name(struct fleet *fleet, struct json_object *from, const char
 const char *field_item(struct fleet *fleet, struct json_object *array, size_t i);
 /* A time of day, RFC 3339; 0: it is none. */
 moment field_time(struct json_object *from, const char *name);
-/* Ranges of IDs: {"first", "last"}. Those that are none are left out. */
-size_t field_ranges(struct fleet *fleet, struct json_object *from, const char *name,
-		    struct id_range **out);
+/* Ranges of IDs: {"first", "last"}. Those that are none are left out. What they were is kept if they are the same. */
+void field_ranges(struct fleet *fleet, struct json_object *from, const char *name,
+		  struct id_range **ranges, size_t *n);
 
 #endif

@@ -150,6 +150,14 @@ static const struct fleet_rule *take_rule(struct fleet *fleet, struct json_objec
 	return rule;
 }
 
+/* What a log says again takes no more room. */
+static bool same_text(const char *kept, struct json_object *from, const char *name)
+{
+	const char *text = field_raw(from, name);
+
+	return kept && text && !strcmp(kept, text);
+}
+
 static void take_evidence(struct fleet *fleet, struct fleet_finding *finding,
 			  struct json_object *from)
 {
@@ -160,10 +168,15 @@ static void take_evidence(struct fleet *fleet, struct fleet_finding *finding,
 		return;
 	finding->n_evidence = 0;
 	for (size_t i = 0; i < n && finding->n_evidence < FLEET_EVIDENCE; i++) {
-		const char *text = field_text(fleet, json_object_array_get_idx(all, i), "text");
+		struct json_object *one = json_object_array_get_idx(all, i);
+		const char **kept = &finding->evidence[finding->n_evidence];
+		const char *text = same_text(*kept, one, "text") ? *kept :
+								   field_text(fleet, one, "text");
 
-		if (text)
-			finding->evidence[finding->n_evidence++] = text;
+		if (text) {
+			*kept = text;
+			finding->n_evidence++;
+		}
 	}
 }
 
@@ -188,9 +201,10 @@ static struct fleet_finding *take_finding(struct stream *stream, struct fleet_no
 	finding->news = when;
 	finding->severity = severity;
 	finding->count = field_number(from, "count");
-	check = field_text(stream->fleet, from, "check");
-	if (check)
-		finding->check = check;
+	if (!same_text(finding->check, from, "check")) {
+		check = field_text(stream->fleet, from, "check");
+		finding->check = check ?: finding->check;
+	}
 	take_evidence(stream->fleet, finding, from);
 	return finding;
 }
@@ -240,7 +254,7 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 		pod->reason = field_word(stream->fleet, from, "reason");
 		pod->own = observed ? !strcmp(observed, "own") || !strcmp(observed, "mixed") :
 				      pod->verdict == VERDICT_ISOLATED;
-		pod->n_uids = field_ranges(stream->fleet, from, "host_uids", &pod->uids);
+		field_ranges(stream->fleet, from, "host_uids", &pod->uids, &pod->n_uids);
 	}
 	for (size_t i = 0; i < field_len(findings); i++) {
 		struct fleet_finding *finding = take_finding(
@@ -265,7 +279,7 @@ static void take_host_ids(struct fleet *fleet, struct fleet_node *node, struct j
 			 field_has_number(pool, "last", UINT32_MAX, &last) && first <= last;
 	if (node->has_pool)
 		node->pool = (struct id_range){(uint32_t)first, (uint32_t)last};
-	node->n_others = field_ranges(fleet, ids, "others", &node->others);
+	field_ranges(fleet, ids, "others", &node->others, &node->n_others);
 }
 
 static void take_scan(struct stream *stream, struct fleet_node *node, bool now,
@@ -368,13 +382,17 @@ static enum fleet_result result_of(struct json_object *document, const struct fl
 	return RESULT_SHOWN;
 }
 
-static void take_gaps(struct stream *stream, struct json_object *document, struct fleet_span *span)
+static void take_gaps(struct stream *stream, const struct fleet_pod *pod,
+		      struct json_object *document, struct fleet_span *span)
 {
 	struct json_object *gaps = field_object(document, "gaps"),
 			   *first = field_array(gaps, "first");
 	const size_t n = field_len(first);
 
 	span->gap_ns = field_number(gaps, "ns");
+	/* Of a span that is not kept. */
+	if (pod->n_spans == FLEET_SPANS)
+		return;
 	span->gaps = arena_calloc(&stream->fleet->arena, n, sizeof(*span->gaps));
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *one = json_object_array_get_idx(first, i);
@@ -449,7 +467,7 @@ static void take_attestation(struct stream *stream, struct fleet_node *node, boo
 
 	if (!pod || !cause || span.to < span.from)
 		return;
-	take_gaps(stream, document, &span);
+	take_gaps(stream, pod, document, &span);
 	span.result = result_of(document, &span);
 	take_broken(stream, node, pod, &span, document);
 	add_span(pod, &span);
@@ -464,7 +482,7 @@ static void take_attestation(struct stream *stream, struct fleet_node *node, boo
 	pod->ended = !now || !strcmp(cause, "pod ended");
 	if (!now)
 		pod->boot_id = NULL;
-	pod->n_uids = field_ranges(stream->fleet, document, "uids", &pod->uids);
+	field_ranges(stream->fleet, document, "uids", &pod->uids, &pod->n_uids);
 	pod->own = pod->n_uids;
 }
 
