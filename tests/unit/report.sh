@@ -131,7 +131,7 @@ check "a node that did not answer" away
 golden=tests/golden/6.12
 check "three captures" report 0 $golden/overlapping-ids.nsvcap $golden/left-pod.nsvcap $golden/containers.nsvcap
 check "what was found is closed" grep '^3 findings are closed' "$dir/out"
-check "their pods have ended" headline "2 of 5 pods that ended were isolated on 3 nodes; 3 violated; no finding is open" \
+check "their pods have ended" headline "2 of 5 pods that ended on 3 nodes were isolated; 3 violated; no finding is open" \
 	$golden/overlapping-ids.nsvcap $golden/left-pod.nsvcap $golden/containers.nsvcap
 # ended POD NODE VERDICT...: such a line of the table. What a pod is called once is what it is called twice.
 ended() {
@@ -231,7 +231,7 @@ for format in $formats; do
 done
 check "all of it with sanitizers" sanitized "$history"
 check "200 nodes on which all pods have ended" make_fleet ended "$dir/gone" 200 20
-check "their report" headline "3796 of 4000 pods that ended were isolated on 200 nodes; 4 violated; no finding is open" "$dir/gone"
+check "their report" headline "3796 of 4000 pods that ended on 200 nodes were isolated; 4 violated; no finding is open" "$dir/gone"
 check "what was violated comes first" ended node-0099 violated broken
 for format in $formats; do
 	check "$format of it" sane "$format" "$dir/gone"

@@ -305,15 +305,16 @@ static void head_pods(const struct fleet *fleet, FILE *out)
 	const size_t nodes = fleet->n_nodes - fleet->n_away;
 	const char *were = isolated == 1 || gone == 1 ? "was" : "were";
 	const bool none_left = !n && gone;
+	char on[48] = "";
 
-	if (none_left)
-		fprintf(out, "%zu of %zu pod%s that ended %s isolated", isolated, gone,
-			gone == 1 ? "" : "s", were);
-	else
-		fprintf(out, "%zu of %zu pod%s isolated", fleet->verdicts[VERDICT_ISOLATED], n,
-			n == 1 ? "" : "s");
 	if (nodes > 1)
-		fprintf(out, " on %zu nodes", nodes);
+		snprintf(on, sizeof(on), " on %zu nodes", nodes);
+	if (none_left)
+		fprintf(out, "%zu of %zu pod%s that ended%s %s isolated", isolated, gone,
+			gone == 1 ? "" : "s", on, were);
+	else
+		fprintf(out, "%zu of %zu pod%s isolated%s", fleet->verdicts[VERDICT_ISOLATED], n,
+			n == 1 ? "" : "s", on);
 	if (fleet->verdicts[VERDICT_VIOLATED])
 		fprintf(out, "; %zu violated", fleet->verdicts[VERDICT_VIOLATED]);
 	if (gone && !none_left)
