@@ -282,6 +282,8 @@ def history(folder):
         "counted": [ready("worker-1", 0, 600, [web, pod(3, "api"), pod(4, "db")]), end(web, 590, 900)],
         # The machine was started again, and a static pod is there again.
         "static": [end(pod(5, "proxy"), 600, 1200)],
+        # No walk saw it.
+        "short": violated(pod(7, "short"), 700) + [attestation("worker-1", 0, again, 600, 3600)],
         # A log that was rotated: names sort the newest one first.
         "rotated": [*violated(was, 2000)[1:], end(was, 600, 2400, broken=["left-pod"])],
         "rotated.1": violated(was, 2000)[:1],
@@ -289,6 +291,7 @@ def history(folder):
     for name, log in files.items():
         write(f"{folder}/{name}.log", *log, lines=True)
     write(f"{folder}/before.json", make_scan("worker-1", 0, 700, [web, pod(3, "api")]))
+    write(f"{folder}/after.json", make_scan("worker-1", 0, 1300, [again, pod(6, "late")]))
 
 
 def hostile(folder):

@@ -215,6 +215,19 @@ any_order() {
 	cat "$history/before.json" "$history/namesake.log" | "$nsvigil" report -o csv - | cmp "$dir/last" -
 }
 check "files come in any order" any_order
+scans() {
+	for order in "before.json after.json namesake.log" "after.json namesake.log before.json" "namesake.log after.json before.json"; do
+		# shellcheck disable=SC2086
+		(cd "$history" && cat $order) | "$nsvigil" report -o csv - >"$dir/order" || :
+		[ -e "$dir/first" ] || cp "$dir/order" "$dir/first"
+		cat "$dir/order"
+		cmp "$dir/first" "$dir/order" || return 1
+	done
+	grep -E ',shop,api,[0-9a-f-]+,ended,isolated,' "$dir/first" && grep -E ',shop,late,[0-9a-f-]+,there,' "$dir/first"
+}
+check "scans as well: who is in none that is newer has ended" scans
+check "a pod too short for a walk, in a log of which the others were attested since" headline \
+	"1 of 1 pod isolated; of 1 that ended 0 was isolated, 1 violated; no finding is open" "$history/short.log"
 again() {
 	sed 's/"boot_id":"[^"]*"/"boot_id":"00000000-0000-4000-8000-000000000000"/; s/T1\([0-2]\):/T2\1:/g; s/pod ended/period/' \
 		"$history/static.log" >"$dir/again.log"

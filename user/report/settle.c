@@ -148,7 +148,19 @@ static enum verdict worst_verdict(const struct fleet_pod *pod)
 			return bad[i];
 	for (const struct fleet_finding *each = pod->findings; each; each = each->next)
 		failed |= !each->told;
-	return failed && pod->verdict == VERDICT_ISOLATED ? VERDICT_VIOLATED : pod->verdict;
+	return failed ? VERDICT_VIOLATED : pod->verdict;
+}
+
+/*
+ * Of a pod that was too short for a walk there are findings, and no attestation. If all others were attested since, it is
+ * there no more.
+ */
+static bool was_passed_by(const struct fleet_node *node, const struct fleet_pod *pod)
+{
+	for (const struct fleet_finding *each = pod->findings; each; each = each->next)
+		if (each->open)
+			return false;
+	return !pod->had && !pod->attested && pod->seen < node->attested;
 }
 
 static void count_pod(struct fleet_node *node, struct fleet_pod *pod)
@@ -213,6 +225,7 @@ static void settle_node(struct fleet *fleet, struct lists *lists, struct fleet_n
 
 	node->list = xcalloc(HASH_COUNT(node->pods), sizeof(struct fleet_pod *));
 	for (pod = node->pods; pod; pod = pod->hh.next) {
+		pod->ended |= was_passed_by(node, pod);
 		list_findings(fleet, lists, pod->findings);
 		count_pod(node, pod);
 		node->list[node->n_list++] = pod;

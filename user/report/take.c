@@ -229,7 +229,7 @@ static void forget_scan(struct fleet_node *node, moment when)
 	struct fleet_finding *each;
 
 	for (struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next) {
-		pod->ended |= pod->news <= when;
+		pod->ended |= pod->news <= when && pod->seen <= when;
 		for (each = pod->findings; each; each = each->next) {
 			if (!each->by_scan)
 				continue;
@@ -239,8 +239,9 @@ static void forget_scan(struct fleet_node *node, moment when)
 	}
 }
 
+/* `newest`: no other scan is newer. Else it is of a pod that was there, and may be no more. */
 static void take_scanned_pod(struct stream *stream, struct fleet_node *node, moment when,
-			     struct json_object *from)
+			     bool newest, struct json_object *from)
 {
 	struct json_object *findings = field_array(from, "findings");
 	struct fleet_pod *pod = take_pod(stream, node, from);
@@ -249,8 +250,10 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 	if (!pod)
 		return;
 	if (take_verdict(node, pod, when, find_verdict(field_raw(from, "verdict")))) {
-		pod->ended = false;
-		pod->seen = when;
+		/* Lines of a log may be newer than each scan. */
+		pod->ended = !newest &&
+			     (pod->ended || pod->seen <= when || pod->seen <= node->scanned);
+		pod->seen = when > pod->seen ? when : pod->seen;
 		pod->reason = field_word(stream->fleet, from, "reason");
 		pod->own = observed ? !strcmp(observed, "own") || !strcmp(observed, "mixed") :
 				      pod->verdict == VERDICT_ISOLATED;
@@ -264,8 +267,8 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 			continue;
 		if (!finding->opened || (finding->closed && finding->closed < when))
 			finding->opened = when;
-		finding->open = finding->by_scan = true;
-		finding->closed = 0;
+		finding->open = finding->by_scan = newest;
+		finding->closed = newest ? 0 : node->scanned ?: node->seen;
 	}
 }
 
@@ -282,15 +285,9 @@ static void take_host_ids(struct fleet *fleet, struct fleet_node *node, struct j
 	field_ranges(fleet, ids, "others", &node->others, &node->n_others);
 }
 
-static void take_scan(struct stream *stream, struct fleet_node *node, bool now,
-		      struct json_object *document)
+static void take_newest(struct stream *stream, struct fleet_node *node, moment when,
+			struct json_object *document)
 {
-	struct json_object *pods = field_array(document, "pods");
-	const moment when = at(stream, field_number(document, "boot_ns"));
-
-	node->scans++;
-	if (!now || (node->has_scan && when < node->scanned))
-		return;
 	forget_scan(node, when);
 	node->has_scan = true;
 	node->scanned = when;
@@ -298,8 +295,20 @@ static void take_scan(struct stream *stream, struct fleet_node *node, bool now,
 	node->kernel = field_word(stream->fleet, document, "kernel") ?:
 			       field_word(stream->fleet, field_object(document, "node"), "kernel");
 	take_host_ids(stream->fleet, node, document);
+}
+
+static void take_scan(struct stream *stream, struct fleet_node *node, bool now,
+		      struct json_object *document)
+{
+	struct json_object *pods = field_array(document, "pods");
+	const moment when = at(stream, field_number(document, "boot_ns"));
+	const bool newest = now && (!node->has_scan || when >= node->scanned);
+
+	node->scans++;
+	if (newest)
+		take_newest(stream, node, when, document);
 	for (size_t i = 0; i < field_len(pods); i++)
-		take_scanned_pod(stream, node, when, json_object_array_get_idx(pods, i));
+		take_scanned_pod(stream, node, when, newest, json_object_array_get_idx(pods, i));
 }
 
 /* ---- lines of watch ---- */
@@ -348,7 +357,7 @@ static void take_phase(struct stream *stream, struct fleet_node *node, bool now,
 	if (pod && when > pod->seen) {
 		pod->seen = when;
 		/* A static pod's uid outlives the boot. */
-		if (now && !closed && pod->boot_id != node->boot_id)
+		if (now && pod->ended && !closed && pod->boot_id != node->boot_id)
 			pod->ended = !take_verdict(node, pod, when, VERDICT_NOT_JUDGED);
 		pod->ended |= !now;
 	}
