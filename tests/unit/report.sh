@@ -347,6 +347,30 @@ deep() {
 }
 check "what is very deep, or very long" deep
 
+# What takes each with each of these takes minutes.
+endless() {
+	mkdir "$dir/endless" && python3 - "$dir/endless" <<-'PY'
+		import json, sys
+		line = {"type": "finding", "time": "2026-11-30T10:00:00Z", "node": "n", "boot_id": "b", "version": "1", "boot_ns": 10**9,
+		        "phase": "opened", "severity": "error", "pod": {"uid": "u"}, "opened_ns": 10**9, "rule": "r"}
+		with open(sys.argv[1] + "/rules", "w") as out:
+		    for i in range(100000):
+		        print(json.dumps({**line, "rule": f"r{i}"}), file=out)
+		with open(sys.argv[1] + "/absent", "w") as out:
+		    for i in range(100000):
+		        print(json.dumps({"schema": "nsvigil/absent/1", "node": f"a{i}", "reason": "x"}), file=out)
+		with open(sys.argv[1] + "/versions", "w") as out:
+		    for i in range(100000):
+		        print(json.dumps({**line, "node": f"v{i}", "version": str(i)}), file=out)
+	PY
+	status=0
+	timeout 30 "$nsvigil" report -o csv "$dir/endless" >"$dir/out" 2>"$dir/err" || status=$?
+	grep -v 'did not answer' "$dir/err"
+	[ "$status" = 4 ] && says 'the files name more than 512 rules' && says 'and 99992 more. Rules may differ' &&
+		[ "$(grep -c 'did not answer' "$dir/err")" = 100000 ]
+}
+check "100,000 rules, versions, and nodes that did not answer" endless
+
 # ---- hostile names ----
 
 check "a corpus of hostile names" make_fleet hostile "$dir/hostile"

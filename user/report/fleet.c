@@ -2,6 +2,7 @@
 #include "report/fleet.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -135,6 +136,7 @@ const char *fleet_word(struct fleet *fleet, const char *text, size_t len)
 void fleet_remark(struct fleet *fleet, const char *format, ...)
 {
 	struct fleet_remark *remark;
+	struct fleet_word *word;
 	AUTO_FREE char *text = NULL;
 	const char *kept;
 	va_list args;
@@ -146,9 +148,10 @@ void fleet_remark(struct fleet *fleet, const char *format, ...)
 	if (len < 0)
 		abort();
 	kept = fleet_word(fleet, text, (size_t)len);
-	for (remark = fleet->remarks; remark; remark = remark->next)
-		if (remark->text == kept)
-			return;
+	word = (struct fleet_word *)((uintptr_t)kept - offsetof(struct fleet_word, text));
+	if (word->remarked)
+		return;
+	word->remarked = true;
 	remark = arena_calloc(&fleet->arena, 1, sizeof(*remark));
 	remark->text = kept;
 	*fleet->last_remark = remark;
@@ -197,6 +200,14 @@ struct fleet_rule *fleet_get_rule(struct fleet *fleet, const char *name)
 	HASH_FIND_STR(fleet->rules, name, rule);
 	if (rule)
 		return rule;
+	if (HASH_COUNT(fleet->rules) == FLEET_RULES) {
+		fleet->damaged = true;
+		fleet_remark(
+			fleet,
+			"the files name more than %d rules, and nsvigil has not as many: findings are left out",
+			FLEET_RULES);
+		return NULL;
+	}
 	rule = xcalloc(1, sizeof(*rule));
 	rule->name = fleet_text(fleet, name, strlen(name));
 	table_add_str(fleet->rules, name, rule);

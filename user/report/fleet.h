@@ -16,6 +16,8 @@
 /* How much of one pod's evidence is kept, and of its intervals; more is counted. */
 #define FLEET_EVIDENCE 4
 #define FLEET_SPANS 64
+/* Of all versions together there are fewer rules. */
+#define FLEET_RULES 512
 
 /* Nanoseconds since 1970; of a node of which no record has a time of day, since it was booted. 0: not known. */
 typedef uint64_t moment;
@@ -32,6 +34,7 @@ enum fleet_result { RESULT_NONE, RESULT_SHOWN, RESULT_PARTLY, RESULT_NOT_SHOWN, 
 /* A text that is there once. */
 struct fleet_word {
 	UT_hash_handle hh;
+	bool remarked;
 	char text[];
 };
 
@@ -185,8 +188,8 @@ struct fleet_node *fleet_get_node(struct fleet *fleet, const char *key, bool nam
 	__attribute__((returns_nonnull));
 struct fleet_pod *fleet_get_pod(struct fleet *fleet, struct fleet_node *node, const char *uid)
 	__attribute__((returns_nonnull));
-struct fleet_rule *fleet_get_rule(struct fleet *fleet, const char *name)
-	__attribute__((returns_nonnull));
+/* NULL: there are FLEET_RULES others, so that it is none of nsvigil's; it is remarked. */
+struct fleet_rule *fleet_get_rule(struct fleet *fleet, const char *name);
 /* `pod`: NULL of the node itself. */
 struct fleet_finding *fleet_get_finding(struct fleet *fleet, struct fleet_node *node,
 					struct fleet_pod *pod, const struct fleet_rule *rule)

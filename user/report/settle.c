@@ -6,6 +6,8 @@
 
 #include "lib/cleanup.h"
 
+#define VERSIONS_MAX 8
+
 bool fleet_finding_counts(const struct fleet_finding *finding)
 {
 	return finding->open || (finding->pod && finding->pod->ended);
@@ -253,39 +255,48 @@ static void settle_node(struct fleet *fleet, struct lists *lists, struct fleet_n
 	widen(&fleet->from, &fleet->to, node->seen);
 }
 
-/* Words are there once, so that the same text is the same pointer. */
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "0.1.0 (2 nodes), 0.2.0 (1 node)". Returns how many there are; of very many, the first are in it. */
+static size_t print_versions(const char *const *versions, size_t n, FILE *out)
+{
+	size_t said = 0, from = 0;
+
+	for (size_t to = 1; to <= n; to++) {
+		if (to < n && !strcmp(versions[to], versions[from]))
+			continue;
+		if (said++ < VERSIONS_MAX)
+			fprintf(out, "%s%s (%zu node%s)", said > 1 ? ", " : "", versions[from],
+				to - from, to - from == 1 ? "" : "s");
+		from = to;
+	}
+	if (said > VERSIONS_MAX)
+		fprintf(out, " and %zu more", said - VERSIONS_MAX);
+	return said;
+}
+
 static void remark_versions(struct fleet *fleet)
 {
-	const char *first = NULL;
-	bool disagree = false;
-	size_t len, said = 0;
+	AUTO_FREE const char **versions = xcalloc(fleet->n_nodes + 1, sizeof(*versions));
+	size_t n = 0, said, len;
 	AUTO_FREE char *text = NULL;
 	FILE *out;
 
-	for (size_t i = 0; i < fleet->n_nodes; i++) {
-		const char *version = fleet->list[i]->version;
-
-		if (version && first && version != first)
-			disagree = true;
-		if (version && !first)
-			first = version;
-	}
-	if (!disagree)
-		return;
+	for (size_t i = 0; i < fleet->n_nodes; i++)
+		if (fleet->list[i]->version)
+			versions[n++] = fleet->list[i]->version;
+	qsort(versions, n, sizeof(*versions), by_text);
 	out = xmemstream(&text, &len);
-	for (struct fleet_word *word = fleet->words; word; word = word->hh.next) {
-		size_t n = 0;
-
-		for (size_t i = 0; i < fleet->n_nodes; i++)
-			n += fleet->list[i]->version == word->text;
-		if (n)
-			fprintf(out, "%s%s (%zu node%s)", said++ ? ", " : "", word->text, n,
-				n == 1 ? "" : "s");
-	}
+	said = n ? print_versions(versions, n, out) : 0;
 	fclose(out);
-	fleet_remark(fleet,
-		     "the nodes do not have the same version of nsvigil: %s. Rules may differ",
-		     text);
+	if (said > 1)
+		fleet_remark(
+			fleet,
+			"the nodes do not have the same version of nsvigil: %s. Rules may differ",
+			text);
 }
 
 static void remark_nodes(struct fleet *fleet)

@@ -141,7 +141,7 @@ static const struct fleet_rule *take_rule(struct fleet *fleet, struct json_objec
 	if (!name)
 		return NULL;
 	rule = fleet_get_rule(fleet, name);
-	if (!rule->what) {
+	if (rule && !rule->what) {
 		rule->what = field_word(fleet, from, "what");
 		rule->why = field_word(fleet, from, "why");
 		rule->todo = field_word(fleet, from, "todo");
@@ -190,11 +190,11 @@ static struct fleet_finding *take_finding(struct stream *stream, struct fleet_no
 	struct fleet_finding *finding;
 	const char *check;
 
+	if (pod)
+		pod->failed |= severity >= SEVERITY_ERROR;
 	if (!rule)
 		return NULL;
 	finding = fleet_get_finding(stream->fleet, node, pod, rule);
-	if (pod)
-		pod->failed |= severity >= SEVERITY_ERROR;
 	if (finding->told && when < finding->news)
 		return finding;
 	finding->told = true;
@@ -445,14 +445,14 @@ static void take_broken(struct stream *stream, struct fleet_node *node, struct f
 	pod->failed |= !n || n > BROKEN_MAX;
 	for (size_t i = 0; i < n && i < BROKEN_MAX; i++) {
 		const char *name = field_item(stream->fleet, broken, i);
+		const struct fleet_rule *rule = name ? fleet_get_rule(stream->fleet, name) : NULL;
 		struct fleet_finding *finding;
 
-		if (!name) {
+		if (!rule) {
 			pod->failed = true;
 			continue;
 		}
-		finding = fleet_get_finding(stream->fleet, node, pod,
-					    fleet_get_rule(stream->fleet, name));
+		finding = fleet_get_finding(stream->fleet, node, pod, rule);
 		if (finding->told || (finding->opened && finding->opened <= span->from))
 			continue;
 		finding->severity = SEVERITY_ERROR;
