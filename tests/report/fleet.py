@@ -283,7 +283,13 @@ def history(folder):
         # The machine was started again, and a static pod is there again.
         "static": [end(pod(5, "proxy"), 600, 1200)],
         # No walk saw it.
-        "short": violated(pod(7, "short"), 700) + [attestation("worker-1", 0, again, 600, 3600)],
+        "short": violated(pod(7, "short"), 700) + [attestation("worker-1", 0, again, 600, 3600, "watch ended")],
+        # No walk saw it so far.
+        "young": violated(pod(7, "young"), 700) + [attestation("worker-1", 0, again, 600, 3600)],
+        # It ended while no watch ran.
+        "unwatched": [attestation("worker-1", 0, was, 600, 3600, "watch ended"),
+                      attestation("worker-1", 0, again, 600, 3600, "watch ended"),
+                      attestation("worker-1", 0, again, 4000, 7200, "watch ended")],
         # A log that was rotated: names sort the newest one first.
         "rotated": [*violated(was, 2000)[1:], end(was, 600, 2400, broken=["left-pod"])],
         "rotated.1": violated(was, 2000)[:1],

@@ -226,8 +226,11 @@ scans() {
 	grep -E ',shop,api,[0-9a-f-]+,ended,isolated,' "$dir/first" && grep -E ',shop,late,[0-9a-f-]+,there,' "$dir/first"
 }
 check "scans as well: who is in none that is newer has ended" scans
-check "a pod too short for a walk, in a log of which the others were attested since" headline \
+check "a pod too short for a walk, in a log at whose end the others were attested" headline \
 	"1 of 1 pod isolated; of 1 that ended 0 was isolated, 1 violated; no finding is open" "$history/short.log"
+check "one that is too young to be attested" headline "1 of 2 pods isolated; no finding is open" "$history/young.log"
+check "one that ended while no watch ran" headline \
+	"1 of 1 pod isolated; of 1 that ended 1 was isolated; nothing found" "$history/unwatched.log"
 again() {
 	sed 's/"boot_id":"[^"]*"/"boot_id":"00000000-0000-4000-8000-000000000000"/; s/T1\([0-2]\):/T2\1:/g; s/pod ended/period/' \
 		"$history/static.log" >"$dir/again.log"

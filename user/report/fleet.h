@@ -124,7 +124,8 @@ struct fleet_node {
 	/* What its last line said of how many pods there are, where no scan says which. */
 	bool has_counts;
 	moment counted;
-	moment attested; /* when all of them were attested last */
+	moment attested;     /* up to when one was attested that had not ended */
+	moment all_attested; /* when all of them were last */
 	size_t counts[VERDICTS];
 
 	/* Host UIDs. */

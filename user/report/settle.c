@@ -154,15 +154,15 @@ static enum verdict worst_verdict(const struct fleet_pod *pod)
 }
 
 /*
- * Of a pod that was too short for a walk there are findings, and no attestation. If all others were attested since, it is
- * there no more.
+ * A watch that ends attests all pods. One that is not among them ended where nobody said so: before a walk saw it, or while
+ * no watch ran.
  */
 static bool was_passed_by(const struct fleet_node *node, const struct fleet_pod *pod)
 {
 	for (const struct fleet_finding *each = pod->findings; each; each = each->next)
 		if (each->open)
 			return false;
-	return !pod->had && !pod->attested && pod->seen < node->attested;
+	return pod->news < node->all_attested && pod->seen < node->all_attested;
 }
 
 static void count_pod(struct fleet_node *node, struct fleet_pod *pod)

@@ -317,11 +317,12 @@ static void take_counts(struct stream *stream, struct fleet_node *node,
 			struct json_object *document)
 {
 	struct json_object *verdicts = field_object(document, "verdicts");
+	const moment when = at(stream, field_number(document, "boot_ns"));
 
-	if (!verdicts)
+	if (!verdicts || when < node->counted)
 		return;
 	node->has_counts = true;
-	node->counted = at(stream, field_number(document, "boot_ns"));
+	node->counted = when;
 	for (int v = 0; v < VERDICTS; v++) {
 		uint64_t n = 0;
 
@@ -472,6 +473,7 @@ static void take_attestation(struct stream *stream, struct fleet_node *node, boo
 		.from = at(stream, field_number(document, "from_ns")),
 		.to = at(stream, field_number(document, "to_ns")),
 	};
+	const moment when = at(stream, field_number(document, "boot_ns"));
 	const char *cause = field_raw(document, "cause");
 
 	if (!pod || !cause || span.to < span.from)
@@ -482,7 +484,10 @@ static void take_attestation(struct stream *stream, struct fleet_node *node, boo
 	add_span(pod, &span);
 	if (strcmp(cause, "pod ended") != 0 && span.to > node->attested)
 		node->attested = span.to;
-	if (!take_verdict(node, pod, at(stream, field_number(document, "boot_ns")),
+	if ((!strcmp(cause, "watch ended") || !strcmp(cause, "policy changed")) &&
+	    when > node->all_attested)
+		node->all_attested = when;
+	if (!take_verdict(node, pod, when,
 			  find_verdict(field_raw(document, "verdict_at_end") ?:
 					       field_raw(document, "verdict"))))
 		return;
