@@ -37,7 +37,7 @@ $(BUILD)/fuzz/obj/%.o: %.c Makefile
 # Of the sources those that make events of what others write, and the table that options name.
 PARSERS := $(addprefix user/source/,bpf/hooktable.c mountinfo.c podpath.c stream.c $(addprefix nodefiles/,declared.c files.c idfiles.c kubelet.c manifest.c owners.c records.c tree.c yamlpick.c))
 
-$(BUILD)/fuzz/libfuzzed.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(FUZZ_HELPERS) $(ENGINE) $(PARSERS) $(wildcard user/capture/*.c user/config/*.c user/sink/*.c))
+$(BUILD)/fuzz/libfuzzed.a: $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(FUZZ_HELPERS) $(ENGINE) $(PARSERS) $(wildcard user/capture/*.c user/config/*.c user/report/*.c user/sink/*.c))
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/%.o $(BUILD)/fuzz/libfuzzed.a

@@ -64,12 +64,25 @@ records() {
 	EOF
 }
 
+# lines DIR FILE...: of what watch printed about each, the last two findings or attestations.
+lines() {
+	python3 - "$@" <<-'EOF'
+		import os, sys
+		out, *paths = sys.argv[1:]
+		for path in paths:
+		    kept = [line for line in open(path) if '"type":"finding"' in line or '"type":"attestation"' in line][-2:]
+		    with open(os.path.join(out, path.replace("/", "_")), "w") as seed:
+		        seed.write("".join(kept))
+	EOF
+}
+
 seeds() {
 	corpus=$build/fuzz/corpus/$1
 	mkdir -p "$corpus"
 	[ ! -e "tests/fuzz/corpus/$1.tar.gz" ] || tar -xzf "tests/fuzz/corpus/$1.tar.gz" -C "$corpus"
 	[ ! -d "tests/fuzz/seeds/$1" ] || cp "tests/fuzz/seeds/$1"/* "$corpus/"
 	case $1 in
+	report) lines "$corpus" tests/golden/*/*.jsonl ;;
 	reader) captures "$corpus" ;;
 	records) records "$corpus" tests/golden/*/*.nsvcap ;;
 	reload)
