@@ -23,10 +23,14 @@ static void require(bool holds)
 
 static void read_file(struct fleet *fleet, const char *name, const uint8_t *data, size_t size)
 {
-	FILE *in = fmemopen((void *)(uintptr_t)data, size, "r");
+	char *text = xcalloc(1, size + 1);
+	FILE *in;
 
+	memcpy(text, data, size);
+	in = fmemopen(text, size, "r");
 	read_documents(fleet, in, name);
 	fclose(in);
+	free(text);
 }
 
 static void check_counts(const struct fleet *fleet)

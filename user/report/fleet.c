@@ -2,7 +2,6 @@
 #include "report/fleet.h"
 
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -103,7 +102,7 @@ const char *fleet_text(struct fleet *fleet, const char *text, size_t len)
 	return out;
 }
 
-const char *fleet_word(struct fleet *fleet, const char *text, size_t len)
+static struct fleet_word *keep_word(struct fleet *fleet, const char *text, size_t len)
 {
 	struct fleet_word *word;
 	size_t size;
@@ -114,7 +113,7 @@ const char *fleet_word(struct fleet *fleet, const char *text, size_t len)
 	if (size == len) {
 		HASH_FIND(hh, fleet->words, text, len, word);
 		if (word)
-			return word->text;
+			return word;
 	}
 	word = xcalloc(1, sizeof(*word) + size + 1);
 	make_plain(word->text, text, len);
@@ -124,13 +123,18 @@ const char *fleet_word(struct fleet *fleet, const char *text, size_t len)
 		HASH_FIND(hh, fleet->words, word->text, size, same);
 		if (same) {
 			free(word);
-			return same->text;
+			return same;
 		}
 	}
 	HASH_ADD_KEYPTR(hh, fleet->words, word->text, size, word);
 	if (!word->hh.tbl)
 		abort();
-	return word->text;
+	return word;
+}
+
+const char *fleet_word(struct fleet *fleet, const char *text, size_t len)
+{
+	return keep_word(fleet, text, len)->text;
 }
 
 void fleet_remark(struct fleet *fleet, const char *format, ...)
@@ -138,7 +142,6 @@ void fleet_remark(struct fleet *fleet, const char *format, ...)
 	struct fleet_remark *remark;
 	struct fleet_word *word;
 	AUTO_FREE char *text = NULL;
-	const char *kept;
 	va_list args;
 	int len;
 
@@ -147,13 +150,12 @@ void fleet_remark(struct fleet *fleet, const char *format, ...)
 	va_end(args);
 	if (len < 0)
 		abort();
-	kept = fleet_word(fleet, text, (size_t)len);
-	word = (struct fleet_word *)((uintptr_t)kept - offsetof(struct fleet_word, text));
+	word = keep_word(fleet, text, (size_t)len);
 	if (word->remarked)
 		return;
 	word->remarked = true;
 	remark = arena_calloc(&fleet->arena, 1, sizeof(*remark));
-	remark->text = kept;
+	remark->text = word->text;
 	*fleet->last_remark = remark;
 	fleet->last_remark = &remark->next;
 	fleet->n_remarks++;

@@ -420,7 +420,7 @@ static void put_all_ended(struct fleet *fleet, FILE *out)
 	      out);
 	if (odd)
 		fprintf(out,
-			"<p class=\"note\">Of %zu pods those that were not isolated, or had a finding; -o csv has all.</p>\n",
+			"<p class=\"note\">%zu pods have ended. Here are those that were not isolated, or had a finding; -o csv has all.</p>\n",
 			all);
 	begin_table(
 		out,

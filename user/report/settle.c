@@ -114,7 +114,7 @@ static void list_findings(struct fleet *fleet, struct lists *lists, struct fleet
 			each->closed = fleet_pod_end(each->pod);
 		}
 		/* Whether it is open still, nobody says. */
-		if (!each->told && !each->pod->ended)
+		if (each->pod && !each->told && !each->pod->ended)
 			continue;
 		if (!each->open) {
 			xgrow(fleet->closed, fleet->n_closed, &lists->cap_closed);
