@@ -230,11 +230,9 @@ nothing_told() {
 	! grep 'was not found\|cannot use' "$dir/watch_errors" || return 1
 	[ "$manifests" = - ] || ! grep 'no manifest' "$dir/watch_errors"
 }
-# says_missing WHAT: with the option that would give it; each walk may say so.
+# says_missing WHAT: with the option that would give it. One walk says all that is missing.
 says_missing() {
-	map_elsewhere || :
-	sleep 1
-	grep -e "$1" "$dir/watch_errors"
+	grep -e "$1" "$dir/watch_errors" || { map_elsewhere || :; within 2 grep -e "$1" "$dir/watch_errors"; }
 }
 taken_away() {
 	for each in "$kubelet/pods" "$logs" "$runtime" "$manifests"; do
