@@ -62,6 +62,7 @@ full | full.amd64)
 		run $series none $hooked
 	done
 	for series in 6.12 newest; do
+		run $series best tests/chaos/chaos.sh
 		run $series sid tests/runtimes/*.sh
 	done
 	;;
