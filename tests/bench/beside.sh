@@ -26,6 +26,15 @@ run() {
 	"$@" 9>&-
 }
 
+# chosen EVENT...: the hooks that watch has for these here.
+chosen() {
+	# shellcheck disable=SC2119 # none
+	ask_doctor
+	for each; do
+		hook "$each" | grep / || :
+	done | sort -u
+}
+
 # empty_start HOOK...: beside empty programs on these, until empty_stop.
 empty_start() {
 	mkfifo "$dir/hold_empty"

@@ -26,13 +26,6 @@ fork:pod:100 vfork:pod:100 exec:pod:200"
 # An empty program on each hook that watch has here.
 hooks="tp_btf/task_newtask tp_btf/sched_process_exec tp_btf/sched_process_exit tp_btf/cgroup_attach_task
 tp_btf/cgroup_mkdir tp_btf/cgroup_rmdir"
-chosen() {
-	# shellcheck disable=SC2119 # none
-	ask_doctor
-	for each in credentials namespaces capabilities; do
-		hook "$each" | grep / || :
-	done | sort -u
-}
 
 # measure BESIDE: appends "LOOP WHERE BESIDE NANOSECONDS".
 measure() {
@@ -54,7 +47,7 @@ started() {
 }
 
 lab_start plain
-hooks="$hooks $(chosen)"
+hooks="$hooks $(chosen credentials namespaces capabilities)"
 for turn in $(seq "$turns"); do
 	measure nothing
 	# shellcheck disable=SC2086 # a list of words

@@ -73,7 +73,7 @@ beside() {
 lab_start plain
 for _ in $(seq "$turns"); do
 	measure nothing
-	empty_start fexit/cap_capable
+	empty_start "$(chosen capabilities)"
 	measure empty
 	empty_stop
 	watch_start --json
