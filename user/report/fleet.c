@@ -217,15 +217,21 @@ struct fleet_rule *fleet_get_rule(struct fleet *fleet, const char *name)
 }
 
 struct fleet_finding *fleet_get_finding(struct fleet *fleet, struct fleet_node *node,
-					struct fleet_pod *pod, const struct fleet_rule *rule)
+					struct fleet_pod *pod, const struct fleet_rule *rule,
+					const char *kind)
 {
 	struct fleet_finding **all = pod ? &pod->findings : &node->findings, *finding;
 
-	for (finding = *all; finding; finding = finding->next)
-		if (finding->rule == rule)
+	for (finding = *all; finding; finding = finding->next) {
+		/* An attestation names the rule alone. */
+		if (finding->rule == rule && !finding->kind && !finding->told)
+			finding->kind = kind;
+		if (finding->rule == rule && finding->kind == kind)
 			return finding;
+	}
 	finding = arena_calloc(&fleet->arena, 1, sizeof(*finding));
 	finding->rule = rule;
+	finding->kind = kind;
 	finding->pod = pod;
 	finding->node = node;
 	finding->next = *all;

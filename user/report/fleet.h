@@ -61,6 +61,7 @@ struct fleet_span {
 
 struct fleet_finding {
 	const struct fleet_rule *rule;
+	const char *kind; /* of namespace, if the rule has one for each; NULL: it has not */
 	enum severity severity;
 	bool open;
 	bool by_scan; /* the newest scan says it */
@@ -193,8 +194,8 @@ struct fleet_pod *fleet_get_pod(struct fleet *fleet, struct fleet_node *node, co
 struct fleet_rule *fleet_get_rule(struct fleet *fleet, const char *name);
 /* `pod`: NULL of the node itself. */
 struct fleet_finding *fleet_get_finding(struct fleet *fleet, struct fleet_node *node,
-					struct fleet_pod *pod, const struct fleet_rule *rule)
-	__attribute__((returns_nonnull));
+					struct fleet_pod *pod, const struct fleet_rule *rule,
+					const char *kind) __attribute__((returns_nonnull));
 
 /* Says it once. */
 void fleet_remark(struct fleet *fleet, const char *format, ...)

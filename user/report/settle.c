@@ -85,7 +85,9 @@ static int findings_worst_first(const void *a, const void *b)
 		order = strcmp(x->node->key, y->node->key);
 	if (!order)
 		order = !y->pod - !x->pod;
-	return order || !x->pod ? order : by_name(x->pod, y->pod);
+	if (!order && x->pod)
+		order = by_name(x->pod, y->pod);
+	return order ? order : compare_texts(x->kind, y->kind);
 }
 
 static int newest_first(const void *a, const void *b)

@@ -180,6 +180,17 @@ static void take_evidence(struct fleet *fleet, struct fleet_finding *finding,
 	}
 }
 
+/* "foreign-namespace/UID/net" is another finding than that of "pid": one may close while the other is open. */
+static const char *find_kind(struct json_object *from)
+{
+	const char *id = field_raw(from, "id"), *kind = id ? strrchr(id, '/') : NULL;
+
+	for (int k = 0; kind && k < NSV_NS_KINDS; k++)
+		if (!strcmp(kind + 1, ns_kind_name((enum nsv_ns_kind)k)))
+			return ns_kind_name((enum nsv_ns_kind)k);
+	return NULL;
+}
+
 /* NULL: it is none. Files come in any order: if something newer is known of it, it has later `news`. */
 static struct fleet_finding *take_finding(struct stream *stream, struct fleet_node *node,
 					  struct fleet_pod *pod, moment when,
@@ -194,7 +205,7 @@ static struct fleet_finding *take_finding(struct stream *stream, struct fleet_no
 		pod->failed |= severity >= SEVERITY_ERROR;
 	if (!rule)
 		return NULL;
-	finding = fleet_get_finding(stream->fleet, node, pod, rule);
+	finding = fleet_get_finding(stream->fleet, node, pod, rule, find_kind(from));
 	if (finding->told && when < finding->news)
 		return finding;
 	finding->told = true;
@@ -434,6 +445,14 @@ static void add_span(struct fleet_pod *pod, const struct fleet_span *span)
 	pod->spans[pod->n_spans++] = *span;
 }
 
+static bool is_told(const struct fleet_pod *pod, const struct fleet_rule *rule)
+{
+	for (const struct fleet_finding *each = pod->findings; each; each = each->next)
+		if (each->rule == rule && each->told)
+			return true;
+	return false;
+}
+
 /* Rules of which there is no line, as where logs were rotated, are findings as well. */
 static void take_broken(struct stream *stream, struct fleet_node *node, struct fleet_pod *pod,
 			const struct fleet_span *span, struct json_object *document)
@@ -453,8 +472,10 @@ static void take_broken(struct stream *stream, struct fleet_node *node, struct f
 			pod->failed = true;
 			continue;
 		}
-		finding = fleet_get_finding(stream->fleet, node, pod, rule);
-		if (finding->told || (finding->opened && finding->opened <= span->from))
+		if (is_told(pod, rule))
+			continue;
+		finding = fleet_get_finding(stream->fleet, node, pod, rule, NULL);
+		if (finding->opened && finding->opened <= span->from)
 			continue;
 		finding->severity = SEVERITY_ERROR;
 		finding->opened = span->from;
