@@ -64,7 +64,7 @@ struct fleet_finding {
 	const char *kind; /* of namespace, if the rule has one for each; NULL: it has not */
 	enum severity severity;
 	bool open;
-	bool by_scan; /* the newest scan says it */
+	bool by_scan; /* a scan said it: one that is newer and does not say it closes it */
 	bool told;    /* not only an attestation says that the rule was broken */
 	moment news;  /* when the newest was said of it */
 	moment dated; /* when the line was written that says since when; 0: none does */

@@ -110,6 +110,11 @@ static void list_findings(struct fleet *fleet, struct lists *lists, struct fleet
 	for (struct fleet_finding *each = findings; each; each = each->next) {
 		struct fleet_node *node = each->node;
 
+		/* The scan was read before what is older. */
+		if (each->open && each->by_scan && each->news < node->scanned) {
+			each->open = false;
+			each->closed = node->scanned;
+		}
 		/* Of a pod that is gone nothing is open, whatever was heard last. */
 		if (each->pod && each->pod->ended && each->open) {
 			each->open = false;

@@ -242,9 +242,9 @@ static void forget_scan(struct fleet_node *node, moment when)
 	for (struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next) {
 		pod->ended |= pod->news <= when && pod->seen <= when;
 		for (each = pod->findings; each; each = each->next) {
-			if (!each->by_scan)
+			if (!each->by_scan || !each->open || each->news > when)
 				continue;
-			each->by_scan = each->open = false;
+			each->open = false;
 			each->closed = when;
 		}
 	}
@@ -274,11 +274,14 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 		struct fleet_finding *finding = take_finding(
 			stream, node, pod, when, json_object_array_get_idx(findings, i));
 
-		if (!finding || finding->news > when)
+		if (!finding)
+			continue;
+		finding->by_scan = true;
+		if (finding->news > when)
 			continue;
 		if (!finding->opened || (finding->closed && finding->closed < when))
 			finding->opened = when;
-		finding->open = finding->by_scan = newest;
+		finding->open = newest;
 		finding->closed = newest ? 0 : node->scanned ?: node->seen;
 	}
 }
