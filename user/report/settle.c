@@ -15,7 +15,7 @@ bool fleet_finding_counts(const struct fleet_finding *finding)
 
 moment fleet_pod_end(const struct fleet_pod *pod)
 {
-	return pod->to ? pod->to : pod->seen;
+	return pod->to > pod->seen ? pod->to : pod->seen;
 }
 
 int fleet_pod_worst(const struct fleet_pod *pod)

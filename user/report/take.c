@@ -63,8 +63,9 @@ static void end_pods(struct fleet_node *node)
 	for (struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next)
 		pod->ended = true;
 	for (struct fleet_finding *each = node->findings; each; each = each->next) {
+		if (each->open)
+			each->closed = node->seen;
 		each->open = false;
-		each->closed = node->seen;
 	}
 }
 
