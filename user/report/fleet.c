@@ -22,8 +22,13 @@ struct fleet *fleet_new(void)
 
 static void free_node(struct fleet_node *node)
 {
+	struct fleet_boot *boot, *next_boot;
 	struct fleet_pod *pod, *next;
 
+	HASH_ITER(hh, node->boots, boot, next_boot) {
+		HASH_DEL(node->boots, boot);
+		free(boot);
+	}
 	HASH_ITER(hh, node->pods, pod, next) {
 		HASH_DEL(node->pods, pod);
 		free(pod->spans);

@@ -108,6 +108,11 @@ struct fleet_pod {
 	UT_hash_handle hh;
 };
 
+struct fleet_boot {
+	const char *id;
+	UT_hash_handle hh;
+};
+
 struct fleet_node {
 	const char *key;			/* its name; if no record names it, the file's */
 	bool named;				/* a record names it */
@@ -118,7 +123,8 @@ struct fleet_node {
 	moment scanned; /* the newest scan */
 	moment from;	/* the first record */
 	bool has_scan;
-	unsigned scans, boots;
+	unsigned scans;
+	struct fleet_boot *boots;
 	struct fleet_pod *pods;
 	struct fleet_finding *findings; /* about the node itself */
 

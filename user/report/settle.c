@@ -316,12 +316,12 @@ static void remark_nodes(struct fleet *fleet)
 		unnamed += !node->named;
 		if (node->away)
 			fleet_remark(fleet, "node %s did not answer: %s", node->key, node->away);
-		if (node->boots > 1)
+		if (HASH_COUNT(node->boots) > 1)
 			fleet_remark(fleet,
 				     "node %s has records of %u boots: it was started again, or "
 				     "two machines have this name. Its pods are those of the "
 				     "newest",
-				     node->key, node->boots);
+				     node->key, HASH_COUNT(node->boots));
 	}
 	if (unnamed)
 		fleet_remark(fleet, "%zu file%s no node: %s called by the file's name", unnamed,

@@ -57,9 +57,10 @@ static moment at(const struct stream *stream, uint64_t boot_ns)
 	return boot_ns ? stream->wall_ns + boot_ns : 0;
 }
 
-/* All that was there is over: the machine was started again. */
+/* All that was there is over, and how many were: the machine was started again. */
 static void end_pods(struct fleet_node *node)
 {
+	node->has_scan = node->has_counts = false;
 	for (struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next)
 		pod->ended = true;
 	for (struct fleet_finding *each = node->findings; each; each = each->next) {
@@ -69,12 +70,24 @@ static void end_pods(struct fleet_node *node)
 	}
 }
 
+static void count_boot(struct fleet_node *node, const char *boot_id)
+{
+	struct fleet_boot *boot;
+
+	HASH_FIND_STR(node->boots, boot_id, boot);
+	if (boot)
+		return;
+	boot = xcalloc(1, sizeof(*boot));
+	boot->id = boot_id;
+	table_add_str(node->boots, id, boot);
+}
+
 /* False: it is of a boot that is over, so that it says nothing of now. */
 static bool take_boot(struct fleet_node *node, const char *boot_id, moment when)
 {
 	if (!boot_id || node->boot_id == boot_id)
 		return true;
-	node->boots++;
+	count_boot(node, boot_id);
 	if (node->boot_id && when < node->seen)
 		return false;
 	if (node->boot_id)
@@ -328,13 +341,13 @@ static void take_scan(struct stream *stream, struct fleet_node *node, bool now,
 
 /* ---- lines of watch ---- */
 
-static void take_counts(struct stream *stream, struct fleet_node *node,
+static void take_counts(struct stream *stream, struct fleet_node *node, bool now,
 			struct json_object *document)
 {
 	struct json_object *verdicts = field_object(document, "verdicts");
 	const moment when = at(stream, field_number(document, "boot_ns"));
 
-	if (!verdicts || when < node->counted)
+	if (!now || !verdicts || when < node->counted)
 		return;
 	node->has_counts = true;
 	node->counted = when;
@@ -550,7 +563,7 @@ static bool take_line(struct stream *stream, struct fleet_node *node, bool now, 
 	else if (!strcmp(type, "attestation"))
 		take_attestation(stream, node, now, document);
 	else if (!strcmp(type, "ready") || !strcmp(type, "summary") || !strcmp(type, "alive"))
-		take_counts(stream, node, document);
+		take_counts(stream, node, now, document);
 	else
 		return !strcmp(type, "activity") || !strcmp(type, "dropped");
 	return true;
