@@ -385,8 +385,8 @@ static void take_phase(struct stream *stream, struct fleet_node *node, bool now,
 		return;
 	if (pod && when > pod->seen) {
 		pod->seen = when;
-		/* A static pod's uid outlives the boot. */
-		if (now && pod->ended && !closed && pod->boot_id != node->boot_id)
+		/* A static pod's uid outlives its end, and the boot. */
+		if (now && pod->ended && !closed)
 			pod->ended = !take_verdict(node, pod, when, VERDICT_NOT_JUDGED);
 		pod->ended |= !now;
 	}
