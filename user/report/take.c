@@ -96,6 +96,18 @@ static bool take_boot(struct fleet_node *node, const char *boot_id, moment when)
 	return true;
 }
 
+/* The clock was set back since the last document: what was said later is later all the same. */
+static void keep_order(struct stream *stream, const char *boot_id, uint64_t boot_ns)
+{
+	const bool follows = boot_id && stream->boot_id == boot_id && boot_ns >= stream->boot_ns;
+
+	if (follows && at(stream, boot_ns) < stream->when)
+		stream->wall_ns = stream->when - boot_ns;
+	stream->boot_id = boot_id;
+	stream->boot_ns = boot_ns;
+	stream->when = at(stream, boot_ns);
+}
+
 /* Finds the node, and keeps what is said of it. `now`: whether the document is of its newest boot. */
 static struct fleet_node *take_node(struct stream *stream, struct json_object *document, bool *now)
 {
@@ -103,6 +115,7 @@ static struct fleet_node *take_node(struct stream *stream, struct json_object *d
 	const char *name = find_node_name(fleet, document), *text;
 	const uint64_t boot_ns = field_number(document, "boot_ns");
 	const moment time = field_time(document, "time");
+	const char *boot_id = find_boot_id(fleet, document);
 	struct fleet_node *node, *before = stream->node;
 	moment when;
 
@@ -114,9 +127,10 @@ static struct fleet_node *take_node(struct stream *stream, struct json_object *d
 		stream->wall_ns = time - boot_ns;
 	else if (before && node != before)
 		stream->wall_ns = 0;
+	keep_order(stream, boot_id, boot_ns);
 	when = at(stream, boot_ns) ?: time;
 	stream->node = node;
-	*now = take_boot(node, find_boot_id(fleet, document), when);
+	*now = take_boot(node, boot_id, when);
 	text = field_word(fleet, document, "version");
 	if (text && (*now || !node->version))
 		node->version = text;

@@ -14,6 +14,10 @@ struct stream {
 	const char *node_key;	 /* what a node is called that no record names */
 	struct fleet_node *node; /* of the last document; NULL before the first */
 	uint64_t wall_ns;	 /* the time of day when boot_ns was 0; 0: not known */
+	/* As the last document had them: boot_ns only grows, and the clock may be set. */
+	const char *boot_id;
+	uint64_t boot_ns;
+	moment when;
 	size_t documents, unknown;
 };
 
