@@ -76,6 +76,8 @@ struct fleet_finding {
 	struct fleet_pod *pod; /* NULL: it is about the node */
 	struct fleet_node *node;
 	struct fleet_finding *next; /* of the pod, or of the node */
+	bool listed;
+	struct fleet_finding *next_scanned; /* of the node's scanned_findings */
 };
 
 struct fleet_pod {
@@ -90,6 +92,7 @@ struct fleet_pod {
 	bool ended;	     /* it is there no more */
 	bool namesake;	     /* another one of the node has its name */
 	moment seen;	     /* last */
+	moment scanned;	     /* by the newest scan that has it */
 	moment news;	     /* when the newest was said of it */
 	const char *boot_id; /* in which that was; NULL: not known */
 	struct id_range *uids;
@@ -126,7 +129,8 @@ struct fleet_node {
 	unsigned scans;
 	struct fleet_boot *boots;
 	struct fleet_pod *pods;
-	struct fleet_finding *findings; /* about the node itself */
+	struct fleet_finding *findings;		/* about the node itself */
+	struct fleet_finding *scanned_findings; /* those of the newest scan */
 
 	/* What its last line said of how many pods there are, where no scan says which. */
 	bool has_counts;

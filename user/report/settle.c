@@ -172,6 +172,13 @@ static bool was_passed_by(const struct fleet_node *node, const struct fleet_pod 
 	return pod->news < node->all_attested && pod->seen < node->all_attested;
 }
 
+/* The newest scan does not have it, and nothing newer is said of it. */
+static bool was_not_scanned(const struct fleet_node *node, const struct fleet_pod *pod)
+{
+	return pod->scanned < node->scanned && pod->news <= node->scanned &&
+	       pod->seen <= node->scanned;
+}
+
 static void count_pod(struct fleet_node *node, struct fleet_pod *pod)
 {
 	node->span_ns += pod->span_ns;
@@ -234,7 +241,7 @@ static void settle_node(struct fleet *fleet, struct lists *lists, struct fleet_n
 
 	node->list = xcalloc(HASH_COUNT(node->pods), sizeof(struct fleet_pod *));
 	for (pod = node->pods; pod; pod = pod->hh.next) {
-		pod->ended |= was_passed_by(node, pod);
+		pod->ended |= was_passed_by(node, pod) || was_not_scanned(node, pod);
 		list_findings(fleet, lists, pod->findings);
 		count_pod(node, pod);
 		node->list[node->n_list++] = pod;

@@ -265,21 +265,30 @@ static bool take_verdict(const struct fleet_node *node, struct fleet_pod *pod, m
 
 static void forget_scan(struct fleet_node *node, moment when)
 {
-	struct fleet_finding *each;
+	struct fleet_finding *each = node->scanned_findings, *next;
 
-	for (struct fleet_pod *pod = node->pods; pod; pod = pod->hh.next) {
-		pod->ended |= pod->news <= when && pod->seen <= when;
-		for (each = pod->findings; each; each = each->next) {
-			if (!each->by_scan || !each->open || each->news > when)
-				continue;
-			each->open = false;
-			each->closed = when;
-		}
+	node->scanned_findings = NULL;
+	for (; each; each = next) {
+		next = each->next_scanned;
+		each->listed = false;
+		if (!each->open || each->news > when)
+			continue;
+		each->open = false;
+		each->closed = when;
 	}
 }
 
-/* `newest`: no other scan is newer. Else it is of a pod that was there, and may be no more. */
-static void take_scanned_pod(struct stream *stream, struct fleet_node *node, moment when,
+static void keep_for_next(struct fleet_node *node, struct fleet_finding *finding)
+{
+	if (finding->listed)
+		return;
+	finding->listed = true;
+	finding->next_scanned = node->scanned_findings;
+	node->scanned_findings = finding;
+}
+
+/* `newest`: no other scan is newer. */
+static void take_scanned_pod(struct stream *stream, struct fleet_node *node, moment when, bool now,
 			     bool newest, struct json_object *from)
 {
 	struct json_object *findings = field_array(from, "findings");
@@ -288,10 +297,10 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 
 	if (!pod)
 		return;
+	if (now && when > pod->scanned)
+		pod->scanned = when;
 	if (take_verdict(node, pod, when, find_verdict(field_raw(from, "verdict")))) {
-		/* Lines of a log may be newer than each scan. */
-		pod->ended = !newest &&
-			     (pod->ended || pod->seen <= when || pod->seen <= node->scanned);
+		pod->ended = !now;
 		pod->seen = when > pod->seen ? when : pod->seen;
 		pod->reason = field_word(stream->fleet, from, "reason");
 		pod->own = observed ? !strcmp(observed, "own") || !strcmp(observed, "mixed") :
@@ -311,6 +320,8 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 			finding->opened = when;
 		finding->open = newest;
 		finding->closed = newest ? 0 : node->scanned ?: node->seen;
+		if (newest)
+			keep_for_next(node, finding);
 	}
 }
 
@@ -350,7 +361,8 @@ static void take_scan(struct stream *stream, struct fleet_node *node, bool now,
 	if (newest)
 		take_newest(stream, node, when, document);
 	for (size_t i = 0; i < field_len(pods); i++)
-		take_scanned_pod(stream, node, when, newest, json_object_array_get_idx(pods, i));
+		take_scanned_pod(stream, node, when, now, newest,
+				 json_object_array_get_idx(pods, i));
 }
 
 /* ---- lines of watch ---- */
@@ -543,7 +555,7 @@ static void take_attestation(struct stream *stream, struct fleet_node *node, boo
 			  find_verdict(field_raw(document, "verdict_at_end") ?:
 					       field_raw(document, "verdict"))))
 		return;
-	pod->seen = span.to;
+	pod->seen = span.to > pod->seen ? span.to : pod->seen;
 	pod->reason = NULL;
 	pod->ended = !now || !strcmp(cause, "pod ended");
 	if (!now)
