@@ -264,6 +264,13 @@ def history(folder):
         return [phase("worker-1", 0, from_s, "opened", LEFT, each, "a process was moved"),
                 phase("worker-1", 0, from_s + 60, "closed", LEFT, each, "", from_s)]
 
+    def joined(each, at_s, what, kind):
+        made = phase("worker-1", 0, at_s, what, dict(LEFT, rule="foreign-namespace"), each, f"joined {kind}", 900)
+        return {**made, "id": f"{made['id']}/{kind}"}
+
+    def set_back(each, seconds):
+        return {**each, "time": when(each["boot_ns"] // 10**9 - seconds)}
+
     def end(each, from_s, to_s, **more):
         return attestation("worker-1", 0, each, from_s, to_s, "pod ended", **more)
 
@@ -293,11 +300,29 @@ def history(folder):
         # A log that was rotated: names sort the newest one first.
         "rotated": [*violated(was, 2000)[1:], end(was, 600, 2400, broken=["left-pod"])],
         "rotated.1": violated(was, 2000)[:1],
+        # It is in two namespaces that are not its own, and leaves one of them.
+        "kinds": [joined(web, 900, "opened", "net"), joined(web, 901, "opened", "pid"), joined(web, 950, "closed", "pid"),
+                  attestation("worker-1", 0, web, 600, 3600, broken=["foreign-namespace"])],
+        # What was found after it was attested, and before it was gone.
+        "late": [attestation("worker-1", 0, web, 600, 1200), phase("worker-1", 0, 1250, "opened", LEFT, web, "late")],
+        # The same uid again: a static pod whose manifest was put back.
+        "same": [end(web, 600, 1200), phase("worker-1", 0, 1300, "opened", LEFT, web, "a process was moved")],
+        # The clock was set back by an hour between the second line and the third.
+        "clock": [*violated(web, 900), set_back(phase("worker-1", 0, 1000, "reopened", LEFT, web, "again"), 3600)],
+        # A finding about the node, and the machine goes on.
+        "blind": [phase("worker-1", 0, 700, "opened", BLIND, None, "lost"),
+                  phase("worker-1", 0, 760, "closed", BLIND, None, "", 700), ready("worker-1", 0, 3600, [web])],
+        # The log says that it is broken after the second scan has said so.
+        "broken": [phase("worker-1", 0, 1200, "opened", OVERLAP, web, "both reach host UIDs")],
     }
     for name, log in files.items():
         write(f"{folder}/{name}.log", *log, lines=True)
     write(f"{folder}/before.json", make_scan("worker-1", 0, 700, [web, pod(3, "api")]))
     write(f"{folder}/after.json", make_scan("worker-1", 0, 1300, [again, pod(6, "late")]))
+    bad = make_pod(0, 0, "shop", "web-0", POOL[0], "violated", [overlap(0, 0, 1, "shop/other")])
+    write(f"{folder}/broken-1.json", make_scan("worker-1", 0, 700, [bad]))
+    write(f"{folder}/broken-2.json", make_scan("worker-1", 0, 1100, [bad]))
+    write(f"{folder}/mended.json", make_scan("worker-1", 0, 1300, [web]))
 
 
 def hostile(folder):

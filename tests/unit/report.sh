@@ -240,8 +240,51 @@ again() {
 	done
 }
 check "a static pod is there again after the machine was started again" again
+check "in two namespaces that are not its own, of which it left one" report 1 "$history/kinds.log"
+check "one is open" headline "1 of 1 pod isolated; worst: critical" "$history/kinds.log"
+check "a scan closes nothing that a log says later" report 1 "$history/broken-1.json" "$history/broken.log" "$history/broken-2.json"
+closes() {
+	rm -f "$dir/first"
+	for order in "broken-1.json broken.log mended.json" "mended.json broken.log broken-1.json" "broken.log mended.json broken-1.json"; do
+		# shellcheck disable=SC2086
+		(cd "$history" && cat $order) | "$nsvigil" report -o csv - >"$dir/order" || { echo "$order: $?"; return 1; }
+		[ -e "$dir/first" ] || cp "$dir/order" "$dir/first"
+		cmp "$dir/first" "$dir/order" || return 1
+	done
+}
+check "but one that is newer does" closes
+closed_in_time() {
+	"$nsvigil" report -o html "$history/late.log" "$history/after.json" >"$dir/page" &&
+		grep -F '<td class="w">2026-11-30T10:20:50Z</td><td class="w">2026-11-30T10:20:50Z</td><td class="">late</td>' "$dir/page"
+}
+check "a finding does not close before it opens" closed_in_time
+check "a uid that is there again after its end" headline \
+	"0 of 1 pod isolated; worst: critical" "$history/same.log"
+check "a clock that is set back changes no order" report 1 "$history/clock.log"
+# next_boot FILE...: the same a day later.
+next_boot() {
+	sed 's/"boot_id": *"[^"]*"/"boot_id":"00000000-0000-4000-8000-000000000000"/; s/2026-11-30T/2026-12-01T/g' "$@"
+}
+boots() {
+	next_boot "$history/namesake.log" >"$dir/booted.log"
+	report 0 "$dir/booted.log" "$history/namesake.log" "$history/healed.log" && says 'worker-1 has records of 2 boots'
+}
+check "boots are counted once, in any order" boots
+counts_anew() {
+	next_boot "$history/counted.log" | head -n 1 >"$dir/booted.log"
+	headline "3 of 3 pods isolated; of 2 that ended 2 were isolated; nothing found" "$history/before.json" "$dir/booted.log" || return 1
+	next_boot "$history/namesake.log" | tail -n 1 >"$dir/booted.log"
+	headline "1 of 1 pod isolated; of 1 that ended 1 was isolated; nothing found" "$history/counted.log" "$dir/booted.log"
+}
+check "after a boot neither older scans nor older counts say how many pods there are" counts_anew
+closed_before() {
+	next_boot "$history/static.log" >"$dir/booted.log"
+	"$nsvigil" report -o html "$history/blind.log" "$dir/booted.log" >"$dir/page" 2>"$dir/err" &&
+		grep -F '<td class="w">2026-11-30T10:12:40Z</td><td class="">lost</td>' "$dir/page"
+}
+check "and what had closed before has closed then" closed_before
 for format in $formats; do
-	for each in namesake unsaid unnamed; do
+	for each in namesake unsaid unnamed kinds; do
 		check "$format of $each" sane "$format" "$history/$each.log"
 	done
 done
