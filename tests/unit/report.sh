@@ -258,6 +258,8 @@ closed_in_time() {
 		grep -F '<td class="w">2026-11-30T10:20:50Z</td><td class="w">2026-11-30T10:20:50Z</td><td class="">late</td>' "$dir/page"
 }
 check "a finding does not close before it opens" closed_in_time
+check "who is not in the newest scan has ended, also where that is read first" headline \
+	"2 of 2 pods isolated; of 1 that ended 0 was isolated, 1 violated; no finding is open" "$history/after.json" "$history/late.log"
 check "a uid that is there again after its end" headline \
 	"0 of 1 pod isolated; worst: critical" "$history/same.log"
 check "a clock that is set back changes no order" report 1 "$history/clock.log"
@@ -283,6 +285,11 @@ closed_before() {
 		grep -F '<td class="w">2026-11-30T10:12:40Z</td><td class="">lost</td>' "$dir/page"
 }
 check "and what had closed before has closed then" closed_before
+newest_closed() {
+	make_fleet ended "$dir/closed" 23 100 && "$nsvigil" report -o html "$dir/closed" >"$dir/page" &&
+		grep -F '207 findings are open no more' "$dir/page" && grep -F 'These are the newest 200' "$dir/page"
+}
+check "the page says that not all that closed is in it" newest_closed
 for format in $formats; do
 	for each in namesake unsaid unnamed kinds; do
 		check "$format of $each" sane "$format" "$history/$each.log"

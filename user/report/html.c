@@ -244,6 +244,8 @@ static void put_closed(struct fleet *fleet, FILE *out)
 		fputs("</tr>\n", out);
 	}
 	end_table(out);
+	if (fleet->n_closed > EACH_RULE_MAX)
+		fprintf(out, "<p class=\"note\">These are the newest %d.</p>\n", EACH_RULE_MAX);
 }
 
 static void put_findings(struct fleet *fleet, FILE *out)
