@@ -296,6 +296,12 @@ for format in $formats; do
 	done
 done
 check "all of it with sanitizers" sanitized "$history"
+worst_first() {
+	make_fleet ended "$dir/hosts" 200 21 && sed -i 's/"verdict_at_end":"isolated"/"verdict_at_end":"host"/' "$dir"/hosts/*.log &&
+		"$nsvigil" report -o html "$dir/hosts" >"$dir/page" &&
+		[ "$(sed -n '/id="ended"/,/id="attested"/p' "$dir/page" | grep -c '<td class="k">node-0199.*v-violated')" = 2 ]
+}
+check "where the page has no room for all that ended, it has those that were violated" worst_first
 check "200 nodes on which all pods have ended" make_fleet ended "$dir/gone" 200 20
 check "their report" headline "3796 of 4000 pods that ended on 200 nodes were isolated; 4 violated; no finding is open" "$dir/gone"
 check "what was violated comes first" ended node-0099 violated broken

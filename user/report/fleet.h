@@ -232,6 +232,8 @@ const char *fleet_result_name(enum fleet_result result);
 /* The worst severity of what is open; "-" of -1. */
 const char *fleet_worst_name(int worst);
 int fleet_pod_worst(const struct fleet_pod *pod);
+/* Who looks for pods that were not kept apart looks at it first. */
+bool fleet_pod_is_bad(const struct fleet_pod *pod);
 /* What is said of its pod or node: what is open, and of a pod that has ended all that was ever found. */
 bool fleet_finding_counts(const struct fleet_finding *finding);
 /* When the pod was there last. */

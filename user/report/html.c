@@ -328,17 +328,16 @@ static void put_ended(struct fleet *fleet, const struct fleet_pod *pod, FILE *ou
 	fputs("</tr>\n", out);
 }
 
-/* Of each node the worst first; `wanted` says which. Returns how many were left out. */
+/* Each node's worst first; `wanted` says which, and `n` how many there were before. Returns how many there are. */
 static size_t each_pod(struct fleet *fleet, bool (*wanted)(const struct fleet_pod *pod),
-		       void (*put)(struct fleet *, const struct fleet_pod *, FILE *), FILE *out)
+		       void (*put)(struct fleet *, const struct fleet_pod *, FILE *), FILE *out,
+		       size_t n)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < fleet->n_nodes; i++)
 		for (size_t p = 0; p < fleet->list[i]->n_list; p++)
 			if (wanted(fleet->list[i]->list[p]) && ++n <= PODS_MAX)
 				put(fleet, fleet->list[i]->list[p], out);
-	return n > PODS_MAX ? n - PODS_MAX : 0;
+	return n;
 }
 
 static bool is_there(const struct fleet_pod *pod)
@@ -356,9 +355,15 @@ static bool is_odd(const struct fleet_pod *pod)
 	return !pod->ended && (pod->verdict != VERDICT_ISOLATED || fleet_pod_worst(pod) >= 0);
 }
 
+static bool was_bad(const struct fleet_pod *pod)
+{
+	return pod->ended && fleet_pod_is_bad(pod);
+}
+
 static bool was_odd(const struct fleet_pod *pod)
 {
-	return pod->ended && (pod->verdict != VERDICT_ISOLATED || fleet_pod_worst(pod) >= 0);
+	return pod->ended && !was_bad(pod) &&
+	       (pod->verdict != VERDICT_ISOLATED || fleet_pod_worst(pod) >= 0);
 }
 
 static bool is_attested(const struct fleet_pod *pod)
@@ -383,15 +388,15 @@ static size_t count_pods(const struct fleet *fleet, bool (*wanted)(const struct 
 
 static void put_left_out(FILE *out, size_t n)
 {
-	if (n)
-		fprintf(out, "<p class=\"note\">And %zu more; -o csv has all.</p>\n", n);
+	if (n > PODS_MAX)
+		fprintf(out, "<p class=\"note\">And %zu more; -o csv has all.</p>\n", n - PODS_MAX);
 }
 
 static void put_pods(struct fleet *fleet, FILE *out)
 {
 	const size_t all = count_pods(fleet, is_there);
 	const bool odd = all > PODS_MAX;
-	size_t left;
+	size_t n;
 
 	fputs("<section>\n<h2 id=\"pods\">Pods</h2>\n", out);
 	if (odd)
@@ -401,9 +406,9 @@ static void put_pods(struct fleet *fleet, FILE *out)
 	begin_table(
 		out,
 		"<th>Node</th><th>Pod</th><th>Verdict</th><th>Host UIDs</th><th>Worst</th><th></th>");
-	left = each_pod(fleet, odd ? is_odd : is_there, put_pod, out);
+	n = each_pod(fleet, odd ? is_odd : is_there, put_pod, out, 0);
 	end_table(out);
-	put_left_out(out, left);
+	put_left_out(out, n);
 	fputs("</section>\n", out);
 }
 
@@ -411,7 +416,7 @@ static void put_all_ended(struct fleet *fleet, FILE *out)
 {
 	const size_t all = fleet->n_ended;
 	const bool odd = all > PODS_MAX;
-	size_t left;
+	size_t n;
 
 	fputs("<section>\n<h2 id=\"ended\">Ended</h2>\n", out);
 	if (!all) {
@@ -428,9 +433,10 @@ static void put_all_ended(struct fleet *fleet, FILE *out)
 		out,
 		"<th>Node</th><th>Pod</th><th>UID</th><th>Verdict</th><th>Result</th><th>Host UIDs</th><th>Worst</th>"
 		"<th>From</th><th>To</th>");
-	left = each_pod(fleet, odd ? was_odd : has_ended, put_ended, out);
+	n = odd ? each_pod(fleet, was_bad, put_ended, out, 0) : 0;
+	n = each_pod(fleet, odd ? was_odd : has_ended, put_ended, out, n);
 	end_table(out);
-	put_left_out(out, left);
+	put_left_out(out, n);
 	fputs("</section>\n", out);
 }
 
@@ -464,7 +470,7 @@ static void put_attestations(struct fleet *fleet, FILE *out)
 {
 	const size_t all = count_pods(fleet, is_attested);
 	const bool odd = all > PODS_MAX;
-	size_t left;
+	size_t n;
 
 	fputs("<section>\n<h2 id=\"attested\">Attested</h2>\n", out);
 	if (!all) {
@@ -481,9 +487,9 @@ static void put_attestations(struct fleet *fleet, FILE *out)
 		out,
 		"<th>Node</th><th>Pod</th><th>Result</th><th>Verdict at end</th><th>From</th><th>To</th>"
 		"<th class=\"n\">Coverage</th><th>First gap</th>");
-	left = each_pod(fleet, odd ? is_not_whole : is_attested, put_attested, out);
+	n = each_pod(fleet, odd ? is_not_whole : is_attested, put_attested, out, 0);
 	end_table(out);
-	put_left_out(out, left);
+	put_left_out(out, n);
 	fputs("</section>\n", out);
 }
 

@@ -28,6 +28,12 @@ int fleet_pod_worst(const struct fleet_pod *pod)
 	return worst;
 }
 
+bool fleet_pod_is_bad(const struct fleet_pod *pod)
+{
+	return pod->verdict == VERDICT_VIOLATED || pod->verdict == VERDICT_MIXED ||
+	       fleet_pod_worst(pod) >= (int)SEVERITY_WARNING;
+}
+
 static int compare_texts(const char *a, const char *b)
 {
 	/* What has no name comes after what has one. */

@@ -158,8 +158,7 @@ enum rank { RANK_BAD, RANK_OTHER, RANK_WELL, RANKS };
 
 static enum rank rank_of(const struct fleet_pod *pod)
 {
-	if (pod->verdict == VERDICT_VIOLATED || pod->verdict == VERDICT_MIXED ||
-	    fleet_pod_worst(pod) >= (int)SEVERITY_WARNING)
+	if (fleet_pod_is_bad(pod))
 		return RANK_BAD;
 	return pod->verdict == VERDICT_ISOLATED ? RANK_WELL : RANK_OTHER;
 }
