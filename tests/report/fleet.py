@@ -105,7 +105,7 @@ def stamp(document, name, node, boot_s):
     return document
 
 
-def make_scan(name, node, boot_s, pods, others=((0, 0), (33, 33), (1000, 1000), (65534, 65534), (100000, 165535))):
+def make_scan(name, node, boot_s, pods, others=((0, 0), (33, 33), (1000, 1000), (65534, 65534), (100000, 165535)), not_selected=0):
     verdicts = {verdict: sum(pod["verdict"] == verdict for pod in pods) for verdict in VERDICTS}
     found = [each for pod in pods for each in pod["findings"]]
     worst = max((each["severity"] for each in found), key=SEVERITIES.index, default=None)
@@ -115,7 +115,7 @@ def make_scan(name, node, boot_s, pods, others=((0, 0), (33, 33), (1000, 1000), 
         "walks": 2, "policy": "observe", "files": [],
         "host_ids": {"pool": {"first": POOL[0], "last": POOL[0] + POOL[1] - 1},
                      "others": [{"first": first, "last": last} for first, last in others]},
-        "summary": {"pods": len(pods), "verdicts": verdicts, "findings": len(found), "worst": worst}, "pods": pods,
+        "summary": {"pods": len(pods), "not_selected": not_selected, "verdicts": verdicts, "findings": len(found), "worst": worst}, "pods": pods,
     }, name, node, boot_s)
 
 
@@ -317,6 +317,12 @@ def history(folder):
     }
     for name, log in files.items():
         write(f"{folder}/{name}.log", *log, lines=True)
+    # Of those in one namespace alone, of all, and once more of the former, where all is well again.
+    broken = make_pod(0, 8, "shop", "db-0", POOL[0] + 8 * 65536, "violated", [overlap(0, 8, 9, "shop/api")])
+    mended, far = pod(8, "db-0"), make_pod(0, 9, "pay", "ledger", POOL[0] + 9 * 65536, "violated", [overlap(0, 9, 8, "shop/db-0")])
+    write(f"{folder}/part-1.json", make_scan("worker-1", 0, 600, [broken], not_selected=1))
+    write(f"{folder}/whole.json", make_scan("worker-1", 0, 700, [broken, far]))
+    write(f"{folder}/part-2.json", make_scan("worker-1", 0, 800, [mended], not_selected=1))
     write(f"{folder}/before.json", make_scan("worker-1", 0, 700, [web, pod(3, "api")]))
     write(f"{folder}/after.json", make_scan("worker-1", 0, 1300, [again, pod(6, "late")]))
     bad = make_pod(0, 0, "shop", "web-0", POOL[0], "violated", [overlap(0, 0, 1, "shop/other")])

@@ -450,6 +450,7 @@ static void a_report_can_have_some_pods_only(void **state)
 	look();
 	report = report_select(node.report, &shop, &pods);
 	assert_int_equal(report.n_pods, 2);
+	assert_int_equal(report.n_not_selected, 1);
 	assert_int_equal(report.verdicts[VERDICT_HOST], 1);
 	assert_int_equal(report.n_findings, 1);
 	assert_int_equal(report.worst, SEVERITY_NOTICE);

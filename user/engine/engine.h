@@ -210,6 +210,7 @@ struct report {
 	struct nsv_ns node_userns;
 	const struct pod_view *pods; /* by namespace, name, uid, cgroup */
 	size_t n_pods;
+	size_t n_not_selected; /* pods that are not among them, because somebody selected: report_select() */
 	size_t pods_seen; /* of which at least one task was seen */
 	size_t verdicts[VERDICTS];
 	enum severity worst; /* of all findings; INFO if there are none */

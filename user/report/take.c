@@ -287,7 +287,18 @@ static void keep_for_next(struct fleet_node *node, struct fleet_finding *finding
 	node->scanned_findings = finding;
 }
 
-/* `newest`: no other scan is newer. */
+/* The newest scan of the pod does not say them any more. */
+static void close_unsaid(struct fleet_pod *pod, moment when)
+{
+	for (struct fleet_finding *each = pod->findings; each; each = each->next) {
+		if (!each->open || !each->by_scan || each->news >= when)
+			continue;
+		each->open = false;
+		each->closed = when;
+	}
+}
+
+/* `newest`: no other scan of the node is newer. */
 static void take_scanned_pod(struct stream *stream, struct fleet_node *node, moment when, bool now,
 			     bool newest, struct json_object *from)
 {
@@ -299,6 +310,7 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 		return;
 	if (now && when > pod->scanned)
 		pod->scanned = when;
+	newest = newest && when == pod->scanned;
 	if (take_verdict(node, pod, when, find_verdict(field_raw(from, "verdict")))) {
 		pod->ended = !now;
 		pod->seen = when > pod->seen ? when : pod->seen;
@@ -319,10 +331,15 @@ static void take_scanned_pod(struct stream *stream, struct fleet_node *node, mom
 		if (!finding->opened || (finding->closed && finding->closed < when))
 			finding->opened = when;
 		finding->open = newest;
-		finding->closed = newest ? 0 : node->scanned ?: node->seen;
+		finding->closed = newest		       ? 0 :
+				  pod->scanned > node->scanned ? pod->scanned :
+				  node->scanned		       ?:
+								 node->seen;
 		if (newest)
 			keep_for_next(node, finding);
 	}
+	if (newest)
+		close_unsaid(pod, when);
 }
 
 /* Which host IDs are whose, but for pods. */
@@ -356,9 +373,15 @@ static void take_scan(struct stream *stream, struct fleet_node *node, bool now,
 	struct json_object *pods = field_array(document, "pods");
 	const moment when = at(stream, field_number(document, "boot_ns"));
 	const bool newest = now && (!node->has_scan || when >= node->scanned);
+	const uint64_t not_selected =
+		field_number(field_object(document, "summary"), "not_selected");
 
 	node->scans++;
-	if (newest)
+	if (not_selected)
+		fleet_remark(
+			stream->fleet,
+			"a scan leaves out pods, by -n or --only: it says nothing of them, not even that they ended");
+	else if (newest)
 		take_newest(stream, node, when, document);
 	for (size_t i = 0; i < field_len(pods); i++)
 		take_scanned_pod(stream, node, when, now, newest,

@@ -140,6 +140,7 @@ static struct json_object *json_summary(const struct report *report)
 	struct json_object *verdicts = json_object_new_object();
 
 	json_put(out, "pods", json_number(report->n_pods));
+	json_put(out, "not_selected", json_number(report->n_not_selected));
 	for (int v = 0; v < VERDICTS; v++)
 		json_put(verdicts, verdict_name((enum verdict)v), json_number(report->verdicts[v]));
 	json_put(out, "verdicts", verdicts);

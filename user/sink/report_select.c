@@ -34,5 +34,6 @@ struct report report_select(const struct report *all, const struct report_filter
 	for (size_t i = 0; i < all->n_pods; i++)
 		if (is_selected(filter, &all->pods[i]))
 			add_pod(&out, *pods, &all->pods[i]);
+	out.n_not_selected += all->n_pods - out.n_pods;
 	return out;
 }
