@@ -60,9 +60,9 @@ config_of_admin_left() {
 	[ "$(find "$dir/root" -type f)" = "$config" ] && rm "$config"
 }
 
-# The root has no other unit that this one could depend on, and no program but one that reloads.
+# The root has no other unit that this one could depend on, and no program but the shell, which reloads.
 verified() {
-	install -D /bin/kill "$dir/root/bin/kill"
+	install -D /bin/sh "$dir/root/bin/sh"
 	systemd-analyze verify --root="$dir/root" --man=no --recursive-errors=no nsvigil.service
 }
 
@@ -73,7 +73,7 @@ hardened() {
 }
 
 nothing_left() {
-	rm -f "$dir/root/bin/kill"
+	rm -f "$dir/root/bin/sh"
 	to_root uninstall
 	! find "$dir/root" ! -type d | grep . && [ ! -e "$dir/root/etc/nsvigil" ]
 }
