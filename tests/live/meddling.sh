@@ -46,8 +46,9 @@ no_detach() {
 	[ -s "$dir/links" ] && alive
 }
 
-take_pods_out() {
-	map=$(id map pods)
+# take_out MAP: all that is in it, of which there is something.
+take_out() {
+	map=$(id map "$1")
 	bpftool map dump id "$map" --json | python3 -c '
 import json, sys
 for each in json.load(sys.stdin):
@@ -57,6 +58,12 @@ for each in json.load(sys.stdin):
 		bpftool map delete id "$map" key hex $key
 	done <"$dir/keys"
 	[ -s "$dir/keys" ]
+}
+# It counts each five seconds, and with each walk.
+counted_on() {
+	walk 700
+	sleep 6
+	alive
 }
 pods_are_back() {
 	walk "$1"
@@ -119,7 +126,9 @@ lab_start plain
 root=$(findmnt -nlt cgroup2 -o TARGET | head -1)/podlab
 check "no link of a hook can be detached" no_detach
 sleep 2 # a walk has seen them there
-check "somebody takes all pods out of their table" take_pods_out
+check "somebody takes all counts of capability checks out" within 10 take_out capabilities
+check "they are missing, and watch goes on" counted_on
+check "somebody takes all pods out of their table" take_out pods
 check "that is told" within 60 are_in
 check "and watch goes on" alive
 check "somebody changes a variable" set_root
