@@ -13,7 +13,7 @@
 # GUESTS: how many at once (2).
 # STARTS: how many containers tests/runtimes/ starts of each kind (10: all code is interpreted).
 # MINUTES, PAUSE: what tests/live/preempted.sh has them for.
-# CHAOS: full, for the sizes of tests/chaos/chaos.sh that a release is tested with.
+# CHAOS: full, for the sizes of tests/chaos/chaos.sh that a release is tested with; CHAOS_KILLS: how often watch is killed.
 # RESULTS: a file that gets what was caught (tests/results.sh).
 # KEEP: a directory that gets what tests leave in $KEPT.
 # CACHE: where kernels are kept.
@@ -162,7 +162,7 @@ make_start() {
 		#!/bin/sh
 		cd $(quote "$tree")
 		export PATH=$(quote "$PATH") HOME=/root BUILD=$(quote "${BUILD:-build}")
-		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} CHAOS=${CHAOS:-} MINUTES=${MINUTES:-1} PAUSE=${PAUSE:-5} MODULES=$(quote "$kernel/lib/modules/$version")
+		export TEST_TIMEOUT=$TEST_TIMEOUT STARTS=${STARTS:-10} CHAOS=${CHAOS:-} CHAOS_KILLS=${CHAOS_KILLS:-} MINUTES=${MINUTES:-1} PAUSE=${PAUSE:-5} MODULES=$(quote "$kernel/lib/modules/$version")
 		export DOCTORS=/run/host/doctors RESULTS=${RESULTS:+yes}
 		export KEPT=${KEEP:+/run/host/kept} GOLDEN=$(quote "${GOLDEN:-}")
 		export SID=$(quote "$sid") SHARES=$(quote "${SHARES:-}")
