@@ -91,6 +91,7 @@ struct nsv_kept_container {
 #define NSV_KEPT_LINGERED (1U << 1)
 #define NSV_KEPT_CAME_IN (1U << 2)
 #define NSV_KEPT_CAME_FOREIGN (1U << 3)
+#define NSV_KEPT_UNSURE (1U << 4) /* whose a namespace is that it is in the next walk tells */
 
 struct nsv_kept_task {
 	struct nsv_event h;

@@ -385,6 +385,57 @@ static void a_namespace_that_the_pod_made_is_its_own_whoever_is_in_it(void **sta
 	assert_told("");
 }
 
+/* unshare(CLONE_NEWUSER | CLONE_NEWNET): the second is there before the first, by the number of one that was another pod's. */
+static void what_is_made_with_its_owner_by_an_old_number_is_its_own(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b = isolated_pod(POD_B, BLOCK(3));
+	struct nsv_userns *owner =
+		userns(.parent = b->userns, .owner = FIRST_OF(3), .map = MAP({0, FIRST_OF(3), 1}));
+	struct nsv_identity *old = task(.in = b, .userns = owner, .parent = b->init);
+	struct nsv_identity *id = task(.in = a, .parent = a->init);
+
+	(void)state;
+	look();
+	exit_of(old);
+	unshare_ns(id, NSV_NS_NET);
+	id->ns[NSV_NS_NET].owner = owner->ns;
+	live(id);
+	assert_told("");
+	owner->parent = a->userns->ns;
+	owner->owner = FIRST_OF(2);
+	owner->n_uid = owner->n_gid = 0; /* not written yet */
+	owner->h.len = sizeof(*owner);
+	owner->has.known &= ~NSV_HAS_MAPS;
+	assert_int_equal(send_now(owner), 0);
+	id->ns[NSV_NS_USER].ns = owner->ns;
+	live(id);
+	assert_told("");
+	look();
+	assert_told("");
+	assert_pod(POD_A, "isolated", "");
+}
+
+/* Somebody is in it, which a walk sees, but not who owns it by its number alone. */
+static void a_namespace_that_a_nested_one_of_another_pod_owns_is_told_by_a_walk(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2)), *b = isolated_pod(POD_B, BLOCK(3));
+	struct nsv_userns *owner =
+		userns(.parent = b->userns, .owner = FIRST_OF(3), .map = MAP({0, FIRST_OF(3), 1}));
+	struct nsv_identity *other = task(.in = b, .userns = owner, .parent = b->init);
+	struct nsv_identity *id = task(.in = a, .parent = a->init);
+
+	(void)state;
+	unshare_ns(other, NSV_NS_NET);
+	other->ns[NSV_NS_NET].owner = owner->ns;
+	look();
+	join_ns(id, NSV_NS_NET, other);
+	live(id);
+	assert_told("");
+	assert_true(engine_wants_walk(node.engine));
+	look();
+	assert_told("opened foreign-namespace:critical:1");
+}
+
 /* Numbers are reused at once, and walks do not see what ends between them. */
 static void a_new_namespace_with_the_number_of_an_old_one_is_its_own(void **state)
 {
@@ -680,6 +731,8 @@ int main(void)
 		NODE_TEST(a_namespace_of_its_own_is_silent),
 		NODE_TEST(a_namespace_of_another_container_of_the_pod_is_silent),
 		NODE_TEST(a_namespace_that_the_pod_made_is_its_own_whoever_is_in_it),
+		NODE_TEST(what_is_made_with_its_owner_by_an_old_number_is_its_own),
+		NODE_TEST(a_namespace_that_a_nested_one_of_another_pod_owns_is_told_by_a_walk),
 		NODE_TEST(a_new_namespace_with_the_number_of_an_old_one_is_its_own),
 		NODE_TEST(one_process_that_joins_two_pods_is_one_finding),
 		NODE_TEST(a_host_pods_process_that_joins_another_pod_is_found_by_policy),

@@ -88,3 +88,33 @@ bool certain_is(const struct engine *engine, const struct pod *pod,
 	}
 	return party_is_sure(engine, pod, &evidence->other);
 }
+
+static bool has_begun_in(const struct pod *pod, const struct userns *ns)
+{
+	for (size_t c = 0; c < pod->n_containers; c++) {
+		const struct container *container = pod->containers[c];
+
+		if (container->base == ns && container->first && !container->first->gone)
+			return true;
+	}
+	return false;
+}
+
+/* It is the node's, or a container that is there began in it: its number is nobody else's. */
+static bool owner_is_sure(const struct userns *owner)
+{
+	for (size_t i = 0; owner && i < owner->n_pods; i++)
+		if (has_begun_in(owner->pods[i], owner))
+			return true;
+	return owner && owner->node_or_above;
+}
+
+bool certain_whose(const struct engine *engine, const struct task *task,
+		   const struct violation *violation)
+{
+	const unsigned kind = violation->key.kind / 16U;
+	const struct nsv_ns_ref *ref = &task->id.ns[kind % NSV_NS_KINDS];
+
+	return !violation->evidence.ns_what || !kind || ref->ns.id ||
+	       owner_is_sure(model_userns(engine, &ref->owner));
+}

@@ -231,7 +231,8 @@ static void put_task(const struct writing *to, const struct task *task)
 		.flags = (task->gone ? NSV_KEPT_GONE : 0) |
 			 (task->lingered ? NSV_KEPT_LINGERED : 0) |
 			 (task->came_in ? NSV_KEPT_CAME_IN : 0) |
-			 (task->came_foreign ? NSV_KEPT_CAME_FOREIGN : 0),
+			 (task->came_foreign ? NSV_KEPT_CAME_FOREIGN : 0) |
+			 (task->unsure ? NSV_KEPT_UNSURE : 0),
 	};
 
 	event.task.tid = task->key.tid;
@@ -522,6 +523,8 @@ int keyframe_task(struct engine *engine, const struct nsv_kept_task *event)
 	task->lingered = event->flags & NSV_KEPT_LINGERED;
 	task->came_in = event->flags & NSV_KEPT_CAME_IN;
 	task->came_foreign = event->flags & NSV_KEPT_CAME_FOREIGN;
+	task->unsure = event->flags & NSV_KEPT_UNSURE;
+	engine->has_unsure |= task->unsure;
 	task->walk = engine->walk;
 	return 0;
 }

@@ -347,10 +347,15 @@ void live_advance(struct engine *engine, uint64_t boot_ns)
 		engine->boot_ns = boot_ns;
 }
 
-static void take_violations(struct engine *engine, const struct task *task,
+static void take_violations(struct engine *engine, struct task *task,
 			    const struct violations *violations)
 {
 	for (size_t i = 0; i < violations->n; i++) {
+		if (!certain_whose(engine, task, &violations->v[i])) {
+			task->unsure = engine->has_unsure = true;
+			model_want_walk(engine, WALK_WANTED_SOON);
+			continue;
+		}
 		seen_remember(engine, &violations->v[i].key)->told = true;
 		offend(engine, task->pod, task, &violations->v[i]);
 	}
@@ -384,7 +389,7 @@ static void judge_tasks_now(struct engine *engine, const struct pod *pod)
 	struct violations violations = {.engine = engine};
 
 	for (size_t c = 0; c < pod->n_containers; c++) {
-		const struct task *task = pod->containers[c]->tasks;
+		struct task *task = pod->containers[c]->tasks;
 
 		for (; task; task = task->beside) {
 			if (task->gone || task->state != TASK_WORKLOAD)
@@ -634,6 +639,27 @@ void live_follow(struct engine *engine)
 	}
 }
 
+/* The walk has shown the namespaces that are there, and those that were gone are forgotten. */
+static void judge_unsure(struct engine *engine)
+{
+	if (!engine->has_unsure)
+		return;
+	engine->has_unsure = false;
+	for (struct task *task = engine->tasks; task; task = task->hh.next) {
+		struct violations violations;
+
+		if (!task->unsure)
+			continue;
+		task->unsure = false;
+		if (!task->pod || task->gone || task->state != TASK_WORKLOAD)
+			continue;
+		violations = changes_of(engine, task);
+		for (size_t i = 0; i < violations.n; i++)
+			offend(engine, task->pod, task, &violations.v[i]);
+		free(violations.v);
+	}
+}
+
 void live_walked(struct engine *engine)
 {
 	struct open_finding *open, *next;
@@ -657,6 +683,7 @@ void live_walked(struct engine *engine)
 		if (rule_is_state(open->key.rule) && !is_waiting(open))
 			finding_close(engine, open);
 	}
+	judge_unsure(engine);
 	findings_forget_closed(engine);
 }
 

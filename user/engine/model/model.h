@@ -96,6 +96,7 @@ struct task {
 	bool lingered;	   /* an entrant that stayed: judged as a workload process from then on */
 	bool came_in;	   /* the hooks saw it come from outside, after its container had begun */
 	bool came_foreign; /* and it was in no user namespace of the pod's then */
+	bool unsure;	   /* whose a namespace is that it is in the next walk tells */
 
 	/* judged */
 	struct userns *userns;
@@ -434,6 +435,7 @@ struct engine {
 	bool regrades;		       /* all findings, at the next tick: the policy has changed */
 	bool grade_waits;	       /* some finding's grade may change by itself */
 	uint64_t attest_due_ns;	       /* no attestation is due before */
+	bool has_unsure;	       /* some task is */
 	bool unrecorded;	       /* since the last tick: see live_lost() */
 
 	/* While a keyframe is read: its rules' numbers, as they are here. */
