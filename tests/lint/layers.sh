@@ -25,7 +25,7 @@ user/engine/findings.c
 user/engine/regrade.c user/engine/certain.c
 user/engine/verdict.c user/engine/others.c user/engine/report.c
 user/engine/attest.c
-user/engine/live.c
+user/engine/live.c user/engine/losses.c
 user/engine/keyframe.c
 user/engine/types.c
 user/engine/
