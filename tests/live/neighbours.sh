@@ -48,7 +48,12 @@ in_host() {
 		--cgroup "$@"
 }
 in_plain() {
-	enter "$(pod_cgroup plain)" --target="$(pod_pid plain)" --all --setuid=0 --setgid=0 "$@"
+	in_isolated plain "$@"
+}
+in_isolated() {
+	isolated=$1
+	shift
+	enter "$(pod_cgroup "$isolated")" --target="$(pod_pid "$isolated")" --all --setuid=0 --setgid=0 "$@"
 }
 
 # Each pod's, with what runs there from the pod's own image.
@@ -126,6 +131,15 @@ again() {
 	done
 }
 
+# Likewise, and the namespaces that it owns are there before it (kernel/fork.c ksys_unshare()).
+sandboxes() {
+	for _ in $(seq 20); do
+		for pod in plain cgroupfs; do
+			in_isolated $pod sh -c 'unshare --user --map-root-user --mount --net --ipc --uts true; true'
+		done
+	done
+}
+
 # Containers in a container, with a real runtime.
 runc_here='
 	mount -t proc none /proc || exit 1
@@ -199,6 +213,7 @@ chmod -R a+rX "$dir/nested"
 neighbour "containers in a container, privileged" docker_in_host
 neighbour "containers in an isolated pod's container" docker_in_plain
 neighbour "namespaces that are made and gone, in two pods by turns" again
+neighbour "two isolated pods whose sandboxes have namespaces of the same number, one after the other" sandboxes
 neighbour "a sidecar in the first container's PID namespace" sidecar
 if [ -x /lib/systemd/systemd ]; then
 	neighbour "systemd as a container's init" systemd_in_host

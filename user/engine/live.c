@@ -353,7 +353,7 @@ static void take_violations(struct engine *engine, struct task *task,
 	for (size_t i = 0; i < violations->n; i++) {
 		if (!certain_whose(engine, task, &violations->v[i])) {
 			task->unsure = engine->has_unsure = true;
-			model_want_walk(engine, WALK_WANTED_SOON);
+			model_want_walk(engine, WALK_WANTED_LATER); /* mostly it is its own */
 			continue;
 		}
 		seen_remember(engine, &violations->v[i].key)->told = true;
