@@ -59,7 +59,7 @@ vmlinux-check: $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@$^ $(BTF)
 
 # The others are sourced, or need guests, as all of VM_BENCH do if instructions are to be counted.
-BENCH ?= $(filter-out $(addprefix tests/bench/,guest.sh budget.sh beside.sh pods.sh),$(wildcard tests/bench/*.sh))
+BENCH ?= $(filter-out $(addprefix tests/bench/,guest.sh budget.sh beside.sh kept.sh pods.sh),$(wildcard tests/bench/*.sh))
 VM_BENCH := cost peers start idmapped
 BENCH_DEPS := bpftrace libbpf-tools btrfs-progs xfsprogs
 

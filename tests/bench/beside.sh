@@ -11,10 +11,7 @@
 dir=${dir:?} build=${build:?} # lab.sh
 loop=$dir/loop
 cp "$build/loop" "$loop"
-into=${KEPT:-$build/bench}
-mkdir -p "$into"
-counted=
-! grep -q nsvigil_icount /proc/cmdline || counted=yes
+. tests/bench/kept.sh
 
 # run WHERE COMMAND...: outside or in the pod "plain".
 run() {

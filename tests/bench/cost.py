@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # cost.py TIMES STARTED JSON: a table of what cost.sh measured, and the same as JSON.
-import json, sys
-from machine import fastest, headline, machine
+import sys
+from machine import fastest, headline, keep, machine
 
 times, of = fastest(sys.argv[1]), machine()
 started = {key: float(value) for key, value in map(str.split, open(sys.argv[2]))}
@@ -13,9 +13,7 @@ for (loop, where), row in times.items():
     rows.append({"loop": loop, "where": where, "nothing": row["nothing"], "empty": round(empty, 1),
                  "watch": round(watch, 1), "share": round(watch / row["nothing"], 4),
                  "times_empty": round(watch / empty, 2) if empty >= 20 else None})
-with open(sys.argv[3], "w") as out:
-    json.dump(of | {"rows": rows, "started": started}, out, indent=1)
-    out.write("\n")
+keep(sys.argv[3], of, rows=rows, started=started)
 
 print(headline(of))
 print()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # For benchmarks: on what it was measured, and what is counted.
-import os
+import json, os
 
 COUNTED = "nsvigil_icount" in open("/proc/cmdline").read()
 UNIT = "instructions" if COUNTED else "ns"
@@ -17,6 +17,23 @@ def machine():
 def headline(of):
     return (f"Linux {of['kernel']}, {of['cpus']} x {of['cpu']}, hooks: {of['hooks'] or 'best'}; "
             + ("instructions" if COUNTED else "nanoseconds, the fastest round"))
+
+
+def reasons(path):
+    """What could not be measured, and why: each once."""
+    return sorted(set(open(path).read().splitlines()))
+
+
+def keep(path, of, **members):
+    """As JSON, with what machine() has said."""
+    with open(path, "w") as out:
+        json.dump(of | members, out, indent=1)
+        out.write("\n")
+
+
+def say_not_measured(without):
+    for line in without:
+        print(f"\nNot measured: {line}")
 
 
 def fastest(path):

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # start.py TIMES WITHOUT JSON: a table of what start.sh measured, and the same as JSON.
-import json, statistics, sys
-from machine import COUNTED, headline, machine
+import statistics, sys
+from machine import COUNTED, headline, keep, machine, reasons, say_not_measured
 
 times = {}
 for line in open(sys.argv[1]):
     runtime, step, beside, ns = line.split()
     times.setdefault((runtime, step), {}).setdefault(beside, []).append(int(ns))
-without = sorted(set(open(sys.argv[2]).read().splitlines()))
+without = reasons(sys.argv[2])
 for runtime in dict.fromkeys(runtime for runtime, _ in times):
     steps = [row for (of, _), row in times.items() if of == runtime]
     times[runtime, "all"] = {beside: [sum(each) for each in zip(*(row[beside] for row in steps))] for beside in steps[0]}
@@ -19,9 +19,7 @@ for (runtime, step), row in sorted(times.items(), key=lambda item: item[0][0]):
     rows.append({"runtime": runtime, "step": step, "alone": middle["alone"], "watch": middle["watch"],
                  "share": round(middle["watch"] / middle["alone"] - 1, 4), "fastest_alone": least["alone"],
                  "share_of_fastest": round(least["watch"] / least["alone"] - 1, 4), "times": len(row["alone"])})
-with open(sys.argv[3], "w") as out:
-    json.dump(of | {"rows": rows, "not_measured": without}, out, indent=1)
-    out.write("\n")
+keep(sys.argv[3], of, rows=rows, not_measured=without)
 
 unit = "million instructions" if COUNTED else "ms"
 print(headline(of).replace(", the fastest round", ""))
@@ -31,5 +29,4 @@ print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
 for row in rows:
     print(f"| {row['runtime']} | {row['step']} | {row['alone'] / 1e6:.2f} | {row['watch'] / 1e6:.2f} | {row['share']:+.1%} "
           f"| {row['fastest_alone'] / 1e6:.2f} | {row['share_of_fastest']:+.1%} |")
-for line in without:
-    print(f"\nNot measured: {line}")
+say_not_measured(without)

@@ -12,11 +12,10 @@ cd "$(dirname "$0")/../.."
 . tests/watching.sh
 runtime=runc
 . tests/runtime.sh
+. tests/bench/kept.sh
 
 turns=${TURNS:-10}
-! grep -q nsvigil_icount /proc/cmdline || turns=${TURNS:-3}
-into=${KEPT:-$build/bench}
-mkdir -p "$into"
+[ -z "$counted" ] || turns=${TURNS:-3}
 : >"$dir/times"
 : >"$dir/without"
 
@@ -83,6 +82,4 @@ for runtime in runc crun; do
 	done
 	rm -rf "$dir/life"
 done
-python3 tests/bench/start.py "$dir/times" "$dir/without" "$into/start.json" >"$into/start.md"
-cat "$into/start.md"
-[ -z "${KEPT:-}" ] || printf 'ok 1 - measured\n1..1\n'
+keep start "$dir/times" "$dir/without"
