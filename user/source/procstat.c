@@ -36,15 +36,14 @@ static uint64_t tick_ns(void)
 	return SECOND / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
-bool procstat_started_ns(pid_t pid, uint64_t *out)
+bool procstat_started_ns(uint32_t pid, uint64_t *out)
 {
-	char path[64] = "/proc/self/stat", line[1024];
+	char path[64], line[1024];
 	AUTO_FILE file = NULL;
 	uint64_t ticks;
 	size_t n;
 
-	if (pid)
-		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
 	file = fopen(path, "re");
 	n = file ? fread(line, 1, sizeof(line) - 1, file) :
 		   0; /* a name may have the ends of lines in it */
@@ -59,7 +58,7 @@ bool procstat_is(const struct nsv_task *leader)
 {
 	uint64_t started;
 
-	return procstat_started_ns((pid_t)leader->tgid, &started) &&
+	return procstat_started_ns(leader->tgid, &started) &&
 	       started / tick_ns() == leader->start_ns / tick_ns();
 }
 

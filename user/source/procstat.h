@@ -6,13 +6,12 @@
 #include <nsvigil/event.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /* When it started, in clock ticks after boot: of a line of /proc/PID/stat. Returns 0 or -EPROTO. */
 int procstat_started(const char *line, uint64_t *out);
 
-/* When the process (0: this one) started, in ns after boot, cut to what /proc has: hundredths of seconds. */
-bool procstat_started_ns(pid_t pid, uint64_t *out);
+/* When the process started, in ns after boot, cut to what /proc has: hundredths of seconds. */
+bool procstat_started_ns(uint32_t pid, uint64_t *out);
 
 /* Whether the process with the task's tgid is the task's; /proc has hundredths of seconds. */
 bool procstat_is(const struct nsv_task *leader);

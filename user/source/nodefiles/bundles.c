@@ -38,15 +38,12 @@ static char *read_shim(const struct metadata *metadata, const struct entry *entr
 	return text;
 }
 
-/*
- * Whether the process was there before the file that names it: another one may have got its number.
- */
+/* Whether the process was there before the file that names it: another one may have got its number. */
 static bool is_the_one(uint32_t pid, const struct timespec *named)
 {
 	uint64_t started;
 
-	return procstat_started_ns((pid_t)pid, &started) &&
-	       started <= since_boot(named) + CLOCKS_NS;
+	return procstat_started_ns(pid, &started) && started <= since_boot(named) + CLOCKS_NS;
 }
 
 /* What is said of a container's first process may change without its configuration. */
