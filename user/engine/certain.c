@@ -2,10 +2,15 @@
 /* Whether what is wrong with a pod is known for certain, or is left to a walk to see once more. */
 #include "engine/certain.h"
 
+static bool container_is_there(const struct container *container)
+{
+	return container->first && !container->first->gone;
+}
+
 /* How it began is known for certain, and it may not have ended since. */
 static bool container_is_sure(const struct container *container)
 {
-	return container->sure && container->first && !container->first->gone;
+	return container->sure && container_is_there(container);
 }
 
 /* Of one that is over, which has no first process any more, a walk keeps the base: nobody breaks anything with that. */
@@ -91,12 +96,9 @@ bool certain_is(const struct engine *engine, const struct pod *pod,
 
 static bool has_begun_in(const struct pod *pod, const struct userns *ns)
 {
-	for (size_t c = 0; c < pod->n_containers; c++) {
-		const struct container *container = pod->containers[c];
-
-		if (container->base == ns && container->first && !container->first->gone)
+	for (size_t c = 0; c < pod->n_containers; c++)
+		if (pod->containers[c]->base == ns && container_is_there(pod->containers[c]))
 			return true;
-	}
 	return false;
 }
 

@@ -347,6 +347,13 @@ void live_advance(struct engine *engine, uint64_t boot_ns)
 		engine->boot_ns = boot_ns;
 }
 
+static void take_violation(struct engine *engine, const struct task *task,
+			   const struct violation *violation)
+{
+	seen_remember(engine, &violation->key)->told = true;
+	offend(engine, task->pod, task, violation);
+}
+
 static void take_violations(struct engine *engine, struct task *task,
 			    const struct violations *violations)
 {
@@ -356,8 +363,7 @@ static void take_violations(struct engine *engine, struct task *task,
 			model_want_walk(engine, WALK_WANTED_LATER); /* mostly it is its own */
 			continue;
 		}
-		seen_remember(engine, &violations->v[i].key)->told = true;
-		offend(engine, task->pod, task, &violations->v[i]);
+		take_violation(engine, task, &violations->v[i]);
 	}
 }
 
@@ -655,7 +661,7 @@ static void judge_unsure(struct engine *engine)
 			continue;
 		violations = changes_of(engine, task);
 		for (size_t i = 0; i < violations.n; i++)
-			offend(engine, task->pod, task, &violations.v[i]);
+			take_violation(engine, task, &violations.v[i]);
 		free(violations.v);
 	}
 }
