@@ -350,9 +350,14 @@ static bool has_ended(const struct fleet_pod *pod)
 	return pod->ended;
 }
 
+static bool is_notable(const struct fleet_pod *pod)
+{
+	return pod->verdict != VERDICT_ISOLATED || fleet_pod_worst(pod) >= 0;
+}
+
 static bool is_odd(const struct fleet_pod *pod)
 {
-	return !pod->ended && (pod->verdict != VERDICT_ISOLATED || fleet_pod_worst(pod) >= 0);
+	return !pod->ended && is_notable(pod);
 }
 
 static bool was_bad(const struct fleet_pod *pod)
@@ -362,8 +367,7 @@ static bool was_bad(const struct fleet_pod *pod)
 
 static bool was_odd(const struct fleet_pod *pod)
 {
-	return pod->ended && !was_bad(pod) &&
-	       (pod->verdict != VERDICT_ISOLATED || fleet_pod_worst(pod) >= 0);
+	return pod->ended && !was_bad(pod) && is_notable(pod);
 }
 
 static bool is_attested(const struct fleet_pod *pod)
