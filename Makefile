@@ -110,6 +110,7 @@ OUTER := $(wildcard user/source/*.c user/source/*/*.c user/sink/*.c user/capture
 MAIN := $(wildcard user/*.c user/watch/*.c)
 PODLAB := $(wildcard tests/podlab/*.c)
 IDMAP := $(wildcard tests/idmap/*.c)
+NEWBORN := tests/newborn/newborn.c
 LOOP := tests/bench/loop.c
 EMPTY := tests/bench/empty.c
 EVENTS := tests/bench/events.c tests/bench/node.c
@@ -120,7 +121,7 @@ FUZZ_HELPERS := $(wildcard tests/fuzz/common/*.c)
 UNIT := $(wildcard tests/unit/test_*.c)
 UNIT_HELPERS := $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 
-C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(LOOP) $(EMPTY) $(EVENTS) $(filter-out $(EVENTS),$(BENCHED)) $(FEED) $(FUZZ) $(FUZZ_HELPERS) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
+C_FILES := $(ENGINE) $(OUTER) $(MAIN) $(PODLAB) $(IDMAP) $(NEWBORN) $(LOOP) $(EMPTY) $(EVENTS) $(filter-out $(EVENTS),$(BENCHED)) $(FEED) $(FUZZ) $(FUZZ_HELPERS) $(UNIT) $(UNIT_HELPERS) vmlinux/check.c
 SHELL_FILES := .ci/run deploy/kubectl-nsvigil tests/run $(wildcard tests/*.sh tests/*/*.sh)
 H_FILES := $(wildcard bpf/*.h include/*/*.h user/*.h user/*/*.h tests/*/*.h tests/*/*/*.h vmlinux/*.h)
 
@@ -145,7 +146,7 @@ all: $(BUILD)/nsvigil
 	@:
 static: $(BUILD)/static/nsvigil
 	@:
-tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/loop $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/model-check $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/newborn $(BUILD)/loop $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/model-check $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -179,12 +180,13 @@ $(BUILD)/libengine.a: $(ENGINE:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/nsvigil: $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN) $(OUTER)) $(BUILD)/libengine.a
 $(BUILD)/podlab: $(PODLAB:%.c=$(BUILD)/obj/%.o)
 $(BUILD)/idmap: $(IDMAP:%.c=$(BUILD)/obj/%.o) $(patsubst arm64,$(BUILD)/idmap-32,$(filter arm64,$(ARCH)))
+$(BUILD)/newborn: $(patsubst %.c,$(BUILD)/obj/%.o,$(NEWBORN) $(OUTER)) $(BUILD)/libengine.a
 $(BUILD)/vmlinux-check: $(BUILD)/obj/vmlinux/check.o
 $(BUILD)/empty: $(EMPTY:%.c=$(BUILD)/obj/%.o) | $(BUILD)/tests/bench/empty.bpf.o
 $(BUILD)/engine: $(BENCHED:%.c=$(BUILD)/obj/%.o) $(BUILD)/libengine.a
 $(BUILD)/events: $(patsubst %.c,$(BUILD)/obj/%.o,$(EVENTS) $(wildcard user/capture/*.c)) $(BUILD)/libengine.a
 $(BUILD)/feed: $(patsubst %.c,$(BUILD)/obj/%.o,$(FEED) $(wildcard user/sink/*.c user/capture/*.c)) $(BUILD)/libengine.a
-$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/vmlinux-check:
+$(BUILD)/nsvigil $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/newborn $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/vmlinux-check:
 	$(call say,LINK)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out %-32,$^) $(LIBS)
 
 # Only 32-bit code has arm64's 32-bit entry.

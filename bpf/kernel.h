@@ -12,6 +12,8 @@
 #define PF_FORKNOEXEC 0x00000040
 #define PF_KTHREAD 0x00200000
 
+#define TASK_NEW 0x800 /* of a task's state */
+
 #define EEXIST 17
 #define MAX_ERRNO 4095
 
@@ -179,6 +181,17 @@ static __always_inline struct pid_namespace *kernel_pid_ns(struct pid *pid)
 
 	bpf_core_read(&ns, sizeof(ns), &pid->numbers[level].ns);
 	return ns;
+}
+
+/* It is being made: others find it, but fork has not ended. */
+static __always_inline bool kernel_is_new(struct task_struct *task)
+{
+	struct task_struct___states *states = (void *)task;
+	struct task_struct___state *state = (void *)task;
+
+	if (bpf_core_field_exists(states->__state))
+		return BPF_CORE_READ(states, __state) & TASK_NEW;
+	return BPF_CORE_READ(state, state) & TASK_NEW;
 }
 
 /*

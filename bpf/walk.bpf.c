@@ -235,6 +235,9 @@ int walk_tasks(struct bpf_iter__task *ctx)
 		return 0;
 	if (remembers)
 		state = bpf_task_storage_get(&tasks, task, NULL, 0);
+	/* Until cgroup_post_fork() it is in the root's cgroup, wherever it is made: it would be of no pod. */
+	if (!state && kernel_is_new(task))
+		return 0;
 	model = leader != task ? leader : BPF_CORE_READ(task, real_parent);
 	write_task(seq, task, pid_level,
 		   tid == node_pid || BPF_CORE_READ(task, real_cred, user_ns) !=

@@ -373,6 +373,16 @@ struct task_struct {
 	void *worker_private; /* of an io_uring worker (PF_IO_WORKER), Linux 5.17 */
 };
 
+/* Up to Linux 5.13 */
+struct task_struct___state {
+	volatile long state;
+};
+
+/* Since Linux 5.14 (2f064a59a11f) */
+struct task_struct___states {
+	unsigned int __state;
+};
+
 struct seq_file;
 
 struct bpf_iter_meta {
