@@ -252,6 +252,15 @@ expect "all durations are added" "3 passed, 0 failed, 0 skipped" 0 "  good" \
 	--lanes "$run good" "$run elsewhere"
 verdict "and sorted" slowest
 unset DURATIONS
+program tests/live/nice <<'EOF'
+printf '1..1\nok 1 - a\n# counted: live %s\n' "$(nice)"
+EOF
+program nice <<'EOF'
+printf '1..1\nok 1 - a\n# counted: other %s\n' "$(nice)"
+EOF
+expect "live tests go first" "2 passed, 0 failed, 0 skipped" 0 "counted: other 10" \
+	--lanes "$run nice" "$run tests/live/nice"
+[ "$(id -u)" != 0 ] || verdict "for who may say so" grep -q "counted: live 0" "$dir/output"
 
 # One run at a time is on this kernel. ^C lets tests clean up, and also ends who waits.
 program cleans_up <<'EOF'
