@@ -82,7 +82,8 @@ static __always_inline struct lost *lost_by(__u64 pod)
 
 	if (its || !pod)
 		return its;
-	bpf_map_update_elem(&lost_of, &pod, &nothing_lost, BPF_NOEXIST);
+	if (!bpf_map_update_elem(&lost_of, &pod, &nothing_lost, BPF_NOEXIST))
+		count(&lost.pods);
 	return bpf_map_lookup_elem(&lost_of, &pod);
 }
 

@@ -49,6 +49,7 @@ struct lost {
 	__u64 identities, namespaces, exits, changes;
 	__u64 limited; /* left out, of a pod that says too much */
 	__u64 activities, idmaps, caps;
+	__u64 pods; /* of nobody's: how many pods have got one of their own */
 };
 
 #endif

@@ -3,13 +3,14 @@
 #
 # How long it takes from what a hook saw in the kernel to the datagram that a collector received:
 # findings of processes that join a namespace which is not theirs, COUNT of them, one after the other.
-# In no test is a time: what it prints is of this machine.
+# PODS: how many others there are, which do nothing (0). In no test is a time: what it prints is of this machine.
 set -eu
 
 cd "$(dirname "$0")/../.."
 . tests/lab.sh
 . tests/watching.sh
 . tests/inside.sh
+. tests/bench/pods.sh
 
 count=${COUNT:-500}
 
@@ -40,6 +41,7 @@ collector=$!
 until [ -s "$dir/measured" ]; do
 	sleep 0.1
 done
+[ "${PODS:-0}" = 0 ] || pods_start "$PODS"
 lab_start plain
 watch_start --json --syslog-repeat=0 --syslog="udp://127.0.0.1:$(head -n 1 "$dir/measured")"
 # shellcheck disable=SC2016 # the inner shell's
@@ -55,4 +57,5 @@ tail -n 1 "$dir/measured"
 wait "$joiner"
 watch_stop
 lab_stop
+[ "${PODS:-0}" = 0 ] || pods_stop
 "$build/nsvigil" doctor | grep ' hook namespaces'

@@ -1363,6 +1363,25 @@ static void directories_that_come_later_are_found(void **state)
 	assert_null(bundle_of(ID_1));
 }
 
+/* Where no container begins each is looked for in its turn, of which there are few. */
+static void directories_that_come_later_have_a_turn(void **state)
+{
+	unsigned turns = 0;
+
+	(void)state;
+	assert_true(metadata_notice(metadata) >= 0);
+	assert_int_equal(metadata_news(metadata, &stream), 0);
+	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	while (!bundle_of(ID_1) && turns++ < 10)
+		assert_int_equal(metadata_turn(metadata, &stream), 0);
+	assert_in_range(turns, 1, 4);
+
+	/* What an open one tells by itself waits for none. */
+	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	assert_int_equal(metadata_turn(metadata, &stream), 0);
+	assert_non_null(bundle_of(ID_2));
+}
+
 static void a_root_that_is_not_there_is_a_problem(void **state)
 {
 	const struct metadata_options none = {.root = "/nowhere"};
@@ -1429,6 +1448,7 @@ int main(void)
 		TREE_TEST(no_link_leads_to_a_manifest),
 		TREE_TEST(what_appears_is_noticed),
 		TREE_TEST(directories_that_come_later_are_found),
+		TREE_TEST(directories_that_come_later_have_a_turn),
 		TREE_TEST(a_root_that_is_not_there_is_a_problem),
 	};
 

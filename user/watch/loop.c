@@ -206,7 +206,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	if (!err)
 		err = loop_ask_losses(watch);
 	if (!err)
-		err = read_files(watch);
+		err = metadata_turn(watch->snapshot.metadata, &watch->snapshot.stream);
 	if (!err && stream_now() - watch->health.walked_ns > watch->health.pause_ns)
 		err = walk(watch);
 	if (!err)

@@ -608,6 +608,7 @@ static struct lost lost_now(const struct hooks *hooks)
 	now.identities += idmaps.identities;
 	now.idmaps += idmaps.idmaps;
 	now.limited += idmaps.limited;
+	now.pods += idmaps.pods;
 	return now;
 }
 
@@ -616,12 +617,12 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 	const struct lost now = lost_now(hooks);
 	struct nsv_lost event = losses_between(&hooks->last, &now);
 	uint64_t of_pods = 0;
-	int err;
+	int err = 0;
 
 	/* A pod whose directory was lost is known after the walk that comes now: what it lost is said then. */
 	hooks->losses_wait = event.changes && !hooks->losses_wait;
-	err = hooks->losses_wait ? 0 :
-				   losses_push(&hooks->losses, hooks->well_ns, stream, &of_pods);
+	if (!hooks->losses_wait)
+		err = losses_push(&hooks->losses, now.pods, hooks->well_ns, stream, &of_pods);
 	if (err)
 		return err;
 	stream_event(&event.h, NSV_LOST, sizeof(event));

@@ -42,11 +42,16 @@ struct nsv_lost losses_between(const struct lost *before, const struct lost *now
 	};
 }
 
-int losses_push(struct losses *losses, uint64_t since_ns, struct stream *stream, uint64_t *sum)
+int losses_push(struct losses *losses, __u64 had, uint64_t since_ns, struct stream *stream,
+		uint64_t *sum)
 {
 	AUTO_FREE __u64 *pods = NULL;
 	size_t n = 0, cap = 0;
 	__u64 pod;
+
+	if (!losses->n && losses->had == had)
+		return 0;
+	losses->had = had;
 
 	for (__u64 *from = NULL; !bpf_map_get_next_key(losses->fd, from, &pod); from = &pod) {
 		xgrow(pods, n, &cap);

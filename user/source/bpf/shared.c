@@ -38,7 +38,7 @@ static const struct shared {
 	 sizeof(struct lost),
 	 {MEMBER(lost, identities), MEMBER(lost, namespaces), MEMBER(lost, exits),
 	  MEMBER(lost, changes), MEMBER(lost, limited), MEMBER(lost, activities),
-	  MEMBER(lost, idmaps), MEMBER(lost, caps)}},
+	  MEMBER(lost, idmaps), MEMBER(lost, caps), MEMBER(lost, pods)}},
 };
 
 /* The index-th member is there, under its name. */

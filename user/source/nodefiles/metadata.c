@@ -16,6 +16,8 @@
 
 #define READS_MAX 64 /* of notices, at a time */
 
+#define TURNS 4
+
 int metadata_open(const struct metadata_options *opts, struct metadata **out,
 		  struct problem *problem)
 {
@@ -234,7 +236,13 @@ int metadata_names(struct metadata *metadata, struct stream *stream)
 	return pushed(metadata);
 }
 
-int metadata_news(struct metadata *metadata, struct stream *stream)
+/* Whether paths lead where they did is asked of a few directories at a time. */
+static bool has_turn(const struct metadata *metadata, size_t at)
+{
+	return at % TURNS == metadata->turn % TURNS;
+}
+
+static int look_for_news(struct metadata *metadata, struct stream *stream, bool all)
 {
 	push_to(metadata, stream);
 	if (metadata->notify >= 0)
@@ -242,8 +250,20 @@ int metadata_news(struct metadata *metadata, struct stream *stream)
 	for (size_t i = 0; i < metadata->n_directories; i++) {
 		struct directory *directory = &metadata->directories[i];
 
-		if (directory_is_new(metadata, directory))
+		if (directory->changed || metadata->blind ||
+		    ((all || has_turn(metadata, i)) && directory_is_new(metadata, directory)))
 			directory_look(metadata, directory);
 	}
 	return pushed(metadata);
+}
+
+int metadata_news(struct metadata *metadata, struct stream *stream)
+{
+	return look_for_news(metadata, stream, true);
+}
+
+int metadata_turn(struct metadata *metadata, struct stream *stream)
+{
+	metadata->turn++;
+	return look_for_news(metadata, stream, false);
 }

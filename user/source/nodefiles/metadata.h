@@ -65,11 +65,11 @@ int metadata_walk(struct metadata *metadata, struct stream *stream);
  */
 int metadata_notice(struct metadata *metadata);
 
-/*
- * When it is readable, and once a second for directories that were not there yet: pushes what is
- * new.
- */
+/* When it is readable, and when a container begins: pushes what is new. */
 int metadata_news(struct metadata *metadata, struct stream *stream);
+
+/* Once a second: likewise; for directories that were not there yet, or that others have replaced, each fourth time. */
+int metadata_turn(struct metadata *metadata, struct stream *stream);
 
 /* All of /var/log/pods at once, when a pod's cgroup appears: its name is there before it. */
 int metadata_names(struct metadata *metadata, struct stream *stream);
