@@ -16,7 +16,7 @@
 
 #define READS_MAX 64 /* of notices, at a time */
 
-#define TURNS 4
+#define TURNS 4 /* after so many all directories have been looked for */
 
 int metadata_open(const struct metadata_options *opts, struct metadata **out,
 		  struct problem *problem)
