@@ -219,6 +219,29 @@ static void a_process_that_joins_the_nodes_net_namespace_is_found_until_it_leave
 	assert_told("closed foreign-namespace");
 }
 
+/* The kernel knows a pod that was made after the walk had listed them: what it has is not the node's. */
+static void what_a_pod_has_that_is_not_known_yet_is_not_the_nodes(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_identity *id = task(.in = a), *early = task();
+
+	(void)state;
+	early->pod = early->cgroup_pod = 4711;
+	early->cgroup = early->container = 4712;
+	early->ns[NSV_NS_MNT].ns = (struct nsv_ns){.inum = 4713};
+	look();
+	join_ns(id, NSV_NS_MNT, early);
+	live(id);
+	assert_told("");
+
+	early->pod = early->cgroup_pod = 0;
+	early->cgroup = 1;
+	walk();
+	assert_told("");
+	live(id);
+	assert_told("opened foreign-namespace:critical:1");
+}
+
 static void a_join_is_not_over_while_a_child_is_there(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
@@ -722,6 +745,7 @@ int main(void)
 		NODE_TEST(a_process_that_left_its_pod_and_was_confirmed_exits),
 		NODE_TEST(a_cgroup_that_is_not_known_is_none_that_was_left),
 		NODE_TEST(a_process_that_joins_the_nodes_net_namespace_is_found_until_it_leaves),
+		NODE_TEST(what_a_pod_has_that_is_not_known_yet_is_not_the_nodes),
 		NODE_TEST(a_join_is_not_over_while_a_child_is_there),
 		NODE_TEST(who_joins_while_a_walk_is_under_way_is_told),
 		NODE_TEST(an_agent_that_comes_and_goes_is_told_once),

@@ -42,7 +42,7 @@ static void take_id(enum id_space space, uint32_t id, const char *what, void *ct
 static void take_tasks(struct others *others)
 {
 	for (const struct task *task = others->engine->tasks; task; task = task->hh.next)
-		if (!task->pod && !task->id.pod && !task_is_young(others->engine, task))
+		if (task_is_outside(task) && !task_is_young(others->engine, task))
 			task_each_id(task, take_id, others);
 }
 

@@ -43,8 +43,8 @@ static void claim_id(enum id_space space, uint32_t id, const char *what, void *a
 	(void)what;
 	if (!task_claims(task, space, id))
 		return;
-	if (!task->pod && task->userns && range_set_contains(&task->userns->ids[space], id) &&
-	    !task_is_young(ctx->engine, task))
+	if (task_is_outside(task) && task->userns &&
+	    range_set_contains(&task->userns->ids[space], id) && !task_is_young(ctx->engine, task))
 		task->userns->mapped_outsiders++;
 	if (!ctx->any[space] || id < range->first)
 		range->first = id;

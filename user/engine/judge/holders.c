@@ -53,7 +53,7 @@ void holders_add(struct engine *engine, const struct task *task)
 /* Of a pod, what its containers began with; of the rest of the node, all. */
 static bool is_holder(const struct task *task)
 {
-	return !task->pod || (task->container && task->container->first == task);
+	return task_is_outside(task) || (task->container && task->container->first == task);
 }
 
 void holders_list(struct engine *engine)

@@ -22,7 +22,7 @@ static const struct task *outer_task(const struct task *task)
 	if (task->container->kind == NSV_CGROUP_MONITOR &&
 	    (!task->parent || task->parent->pod != task->pod))
 		return task;
-	return task->parent && !task->parent->pod ? task->parent : NULL;
+	return task->parent && task_is_outside(task->parent) ? task->parent : NULL;
 }
 
 void states_find_outer(struct engine *engine)

@@ -17,6 +17,11 @@ bool userns_is_within(const struct userns *ns, const struct userns *above)
 	return false;
 }
 
+bool task_is_outside(const struct task *task)
+{
+	return !task->pod && !task->id.pod;
+}
+
 bool task_is_stranger(const struct task *task)
 {
 	return task->lingered && task->state == TASK_WORKLOAD && !task->container->base &&

@@ -264,7 +264,7 @@ static void id_in_use(struct scope *scope, const struct claim *claim)
 	struct violations *to = scope->to;
 	struct violation *violation;
 
-	if ((task->pod && is_same_pod(task->pod, scope->pod)) ||
+	if ((task->pod ? is_same_pod(task->pod, scope->pod) : !task_is_outside(task)) ||
 	    is_passing(to->engine, task, scope->base))
 		return;
 	task_each_id(task, take_common, &both);
