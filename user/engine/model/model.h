@@ -609,7 +609,7 @@ bool userns_is_within(const struct userns *ns, const struct userns *above);
 /* The pod's base that `ns` is or lies below, or NULL. */
 struct userns *pod_base_of(const struct pod *pod, const struct userns *ns);
 bool pod_has_base(const struct pod *pod, const struct userns *ns);
-/* It is in no pod. One of a pod that is newer than the walk's list of pods is not known to be: a walk has the kernel's word first. */
+/* It is in no pod. The kernel may know its pod before the engine does: one that was made while a walk was under way. */
 bool task_is_outside(const struct task *task);
 /*
  * One in the node's user namespace that lingers in a container whose base is not known, since nothing
