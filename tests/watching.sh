@@ -51,6 +51,13 @@ map_elsewhere() {
 	"$build/idmap" "$mappable" -m 700000000 >"$dir/idmap" 2>&1 9>&-
 }
 
+# after_walk COMMAND...: runs it when a walk has come.
+after_walk() {
+	map_elsewhere || :
+	sleep 2
+	"$@"
+}
+
 # $mappable: what idmap(1) makes an idmapped mount of: -t, a tmpfs, or for find_mappable, where the kernel idmaps
 # none (before Linux 6.3), an ext4 file system of its own. Its status is 77 where that cannot be had, too.
 mappable=-t

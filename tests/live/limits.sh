@@ -32,16 +32,9 @@ as_user() {
 	setpriv --reuid "$user" --clear-groups "$@"
 }
 
-# A walk tells it, so one is made.
-walks_and_says() {
-	map_elsewhere || :
-	sleep 1
-	grep -F "$1" "$dir/watch_errors"
-}
-
 # told TEXT: watch has said so on standard error, once; it is at work, and finds what it found before.
 told() {
-	within 60 walks_and_says "$1" || return 1
+	within 60 after_walk grep -F "$1" "$dir/watch_errors" || return 1
 	cat "$dir/watch_errors"
 	[ "$(grep -cF "$1" "$dir/watch_errors")" = 1 ] && at_work
 }
@@ -204,7 +197,7 @@ if [ -n "$v1" ]; then
 	check "a pod's cgroup in a hierarchy of v1, of a node that had no pods" sh -c "
 		mkdir '$cgroup2/pod33333333-2222-3333-4444-666666666666' && sleep 2 &&
 		rmdir '$cgroup2/pod33333333-2222-3333-4444-666666666666' && sleep 2 && kill -0 '$watching'"
-	check "is told" within 40 walks_and_says "the pods are in cgroup v1"
+	check "is told" within 40 after_walk grep "the pods are in cgroup v1" "$dir/watch_errors"
 	check "and does not end watch" kill -0 "$watching"
 	rmdir "$elsewhere"
 else

@@ -21,13 +21,6 @@ said() {
 	grep "\"phase\":\"$1\",\"id\":\"lingering-entrant/$(pod_uid plain)\"" "$dir/watch"
 }
 
-# It is told at a walk, so one is made.
-told() {
-	map_elsewhere || :
-	sleep 2
-	said opened
-}
-
 # An administrator looks around, from a shell in no pod. What does not join the pod's user namespace breaks nothing.
 admins=
 look_around() {
@@ -39,14 +32,10 @@ children() {
 	cat "/proc/$1/task/$1/children"
 }
 joins() {
-	map_elsewhere || :
-	sleep 2
 	grep "\"phase\":\"opened\",\"id\":\"ids-in-use/$(pod_uid cgroupfs)\".*has joined the pod's user namespace, as nsenter does, from process ${admins##* } " \
 		"$dir/watch"
 }
 leaves() {
-	map_elsewhere || :
-	sleep 2
 	grep "\"phase\":\"closed\",\"id\":\"ids-in-use/$(pod_uid cgroupfs)\"" "$dir/watch"
 }
 only_that() {
@@ -108,8 +97,8 @@ if [ -n "$writing" ]; then
 	check "with room again the finding closes" within 90 blind_is closed ''
 fi
 # After a minute.
-catches lingering-entrant "a process that lingers in a pod is told" within 150 told
-catches ids-in-use "who joins a pod's user namespace by nsenter is told as that" within 60 joins
+catches lingering-entrant "a process that lingers in a pod is told" within 150 after_walk said opened
+catches ids-in-use "who joins a pod's user namespace by nsenter is told as that" within 60 after_walk joins
 check "who joins its others is not told" only_that
 for admin in $admins; do
 	# Of who is in the pod's PID namespace nsenter is the parent, and else it has become that.
@@ -117,7 +106,7 @@ for admin in $admins; do
 	# shellcheck disable=SC2046 # a list of words
 	kill $(children "${nsenter% }") "${nsenter% }" || :
 done
-check "and that it is gone" within 60 leaves
+check "and that it is gone" within 60 after_walk leaves
 kill "$stays"
 check "and that it is gone" within 60 said closed
 if [ -n "$writing" ]; then
