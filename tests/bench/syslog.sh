@@ -57,5 +57,5 @@ tail -n 1 "$dir/measured"
 wait "$joiner"
 watch_stop
 lab_stop
-[ "${PODS:-0}" = 0 ] || pods_stop
+pods_stop
 "$build/nsvigil" doctor | grep ' hook namespaces'

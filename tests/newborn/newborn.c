@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * newborn SECONDS DIRECTORY: processes of this name fork as often as they can in the cgroup, while the node is
- * walked over and over. Prints "WALKS walks showed N of them, M elsewhere": in another cgroup. There is none.
+ * newborn SECONDS DIRECTORY: processes fork as often as they can in the cgroup that has this directory, while the node
+ * is walked over and over. Prints "WALKS walks showed N of them, M elsewhere": in another cgroup, where none is.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -21,6 +21,8 @@
 /* So many live at once of each: the one that is being made is the last that a walk comes to. */
 #define TOGETHER 8
 
+#define NAME "newborn-child"
+
 struct seen {
 	uint64_t cgroup;
 	unsigned long all, elsewhere;
@@ -31,7 +33,7 @@ static int take(void *ctx, const struct nsv_event *event)
 	const struct nsv_identity *id = (const void *)event;
 	struct seen *seen = ctx;
 
-	if (event->type != NSV_IDENTITY || strcmp(id->comm, "newborn-child"))
+	if (event->type != NSV_IDENTITY || strcmp(id->comm, NAME))
 		return 0;
 	seen->all++;
 	seen->elsewhere += id->cgroup != seen->cgroup;
@@ -44,7 +46,7 @@ static int fork_on(const char *procs, unsigned seconds)
 	int fd = open(procs, O_WRONLY | O_CLOEXEC);
 	bool in = fd >= 0 && write(fd, "0", 1) == 1;
 
-	if (!in || prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_NAME, "newborn-child"))
+	if (!in || prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_NAME, NAME))
 		return 1;
 	close(fd);
 	alarm(seconds);

@@ -20,7 +20,7 @@ struct losses {
 	int fd, pods_fd;      /* of the maps `lost_of` and `pods`; not owned */
 	struct pod_losses *v; /* of each pod that is there, and ever lost something */
 	size_t n, cap;
-	__u64 had; /* how many ever had, when the map was read */
+	__u64 had; /* how many pods ever lost something, when the map was read */
 };
 
 /* What was lost between: an event without its head. */

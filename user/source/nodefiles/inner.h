@@ -108,7 +108,7 @@ struct metadata {
 	bool blind;	     /* not all can be noticed */
 	bool confined;	     /* what it may read was listed when it began */
 	bool closing;
-	unsigned turn; /* whose it is to be looked for */
+	unsigned turn; /* which of the directories' paths are asked for now */
 };
 
 /* The first of the directories. */
