@@ -38,20 +38,32 @@ before() {
 	at=$(line "$1") && [ "$at" -lt "$(left "$2")" ]
 }
 
-# change EXPRESSION PATTERN: a container's process that is root of the node does it; sets seen.
+# A walk shows a change, too: one that comes between a change and its witnesses says nothing of hooks, and the round is
+# made again. walks: how many watch has made; settle: none has come for half a second, walks_before are those.
+walks() {
+	busybox wget -qO- "http://127.0.0.1:$port/metrics" | sed -n 's/^nsvigil_walks_total //p' | grep .
+}
+settle() {
+	walks_before=$(walks) && sleep 0.5 && [ "$(walks)" = "$walks_before" ]
+}
+
+# change EXPRESSION PATTERN: a container's process that is root of the node does it; sets seen, and walked.
 change() {
 	puppet_start "$(pod_cgroup plain)" --target="$(pod_pid plain)" --mount --net --ipc --uts \
 		--cgroup "our_user=/proc/$(pod_pid plain)/ns/user" "root=$cgroup2/cgroup.procs" \
 		"their_net=/proc/$(pod_pid cgroupfs)/ns/net"
 	seen=never
 	left_before
-	{ tell "call_witnesses(2)" && tell "$1 or report()" && tell "report()"; } >"$dir/answers" ||
-		return 1
+	{
+		tell "call_witnesses(2)" && within 30 settle && tell "$1 or report()" && tell "report()"
+	} >"$dir/answers" || return 1
 	if before "$2" 1; then
 		seen=once
 	elif before "$2" 2; then # each answer ends with a check
 		seen=check
-	else
+	fi
+	[ "$(walks)" = "$walks_before" ] || walked=yes
+	if [ "$seen" = never ]; then
 		echo "os.execvp('cat', ['cat'])" >&8
 		! within 20 line "$2" >"$dir/line" || seen="exec"
 	fi
@@ -120,10 +132,11 @@ claim() {
 }
 
 # watch_round EVENT=ALTERNATIVE:WHEN...: a watch by all of these, and each attack; what was seen of it is in
-# $dir/seen.EVENT, after its status.
+# $dir/seen.EVENT, after its status. Sets walked.
 watch_round() {
+	walked=
 	# shellcheck disable=SC2046 # a list of words
-	watch_start --json $(options "$@") || return 1
+	watch_start --json --metrics="127.0.0.1:$port" $(options "$@") || return 1
 	lab_start plain cgroupfs host || return 1
 	for event in $(printf '%s\n' "$@" | cut -d = -f 1); do
 		seen=
@@ -177,7 +190,11 @@ try() {
 		ask_doctor $(options "$@")
 	fi
 	rm -f "$dir"/seen.* "$dir"/said.*
-	watch_round "$@" >"$dir/round" 2>&1 || echo "its status is $?" >>"$dir/round"
+	for round in 1 2 3 4 5; do
+		watch_round "$@" >"$dir/round" 2>&1 || echo "its status is $?" >>"$dir/round"
+		[ -n "$walked" ] || break
+		echo "# round $round: a walk came in between"
+	done
 	for each; do
 		at=${each%:*} when=${each##*:}
 		event=${at%%=*} alternative=${at#*=}
@@ -204,6 +221,7 @@ refused() {
 }
 
 [ -z "${HOOKS:-}" ] || skip_all "it forces each alternative by itself, not $HOOKS"
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 watch_or_skip --json
 watch_stop
 
