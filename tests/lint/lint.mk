@@ -2,7 +2,7 @@
 #
 # Of Makefile: formatters and analysers.
 
-lint: $(SKELETONS)
+lint: all
 	@BUILD=$(BUILD) tests/run $(LINTS)
 
 # These are called by the scripts in tests/lint, so that flags and files are known only here.

@@ -49,7 +49,7 @@ expected() {
 # Somebody outside pods who holds an ID of a range.
 holder_of() {
 	# shellcheck disable=SC2086 # words
-	setpriv --reuid="$1" --regid="$1" --clear-groups sleep 1000 9>&- &
+	setpriv --reuid="$1" --regid="$1" --clear-groups sleep 1000 >"$dir/holder_of" 2>&1 9>&- &
 	held=$!
 }
 
@@ -98,8 +98,8 @@ well_attested() {
 	END
 }
 
-# all_of N LIFE: one pod a rule, from that number on.
-all_of() {
+# created N LIFE: one pod a rule, from that number on.
+created() {
 	base=$1
 	life="spec['process']['args'] = ['/bin/sleep', '$2']"
 	n=$base
@@ -134,7 +134,14 @@ all_of() {
 	for each in $watched; do
 		create "$each" || return 1
 	done
-	sleep 4
+	echo "$held" >"$dir/held.$base"
+	echo "$watched" >"$dir/created.$base"
+}
+
+# started N LIFE: those are, and live as long, and end.
+started() {
+	base=$1
+	watched=$(cat "$dir/created.$base")
 	for each in $watched; do
 		begin "$each" || return 1
 	done
@@ -155,23 +162,29 @@ all_of() {
 	for each in $watched "sandbox$base"; do
 		end "$each" || :
 	done
-	kill "$held"
-	clean
+	kill "$(cat "$dir/held.$base")"
 	echo "$watched" | tr ' ' '\n' | sed '/^$/d' >>"$dir/started"
 }
 
 watch_or_skip --json --policy require --kubelet-dir "$kubelet"
-base=0
-for runtime in runc crun; do
-	for life in ${LIVES:-0.01 2}; do
-		if ! command -v "$runtime" >/dev/null; then
-			skip "$runtime" "there is none"
-		else
-			check "$runtime: created, and started 4 s later, for a life of $life s" all_of "$base" "$life"
-		fi
-		base=$((base + 20))
+# each_of FUNCTION NAME: for each runtime and life.
+each_of() {
+	base=0
+	for runtime in runc crun; do
+		for life in ${LIVES:-0.01 2}; do
+			if ! command -v "$runtime" >/dev/null; then
+				skip "$runtime: $2" "there is none"
+			else
+				check "$runtime: $2, for a life of $life s" "$1" "$base" "$life"
+			fi
+			base=$((base + 20))
+		done
 	done
-done
+}
+each_of created "one pod a rule is created"
+sleep 4
+each_of started "and started 4 s later"
+clean
 watch_stop
 check "each was told, and is in an attestation" all_told
 cat "$dir/slowest"

@@ -14,7 +14,7 @@ guest() {
 	expected=$1
 	shift
 	status=0
-	INIT=$dir/init KERNEL=6.12 GUESTS=1 VM_TESTS=tests/live/docs.sh BOOT_TIMEOUT=60 \
+	INIT=$dir/init KERNEL=6.12 GUESTS=1 VM_TESTS=tests/lint/docs.sh BOOT_TIMEOUT=60 \
 		tests/vm/run.sh >"$dir/out" 2>&1 || status=$?
 	cat "$dir/out"
 	[ "$status" = "$expected" ] || return 1
@@ -33,11 +33,11 @@ check "so is one whose init ends" guest 1 "has ended before it took a test" "   
 # Neither a source of kernels nor one that was cached.
 no_kernel() {
 	status=0
-	PATH=$dir/bin:$PATH CACHE=$dir/cache KERNEL=6.12 VM_TESTS=tests/live/docs.sh tests/vm/run.sh \
+	PATH=$dir/bin:$PATH CACHE=$dir/cache KERNEL=6.12 VM_TESTS=tests/lint/docs.sh tests/vm/run.sh \
 		>"$dir/out" 2>&1 || status=$?
 	cat "$dir/out"
 	[ "$status" = 0 ] && grep -qx "0 passed, 0 failed, 1 skipped" "$dir/out" &&
-		grep -q "^skipped 6.12/best/tests/live/docs.sh: .*no Linux 6.12 is cached" "$dir/out"
+		grep -q "^skipped 6.12/best/tests/lint/docs.sh: .*no Linux 6.12 is cached" "$dir/out"
 }
 mkdir "$dir/bin"
 printf '#!/bin/sh\nexit 100\n' >"$dir/bin/apt-get"

@@ -24,8 +24,8 @@ run() {
 	done
 }
 
-# Documents, BTF files and what valgrind says are the same on any kernel.
-all=$(printf '%s\n' tests/live/*.sh | sed 's,.*/,,; s/\.sh$//' | grep -vE '^(docs|valgrind|vmlinux_check)$')
+# BTF files and what valgrind says are the same on any kernel.
+all=$(printf '%s\n' tests/live/*.sh | sed 's,.*/,,; s/\.sh$//' | grep -vE '^(valgrind|vmlinux_check)$')
 
 # All that is told by hooks: the same must be told by each.
 hooked="attacks capabilities idmap linger loss watch neighbours tests/runtimes/runc.sh quiet"
