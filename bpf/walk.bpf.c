@@ -5,7 +5,7 @@
  *
  * The kernel runs the program again for a task whose records did not fit into its buffer
  * (kernel/bpf/bpf_iter.c), so it keeps no state between tasks. Namespaces are told apart
- * without any: a task names its own when its parent (of a thread: its leader) is in another.
+ * without any: a task names its own when its parent (of a thread: its leader) is in another, or over.
  */
 /* The first process of a PID namespace is found by a number. */
 #define KERNEL_UNTYPED
@@ -41,14 +41,18 @@ struct {
 /* The map of a nested namespace is sent if it is no longer than most. */
 #define EXTENTS_NESTED 4
 
+/* Of the owner of a task's PID namespace, if the task is in none of its user namespaces: it and so many above it. */
+#define OWNER_LEVELS 8
+
 /*
- * One task writes at most its identity, a chain of namespaces and three of their maps, and the
- * kernel's buffer for an iterator takes 32 KiB: eight pages, bpf_seq_read().
+ * One task writes at most its identity, a chain of namespaces and the end of another one, and three of their maps, and
+ * the kernel's buffer for an iterator takes 32 KiB: eight pages, bpf_seq_read().
  */
 _Static_assert(NSV_IDENTITY_MAX + 8 +
 			       USERNS_LEVELS *
 				       (sizeof(struct nsv_userns) +
 					2 * EXTENTS_NESTED * sizeof(struct nsv_extent) + 8) +
+			       OWNER_LEVELS * (sizeof(struct nsv_userns) + 8) +
 			       3 * 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent) <
 		       32768,
 	       "one task's records must fit into the iterator's buffer");
@@ -152,6 +156,7 @@ static __always_inline bool has_short_maps(struct user_namespace *ns)
  * Names the task's user namespace and all above it. Of their maps it sends those that rules need:
  * its own, the one of the namespace that owns its PID namespace (the container's), and the one
  * directly below the node's. All others are subsets of these, and sent for people if they are short.
+ * Who has left the container's user namespace is still in its PID namespace, which may be all that keeps it.
  */
 static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
 					struct task_struct *task, int level)
@@ -160,12 +165,20 @@ static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	struct pid_namespace *pid_ns = kernel_pid_ns(pid);
 	struct user_namespace *container = BPF_CORE_READ(pid_ns, user_ns);
+	bool has_left = true;
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		bool with_maps = ns == own || ns == container ||
 				 BPF_CORE_READ(ns, level) == level + 1 || has_short_maps(ns);
 
+		if (ns == container)
+			has_left = false;
 		write_userns(seq, s, (__u64)ns, with_maps);
+		ns = BPF_CORE_READ(ns, parent);
+	}
+	ns = container;
+	for (int i = 0; i < OWNER_LEVELS && ns && has_left; i++) {
+		write_userns(seq, s, (__u64)ns, ns == container);
 		ns = BPF_CORE_READ(ns, parent);
 	}
 }
@@ -185,6 +198,29 @@ static __always_inline struct task_struct *first_process(void)
 	struct pid_namespace *ns = kernel_pid_ns(BPF_CORE_READ(reader, thread_pid));
 
 	return BPF_CORE_READ(ns, child_reaper);
+}
+
+/* A process that is over has given up its namespaces, even if threads of it go on. */
+static __always_inline bool is_left_out(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_EXITING) ||
+	       BPF_CORE_READ(task, exit_state);
+}
+
+static __always_inline struct user_namespace *pid_ns_owner(struct task_struct *task)
+{
+	struct pid_namespace *ns = kernel_pid_ns(BPF_CORE_READ(task, thread_pid));
+
+	return BPF_CORE_READ(ns, user_ns);
+}
+
+/* Whether who names its own user namespaces, its parent or leader, names the task's, too. */
+static __always_inline bool is_named_by(struct task_struct *task, struct task_struct *model)
+{
+	return !is_left_out(model) &&
+	       BPF_CORE_READ(task, real_cred, user_ns) ==
+		       BPF_CORE_READ(model, real_cred, user_ns) &&
+	       pid_ns_owner(task) == pid_ns_owner(model);
 }
 
 /* Once for the task and once for the namespace's first process: not inlined. */
@@ -215,11 +251,10 @@ int walk_tasks(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
-	if (BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_EXITING) ||
-	    BPF_CORE_READ(task, exit_state))
+	if (is_left_out(task))
 		return 0;
 	leader = BPF_CORE_READ(task, group_leader);
-	if (leader != task && is_like_leader(task, leader))
+	if (leader != task && !is_left_out(leader) && is_like_leader(task, leader))
 		return 0;
 
 	reader = kernel_current();
@@ -239,9 +274,6 @@ int walk_tasks(struct bpf_iter__task *ctx)
 	if (!state && kernel_is_new(task))
 		return 0;
 	model = leader != task ? leader : BPF_CORE_READ(task, real_parent);
-	write_task(seq, task, pid_level,
-		   tid == node_pid || BPF_CORE_READ(task, real_cred, user_ns) !=
-					      BPF_CORE_READ(model, real_cred, user_ns),
-		   state);
+	write_task(seq, task, pid_level, tid == node_pid || !is_named_by(task, model), state);
 	return 0;
 }

@@ -157,7 +157,7 @@ static __always_inline struct task_state *adopt(struct task_struct *task)
  * An entrant that begins is a workload process from then on. At this point the credentials are
  * those that the file runs with.
  */
-static __always_inline void take_exec(struct task_struct *task)
+static __always_inline void take_exec(struct task_struct *task, int old_pid)
 {
 	struct task_state *state = recall(task);
 	struct nsproxy *proxy = task->nsproxy;
@@ -168,6 +168,9 @@ static __always_inline void take_exec(struct task_struct *task)
 		state = adopt(task);
 	if (!state)
 		return;
+	/* A thread has become the leader (fs/exec.c, de_thread()): what was said of it was of another name. */
+	if (old_pid != task->pid)
+		state->creds = state->places = 0;
 	if (begins(state, proxy)) {
 		struct cgroup *cgroup = task_cgroup(task);
 
@@ -185,19 +188,16 @@ static __always_inline void take_exec(struct task_struct *task)
 	send_activity(task, cred, state, NSV_CAUSE_EXEC);
 }
 
-PROGRAM("tp_btf/sched_process_exec", on_exec, take_exec(task), struct task_struct *task)
+PROGRAM("tp_btf/sched_process_exec", on_exec, take_exec(task, old_pid), struct task_struct *task,
+	int old_pid)
 
-static __always_inline void take_exit(struct task_struct *task)
+static __always_inline void send_exit(struct task_struct *task, struct task_state *state)
 {
-	struct task_state *state = state_of(task);
 	struct nsv_exit *record;
 
-	if (!state || state->over)
-		return;
-	state->over = 1;
-	send_activity(task, task->real_cred, state, NSV_CAUSE_EXIT);
 	if (!state->told)
 		return;
+	state->told = 0;
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
 		COUNT_LOST(state->pod, exits);
@@ -210,6 +210,30 @@ static __always_inline void take_exit(struct task_struct *task)
 	record->h.boot_ns = bpf_ktime_get_boot_ns();
 	record->task = task_name(task, pid_level);
 	bpf_ringbuf_submit(record, 0);
+}
+
+/*
+ * A process is there as long as a thread of it is: its leader may end before the others (pthread_exit(3)), or
+ * in favour of one of them that executes a program. How many there are was counted down before (kernel/exit.c,
+ * do_exit()).
+ */
+static __always_inline void take_exit(struct task_struct *task)
+{
+	const bool goes_on = task->signal->live.counter > 0;
+	struct task_struct *leader = task->group_leader;
+	struct task_state *state = state_of(task);
+
+	if (state && !state->over) {
+		state->over = 1;
+		send_activity(task, task->real_cred, state, NSV_CAUSE_EXIT);
+		if (task != leader)
+			send_exit(task, state);
+	}
+	if (goes_on)
+		return;
+	state = state_of(leader);
+	if (state)
+		send_exit(leader, state);
 }
 
 PROGRAM("tp_btf/sched_process_exit", on_exit, take_exit(task), struct task_struct *task)

@@ -351,6 +351,10 @@ struct io_worker {
 	struct io_wq_work *cur_work;
 };
 
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -369,6 +373,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct files_struct *files;
 	struct fs_struct *fs;
+	struct signal_struct *signal;
 	struct bpf_local_storage *bpf_storage; /* Linux 5.11; NULL: no map has anything of it */
 	void *worker_private; /* of an io_uring worker (PF_IO_WORKER), Linux 5.17 */
 };

@@ -481,6 +481,11 @@ const struct scenario scenarios[] = {
 		.processes = {WORKLOAD()},
 	}},
 },
+{
+	.name = "leaderless",
+	.what = "one process, whose main thread has ended before another one",
+	.pods = {{ISOLATED, .processes = {WORKLOAD(.steps = {"end-leader"})}}},
+},
 };
 
 static const struct map ordinary_map = ORDINARY;

@@ -2,6 +2,7 @@
 #include "workload.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -63,6 +65,25 @@ static _Noreturn void stay(void)
 		pause();
 }
 
+static void *stay_as_thread(void *leader)
+{
+	pthread_join(*(pthread_t *)leader, NULL);
+	stay();
+}
+
+/* The thread that the process began with ends, as by pthread_exit(3), and the process does not. */
+static _Noreturn void stay_without_leader(void)
+{
+	static pthread_t leader;
+	pthread_t thread;
+
+	leader = pthread_self();
+	if (pthread_create(&thread, NULL, stay_as_thread, &leader))
+		_exit(EXIT_FAILURE);
+	for (;;)
+		syscall(SYS_exit, 0);
+}
+
 static int take_step(const struct step *step)
 {
 	const uid_t uid = geteuid();
@@ -94,6 +115,7 @@ static const struct step *find_step(const char *name)
 int workload_main(int argc, char **argv)
 {
 	const struct step *step;
+	bool end_leader = false;
 	int i;
 
 	if (argc < 3)
@@ -110,6 +132,10 @@ int workload_main(int argc, char **argv)
 				return EXIT_FAILURE;
 			continue;
 		}
+		if (!strcmp(argv[i], "end-leader")) {
+			end_leader = true;
+			continue;
+		}
 		step = find_step(argv[i]);
 		if (!step) {
 			complain("no step is called %s", argv[i]);
@@ -120,5 +146,7 @@ int workload_main(int argc, char **argv)
 	}
 	if (say_ready())
 		return EXIT_FAILURE;
+	if (end_leader)
+		stay_without_leader();
 	stay();
 }
