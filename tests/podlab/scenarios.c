@@ -486,6 +486,19 @@ const struct scenario scenarios[] = {
 	.what = "one process, whose main thread has ended before another one",
 	.pods = {{ISOLATED, .processes = {WORKLOAD(.steps = {"end-leader"})}}},
 },
+{
+	.name = "late-volume",
+	.what = "a volume that is not idmapped, of a container that begins after twenty mount namespaces of another one",
+	.bad = true,
+	.pods = {{
+		ISOLATED,
+		.findings = {FINDING("volume-not-idmapped", "warning")},
+		.processes = {
+			WORKLOAD(.steps = {"mount-namespaces"}),
+			WORKLOAD(.container = 1, .volume = true, .steps = {"mount-volume"}),
+		},
+	}},
+},
 };
 
 static const struct map ordinary_map = ORDINARY;

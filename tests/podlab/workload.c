@@ -65,6 +65,20 @@ static _Noreturn void stay(void)
 		pause();
 }
 
+/* Children in as many mount namespaces of their own. */
+static int make_mount_namespaces(int n)
+{
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork_with(CLONE_NEWNS, -1);
+
+		if (pid < 0)
+			return fail("clone3(CLONE_NEWNS)");
+		if (!pid)
+			stay();
+	}
+	return 0;
+}
+
 static void *stay_as_thread(void *leader)
 {
 	pthread_join(*(pthread_t *)leader, NULL);
@@ -116,7 +130,7 @@ int workload_main(int argc, char **argv)
 {
 	const struct step *step;
 	bool end_leader = false;
-	int i;
+	int i, err;
 
 	if (argc < 3)
 		return EXIT_USAGE;
@@ -127,21 +141,19 @@ int workload_main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	for (i = 3; i < argc; i++) {
-		if (!strcmp(argv[i], "mount-volume")) {
-			if (mount_volume())
-				return EXIT_FAILURE;
-			continue;
-		}
-		if (!strcmp(argv[i], "end-leader")) {
-			end_leader = true;
-			continue;
-		}
 		step = find_step(argv[i]);
-		if (!step) {
-			complain("no step is called %s", argv[i]);
-			return EXIT_FAILURE;
-		}
-		if (take_step(step))
+		err = 0;
+		if (step)
+			err = take_step(step);
+		else if (!strcmp(argv[i], "mount-volume"))
+			err = mount_volume();
+		else if (!strcmp(argv[i], "mount-namespaces"))
+			err = make_mount_namespaces(20);
+		else if (!strcmp(argv[i], "end-leader"))
+			end_leader = true;
+		else
+			err = complain("no step is called %s", argv[i]);
+		if (err)
 			return EXIT_FAILURE;
 	}
 	if (say_ready())

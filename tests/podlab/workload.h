@@ -12,6 +12,7 @@
  *	child-user		makes a child in such a one
  *	child-user-pid-net	and in its own PID and net namespace, as browsers' sandboxes do
  *	mount-volume		mounts a file system at VOLUME_POINT, without an idmap
+ *	mount-namespaces	makes twenty children, each in a mount namespace of its own
  *	end-leader		in the end only a second thread goes on
  */
 #ifndef PODLAB_WORKLOAD_H

@@ -54,6 +54,9 @@
 	"\"io.kubernetes.cri.sandbox-id\":\"" ID_0 "\","                                           \
 	"\"io.kubernetes.cri.sandbox-name\":\"web-0\","                                            \
 	"\"io.kubernetes.cri.sandbox-namespace\":\"shop\"" more "},"
+#define CONTAINERD_OF(uid, name)                                                                   \
+	CONTAINERD("container", ",\"io.kubernetes.cri.sandbox-uid\":\"" uid                        \
+				"\",\"io.kubernetes.cri.container-name\":\"" name "\"")
 #define CRIO_NOTES(type, uid, name)                                                                \
 	"{\"ociVersion\":\"1.1.0\",\"annotations\":{"                                              \
 	"\"io.kubernetes.cri-o.ContainerType\":\"" type "\","                                      \
@@ -450,7 +453,7 @@ static void a_bundle_says_whether_its_container_runs(void **state)
 	static const char *const ids[] = {ID_1, ID_2};
 
 	(void)state;
-	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(TASKS ID_1 "/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
 	put(CRIO ID_2 "/userdata/config.json", CRIO_NOTES("container", UID_A, "b") LINUX() "}");
 	for (int i = 0; i < 2; i++) {
 		assert_pid(ids[i], NSV_BUNDLE_NO_PID, 0);
@@ -502,7 +505,7 @@ static void a_directory_that_is_made_anew_is_noticed(void **state)
 	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
 	/* And one above it. */
 	move("/run/containerd", "/run/old");
-	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(TASKS ID_1 "/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
 	assert_true(any_news());
 	assert_non_null(bundle_of(ID_1));
 	walk();
@@ -526,12 +529,12 @@ static void a_pods_directory_that_is_made_anew_is_noticed(void **state)
 static void only_what_changed_is_said_at_once(void **state)
 {
 	(void)state;
-	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(TASKS ID_1 "/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
 	put(PODS UID_A "/userns", USERNS_FILE);
 	make_dirs(STATIC_LOGS);
 	assert_true(metadata_notice(metadata) >= 0);
 	walk();
-	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_S, "other") LINUX() "}");
+	put(TASKS ID_2 "/config.json", CONTAINERD_OF(UID_S, "other") LINUX() "}");
 	assert_true(any_news());
 	assert_non_null(bundle_of(ID_2));
 	assert_null(bundle_of(ID_1));
@@ -553,8 +556,8 @@ static void a_pods_files_can_be_read_alone(void **state)
 	walk();
 	put(PODS UID_A "/userns", USERNS_FILE);
 	put(PODS UID_S "/userns", USERNS_FILE);
-	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
-	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_A, "other") LINUX() "}");
+	put(TASKS ID_1 "/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
+	put(TASKS ID_2 "/config.json", CONTAINERD_OF(UID_A, "other") LINUX() "}");
 	records_free(&got);
 	assert_int_equal(metadata_pod(metadata, &stream, UID_A, ID_1), 0);
 	assert_own(declared_of(UID_A, NULL), NSV_BY_KUBELET);
@@ -792,7 +795,38 @@ static void a_node_with_crio(void **state)
 	assert_int_equal(declared_of(UID_S, NULL)->userns, NSV_DECLARED_NODE); /* the kubelet */
 	assert_int_equal(bundle_of(ID_1)->runtime, NSV_RUNTIME_CRIO);
 	assert_string_equal(bundle_of(ID_1)->name, "etcd");
-	assert_string_equal(bundle_of(ID_1)->handler, "kata");
+	/* Any pod may have such an annotation. */
+	assert_string_equal(bundle_of(ID_0)->handler, "");
+	assert_string_equal(bundle_of(ID_1)->handler, "");
+}
+
+/* What a shim for virtual machines leaves there nobody in a pod can make. */
+static void a_node_with_crio_and_virtual_machines(void **state)
+{
+	(void)state;
+	put(CRIO ID_0 "/userdata/config.json", CRIO_NOTES("sandbox", UID_S, "POD") LINUX() "}");
+	put(CRIO ID_1 "/userdata/config.json", CRIO_NOTES("sandbox", UID_A, "POD") LINUX() "}");
+	put(CRIO ID_1 "/userdata/log", "");
+	walk();
+	assert_string_equal(bundle_of(ID_0)->handler, "");
+	assert_int_equal(mkfifo(at(CRIO ID_0 "/userdata/log"), 0700), 0);
+	walk();
+	assert_string_equal(bundle_of(ID_0)->handler, "kata");
+	assert_string_equal(bundle_of(ID_1)->handler, "");
+}
+
+/* A pod's author writes annotations, with CRI-O any, and the kubelet says which cgroup is the pod's. */
+static void an_annotation_makes_a_container_no_other_pods(void **state)
+{
+	(void)state;
+	put(CRIO ID_1 "/userdata/config.json",
+	    CRIO_NOTES("container", UID_A, "app")
+		    LINUX("\"cgroupsPath\":\"kubepods-besteffort-pod" UID_S ".slice:crio:" ID_1
+			  "\",") "}");
+	put(CRIO ID_2 "/userdata/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
+	walk();
+	assert_string_equal(bundle_of(ID_1)->uid, UID_S);
+	assert_null(bundle_of(ID_2));
 }
 
 static const struct nsv_volume *volume_at(const char *point)
@@ -810,8 +844,8 @@ static void what_is_bound_into_a_container_is_told(void **state)
 {
 	(void)state;
 	put(TASKS ID_1 "/config.json",
-	    CRIO_NOTES(
-		    "container", UID_A,
+	    CONTAINERD_OF(
+		    UID_A,
 		    "app") "\"mounts\":["
 			   "{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
 			   "{\"destination\":\"/data/\",\"type\":\"bind\",\"source\":\"/srv/data\","
@@ -1133,10 +1167,10 @@ static void what_is_gone_is_not_said_any_more(void **state)
 static void what_changes_is_read_again(void **state)
 {
 	(void)state;
-	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "old") LINUX() "}");
+	put(TASKS ID_1 "/config.json", CONTAINERD_OF(UID_A, "old") LINUX() "}");
 	walk();
 	assert_string_equal(bundle_of(ID_1)->name, "old");
-	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "newer") LINUX() "}");
+	put(TASKS ID_1 "/config.json", CONTAINERD_OF(UID_A, "newer") LINUX() "}");
 	walk();
 	assert_string_equal(bundle_of(ID_1)->name, "newer");
 }
@@ -1202,7 +1236,7 @@ static void a_file_that_is_being_written_is_not_said(void **state)
 
 static void a_file_that_is_too_long_is_not_read(void **state)
 {
-	static const char config[] = CRIO_NOTES("container", UID_A, "app") LINUX() "}";
+	static const char config[] = CONTAINERD_OF(UID_A, "app") LINUX() "}";
 	char *text = xcalloc(1, FILES_MAX + 1);
 
 	(void)state;
@@ -1225,7 +1259,7 @@ static void no_link_leads_out_of_a_directory(void **state)
 	make_dirs(PODS UID_A "/");
 	make_dirs(TASKS);
 	assert_int_equal(symlink("/secret", at(PODS UID_A "/userns")), 0);
-	put("/elsewhere/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put("/elsewhere/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
 	assert_int_equal(symlink("../../../../elsewhere", at(TASKS ID_1)), 0);
 	walk();
 	assert_null(declared_of(UID_A, NULL));
@@ -1277,8 +1311,8 @@ static void names_that_are_none_are_left_out(void **state)
 	char text[1024];
 
 	(void)state;
-	put(TASKS ID_0 "/config.json", CRIO_NOTES("container", UID_A, "a\\u0000b") LINUX() "}");
-	snprintf(text, sizeof(text), "%s%0100d%s", CRIO_NOTES("container", UID_A, "") "\"x\":\"", 0,
+	put(TASKS ID_0 "/config.json", CONTAINERD_OF(UID_A, "a\\u0000b") LINUX() "}");
+	snprintf(text, sizeof(text), "%s%0100d%s", CONTAINERD_OF(UID_A, "") "\"x\":\"", 0,
 		 "\"," LINUX() "}");
 	put(TASKS ID_1 "/config.json", text);
 	walk();
@@ -1349,14 +1383,14 @@ static void directories_that_come_later_are_found(void **state)
 	(void)state;
 	assert_true(metadata_notice(metadata) >= 0);
 	assert_int_equal(metadata_news(metadata, &stream), 0);
-	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(TASKS ID_1 "/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
 	assert_true(any_news());
 	assert_non_null(bundle_of(ID_1));
 
 	/* and goes, and comes again */
 	take_away("/run");
 	assert_int_equal(metadata_news(metadata, &stream), 0);
-	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(TASKS ID_2 "/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
 	records_free(&got);
 	assert_int_equal(metadata_news(metadata, &stream), 0);
 	assert_non_null(bundle_of(ID_2));
@@ -1371,13 +1405,13 @@ static void directories_that_come_later_have_a_turn(void **state)
 	(void)state;
 	assert_true(metadata_notice(metadata) >= 0);
 	assert_int_equal(metadata_news(metadata, &stream), 0);
-	put(TASKS ID_1 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(TASKS ID_1 "/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
 	while (!bundle_of(ID_1) && turns++ < 10)
 		assert_int_equal(metadata_turn(metadata, &stream), 0);
 	assert_in_range(turns, 1, 4);
 
 	/* What an open one tells by itself waits for none. */
-	put(TASKS ID_2 "/config.json", CRIO_NOTES("container", UID_A, "app") LINUX() "}");
+	put(TASKS ID_2 "/config.json", CONTAINERD_OF(UID_A, "app") LINUX() "}");
 	assert_int_equal(metadata_turn(metadata, &stream), 0);
 	assert_non_null(bundle_of(ID_2));
 }
@@ -1403,6 +1437,8 @@ int main(void)
 		TREE_TEST(a_node_with_containerd),
 		TREE_TEST(the_cgroup_tells_the_pod_if_nothing_else_does),
 		TREE_TEST(a_node_with_crio),
+		TREE_TEST(a_node_with_crio_and_virtual_machines),
+		TREE_TEST(an_annotation_makes_a_container_no_other_pods),
 		TREE_TEST(what_is_bound_into_a_container_is_told),
 		TREE_TEST(the_nodes_files_tell_whose_ids_are),
 		TREE_TEST(the_kubelets_pool_is_its_one_line),

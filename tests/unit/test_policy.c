@@ -275,6 +275,22 @@ static void what_has_a_severity_of_its_own_never_waits(void **state)
 	assert_told("closed left-pod");
 }
 
+/* Somebody who can write where the kubelet keeps logs makes a directory with the pod's uid. */
+static void a_second_name_does_not_replace_the_first(void **state)
+{
+	(void)state;
+	pod_policy("team-a", "*", NSV_POLICY_IGNORE);
+	node.policy.policy = NSV_POLICY_REQUIRE;
+	host_pod(POD_A);
+	pod_name(POD_A, "team-b", "x");
+	pod_name(POD_A, "team-a", "x");
+	look();
+	assert_pod(POD_A, "violated", "host-userns:critical");
+	assert_told("opened host-userns:critical:1");
+	assert_int_equal(send_now(pod_name(POD_A, "team-a", "x")), 0);
+	assert_told("");
+}
+
 /* The files of a pod that ends may go before it does. */
 static void a_name_that_goes_was_still_the_pods(void **state)
 {
@@ -387,6 +403,7 @@ int main(void)
 		NODE_TEST(a_transition_that_the_name_makes_nothing_is_never_told),
 		NODE_TEST(who_ended_while_it_was_held_is_told_all_the_same),
 		NODE_TEST(what_has_a_severity_of_its_own_never_waits),
+		NODE_TEST(a_second_name_does_not_replace_the_first),
 		NODE_TEST(a_name_that_goes_was_still_the_pods),
 		NODE_TEST(another_policy_regrades_what_is_open),
 		NODE_TEST(a_rule_that_is_switched_off_counts_for_no_verdict),

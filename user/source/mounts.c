@@ -14,8 +14,9 @@
 #include "source/mountinfo.h"
 #include "source/statmount.h"
 
-/* How much of a pod is looked at. */
-#define NAMESPACES_MAX 16
+/* How much of a pod is looked at: so many containers' own namespaces, so many others, and so many mounts of each. */
+#define CONTAINERS_MAX 256
+#define OTHERS_MAX 16
 #define MOUNTS_MAX 1000
 
 /* 340 extents of at most 33 characters, twice, and the structure. */
@@ -23,7 +24,7 @@
 
 /* A mount namespace of a pod, and who is in it. */
 struct place {
-	__u64 pod;
+	__u64 pod, container;
 	struct nsv_ns ns;
 	struct nsv_task task;
 };
@@ -36,6 +37,8 @@ struct record {
 struct mounts {
 	struct place *places;
 	size_t n, cap;
+	struct place *chosen; /* of them */
+	size_t n_chosen, cap_chosen;
 	struct nsv_ns node;	/* the mount namespace of process 1 */
 	struct nsv_mount *list; /* of one namespace; MOUNTS_MAX */
 	struct record record;
@@ -57,6 +60,7 @@ void mounts_free(struct mounts *mounts)
 	if (!mounts)
 		return;
 	free(mounts->places);
+	free(mounts->chosen);
 	free(mounts->list);
 	free(mounts->answer);
 	free(mounts);
@@ -74,8 +78,10 @@ void mounts_see(struct mounts *mounts, const struct nsv_event *event)
 	if (!id->pod)
 		return;
 	xgrow(mounts->places, mounts->n, &mounts->cap);
-	mounts->places[mounts->n++] =
-		(struct place){.pod = id->pod, .ns = id->ns[NSV_NS_MNT].ns, .task = id->task};
+	mounts->places[mounts->n++] = (struct place){.pod = id->pod,
+						     .container = id->container,
+						     .ns = id->ns[NSV_NS_MNT].ns,
+						     .task = id->task};
 }
 
 static int by_pod_and_age(const void *a, const void *b)
@@ -94,24 +100,60 @@ static bool is_in(const struct nsv_ns *a, const struct nsv_ns *b)
 	return a->inum == b->inum && a->id == b->id;
 }
 
-/* Leaves the oldest process of each namespace, and of a pod the first few namespaces. */
-static size_t choose_places(const struct mounts *mounts)
+/* Of the same pod's, from there on. */
+static bool is_chosen(const struct mounts *mounts, size_t from, const struct place *place)
 {
-	struct place *v = mounts->places;
-	size_t kept = 0, first = 0;
+	for (size_t i = from; i < mounts->n_chosen; i++)
+		if (is_in(&mounts->chosen[i].ns, &place->ns))
+			return true;
+	return false;
+}
 
-	qsort(v, mounts->n, sizeof(*v), by_pod_and_age);
-	for (size_t i = 0; i < mounts->n; i++) {
-		bool seen = is_in(&v[i].ns, &mounts->node);
+static bool has_container(const struct mounts *mounts, size_t from, const struct place *place)
+{
+	for (size_t i = from; i < mounts->n_chosen; i++)
+		if (mounts->chosen[i].container == place->container)
+			return true;
+	return false;
+}
 
-		if (kept && v[kept - 1].pod != v[i].pod)
-			first = kept;
-		for (size_t k = first; k < kept; k++)
-			seen |= is_in(&v[k].ns, &v[i].ns);
-		if (!seen && kept - first < NAMESPACES_MAX)
-			v[kept++] = v[i];
+static void choose(struct mounts *mounts, const struct place *place)
+{
+	xgrow(mounts->chosen, mounts->n_chosen, &mounts->cap_chosen);
+	mounts->chosen[mounts->n_chosen++] = *place;
+}
+
+/*
+ * Of a pod's processes, which are sorted by age: each container's first, where its volumes are, whatever else the pod
+ * makes; and then the oldest ones of the first few other namespaces.
+ */
+static void choose_of_pod(struct mounts *mounts, const struct place *v, size_t n)
+{
+	const size_t from = mounts->n_chosen;
+	size_t own;
+
+	for (size_t i = 0; i < n && mounts->n_chosen - from < CONTAINERS_MAX; i++)
+		if (!is_in(&v[i].ns, &mounts->node) && !has_container(mounts, from, &v[i]) &&
+		    !is_chosen(mounts, from, &v[i]))
+			choose(mounts, &v[i]);
+	own = mounts->n_chosen;
+	for (size_t i = 0; i < n && mounts->n_chosen - own < OTHERS_MAX; i++)
+		if (!is_in(&v[i].ns, &mounts->node) && !is_chosen(mounts, from, &v[i]))
+			choose(mounts, &v[i]);
+}
+
+static void choose_places(struct mounts *mounts)
+{
+	const struct place *v = mounts->places;
+	size_t end;
+
+	qsort(mounts->places, mounts->n, sizeof(*v), by_pod_and_age);
+	mounts->n_chosen = 0;
+	for (size_t i = 0; i < mounts->n; i = end) {
+		for (end = i; end < mounts->n && v[end].pod == v[i].pod; end++)
+			;
+		choose_of_pod(mounts, v + i, end - i);
 	}
-	return kept;
 }
 
 /* Whether /proc/PID is still of the process that the walk saw: fs/proc/array.c do_task_stat(). */
@@ -307,12 +349,12 @@ static int walk_place(struct mounts *mounts, const struct place *place, struct s
 
 int mounts_walk(struct mounts *mounts, struct stream *stream)
 {
-	size_t n = choose_places(mounts);
 	int err = 0;
 	bool seen;
 
-	for (size_t i = 0; !err && i < n; i++)
-		err = walk_place(mounts, &mounts->places[i], stream, &seen);
+	choose_places(mounts);
+	for (size_t i = 0; !err && i < mounts->n_chosen; i++)
+		err = walk_place(mounts, &mounts->chosen[i], stream, &seen);
 	mounts->n = 0;
 	return err;
 }

@@ -64,6 +64,10 @@ int events_changed(struct engine *engine, const struct nsv_changed *event)
 	return 0;
 }
 
+/*
+ * What says first in a walk how a pod is called is believed: the kubelet's directory of its logs before what the
+ * runtime got of the pod, and the directory that was found before another one that ends on the same uid.
+ */
 int events_pod_name(struct engine *engine, const struct nsv_pod_name *event)
 {
 	struct pod_name *name;
@@ -76,6 +80,8 @@ int events_pod_name(struct engine *engine, const struct nsv_pod_name *event)
 		name = xcalloc(1, sizeof(*name));
 		memcpy(name->uid, event->uid, sizeof(name->uid));
 		table_add_str(engine->names, uid, name);
+	} else if (name->walk == engine->walk) {
+		return 0;
 	}
 	memcpy(name->namespace, event->namespace, sizeof(name->namespace));
 	memcpy(name->name, event->name, sizeof(name->name));

@@ -2,8 +2,10 @@
 /* Runtimes' bundles: containers' names, namespaces, volumes and first processes. */
 #include "source/nodefiles/inner.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/cleanup.h"
 #include "source/nodefiles/declared.h"
@@ -73,9 +75,25 @@ static void look_at_pid(struct metadata *metadata, struct entry *entry, const ch
 	bundle->pid = entry->pid;
 }
 
-static void look_at_config(struct metadata *metadata, struct entry *entry, const char *file,
-			   bool has_shim)
+/*
+ * Whether CRI-O's runtime of the container is one for virtual machines: it makes a FIFO for what the shim says
+ * (internal/oci/runtime_vm.go, startRuntimeDaemon()), and that with conmon none.
+ */
+static bool has_log(const struct metadata *metadata, const struct entry *entry)
 {
+	char path[NAME_MAX + 64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/userdata/log", entry->key.name);
+	return !fstatat(metadata->directories[entry->key.directory].fd, path, &st,
+			AT_SYMLINK_NOFOLLOW) &&
+	       S_ISFIFO(st.st_mode);
+}
+
+static void look_at_config(struct metadata *metadata, struct entry *entry, const char *file,
+			   enum nsv_runtime runtime)
+{
+	struct declared_at at = {.runtime = runtime, .id = entry->key.name, .is_vm = entry->is_vm};
 	AUTO_FREE char *text = NULL;
 	AUTO_FREE char *shim = NULL;
 	struct problem problem = {};
@@ -83,21 +101,28 @@ static void look_at_config(struct metadata *metadata, struct entry *entry, const
 
 	if (!read_entry(metadata, entry, file, &text, &len))
 		return;
-	shim = has_shim ? read_shim(metadata, entry) : NULL;
-	if (declared_config(text, len, entry->key.name, shim, &entry->records, &problem))
+	if (runtime == NSV_RUNTIME_CONTAINERD)
+		at.shim = shim = read_shim(metadata, entry);
+	if (declared_config(text, len, &at, &entry->records, &problem))
 		set_problem(entry, problem.text);
 	finish_records(metadata, entry, file);
 }
 
 static void look_at_task(struct metadata *metadata, struct entry *entry)
 {
-	look_at_config(metadata, entry, "config.json", true);
+	look_at_config(metadata, entry, "config.json", NSV_RUNTIME_CONTAINERD);
 	look_at_pid(metadata, entry, "init.pid");
 }
 
+/* Its shim begins after its configuration was written: what that says is something else then. */
 static void look_at_userdata(struct metadata *metadata, struct entry *entry)
 {
-	look_at_config(metadata, entry, "userdata/config.json", false);
+	const bool is_vm = has_log(metadata, entry);
+
+	if (is_vm != entry->is_vm)
+		entry->stamp = (struct file_stamp){};
+	entry->is_vm = is_vm;
+	look_at_config(metadata, entry, "userdata/config.json", NSV_RUNTIME_CRIO);
 	look_at_pid(metadata, entry, "userdata/pidfile");
 }
 
@@ -112,7 +137,7 @@ const struct kind metadata_tasks = {
 const struct kind metadata_userdata = {
 	.below = "/overlay-containers",
 	.inner = "/userdata",
-	.files = {"config.json", "pidfile"},
+	.files = {"config.json", "pidfile", "log"},
 	.is_entry = is_container,
 	.look = look_at_userdata,
 };

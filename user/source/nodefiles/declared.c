@@ -180,20 +180,21 @@ int declared_allotment(const char *text, size_t len, const char *uid, struct rec
 
 /* ---- a container's configuration ---- */
 
-/* Where each runtime says what; CRI-O copies the kubelet's labels. */
+/* Where each runtime says what; CRI-O copies the kubelet's labels, and the pod's own annotations. */
 static const struct dialect {
-	enum nsv_runtime runtime;
 	const char *type, *uid, *namespace, *pod, *container, *handler;
 } dialects[] = {
-	{NSV_RUNTIME_CONTAINERD, "io.kubernetes.cri.container-type",
-	 "io.kubernetes.cri.sandbox-uid", "io.kubernetes.cri.sandbox-namespace",
-	 "io.kubernetes.cri.sandbox-name", "io.kubernetes.cri.container-name", NULL},
-	{NSV_RUNTIME_CRIO, "io.kubernetes.cri-o.ContainerType", "io.kubernetes.pod.uid",
-	 "io.kubernetes.pod.namespace", "io.kubernetes.pod.name", "io.kubernetes.container.name",
-	 "io.kubernetes.cri-o.RuntimeHandler"},
+	[NSV_RUNTIME_CONTAINERD] = {"io.kubernetes.cri.container-type",
+				    "io.kubernetes.cri.sandbox-uid",
+				    "io.kubernetes.cri.sandbox-namespace",
+				    "io.kubernetes.cri.sandbox-name",
+				    "io.kubernetes.cri.container-name", NULL},
+	[NSV_RUNTIME_CRIO] = {"io.kubernetes.cri-o.ContainerType", "io.kubernetes.pod.uid",
+			      "io.kubernetes.pod.namespace", "io.kubernetes.pod.name",
+			      "io.kubernetes.container.name", "io.kubernetes.cri-o.RuntimeHandler"},
 };
 
-/* A containerd that does not write the pod's uid writes the cgroup: "SLICE:PREFIX:ID" or a path. */
+/* The cgroup, "SLICE:PREFIX:ID" or a path, is the kubelet's word: it names the pod's. */
 static bool uid_of_cgroup(const char *path, char uid[NSV_POD_UID_LEN])
 {
 	char part[NSV_NAME_LEN];
@@ -287,48 +288,52 @@ static void add_volumes(struct json_object *root, const char *id, const char *ui
 		add_volume(json_object_array_get_idx(list, i), id, uid, out);
 }
 
-/* NULL: it is no pod's. */
-static const struct dialect *find_dialect(struct json_object *notes)
-{
-	for (size_t i = 0; i < sizeof(dialects) / sizeof(*dialects); i++)
-		if (text_of(notes, dialects[i].type))
-			return &dialects[i];
-	return NULL;
-}
-
+/* Annotations are asked for it where the cgroup does not tell. */
 static bool find_uid(struct json_object *root, const struct dialect *dialect,
 		     char uid[NSV_POD_UID_LEN])
 {
 	const char *text = text_of(get(root, "annotations"), dialect->uid);
 
-	return (text && podpath_any_uid(text, uid)) ||
-	       uid_of_cgroup(text_of(get(root, "linux"), "cgroupsPath"), uid);
+	return uid_of_cgroup(text_of(get(root, "linux"), "cgroupsPath"), uid) ||
+	       (text && podpath_any_uid(text, uid));
 }
 
-static struct nsv_bundle *add_bundle(struct json_object *notes, const struct dialect *dialect,
-				     const char *id, const char *uid, const char *shim,
-				     struct records *out)
+/*
+ * CRI-O lets the pod's annotations stand in for its own: that virtual machines are a runtime's, is told by what its
+ * shim has beside the configuration.
+ */
+static const char *handler_of(struct json_object *notes, const struct declared_at *at)
 {
+	const char *key = dialects[at->runtime].handler;
+
+	if (!key)
+		return at->shim;
+	return at->is_vm ? text_of(notes, key) : NULL;
+}
+
+static struct nsv_bundle *add_bundle(struct json_object *notes, const struct declared_at *at,
+				     const char *uid, struct records *out)
+{
+	const struct dialect *dialect = &dialects[at->runtime];
 	struct nsv_bundle *bundle = records_add(out, NSV_BUNDLE, sizeof(*bundle));
 
 	bundle->kind = strcmp(text_of(notes, dialect->type), "sandbox") ? NSV_BUNDLE_CONTAINER :
 									  NSV_BUNDLE_SANDBOX;
-	bundle->runtime = dialect->runtime;
-	copy(bundle->container, sizeof(bundle->container), id);
+	bundle->runtime = at->runtime;
+	copy(bundle->container, sizeof(bundle->container), at->id);
 	copy(bundle->uid, sizeof(bundle->uid), uid);
 	if (bundle->kind == NSV_BUNDLE_CONTAINER)
 		copy(bundle->name, sizeof(bundle->name), text_of(notes, dialect->container));
-	copy(bundle->handler, sizeof(bundle->handler),
-	     dialect->handler ? text_of(notes, dialect->handler) : shim);
+	copy(bundle->handler, sizeof(bundle->handler), handler_of(notes, at));
 	return bundle;
 }
 
-static int add_config(struct json_object *root, const char *id, const char *shim,
-		      struct records *out, struct problem *problem)
+static int add_config(struct json_object *root, const struct declared_at *at, struct records *out,
+		      struct problem *problem)
 {
 	static const struct map_keys keys = {"containerID", "hostID", "size"};
 	struct json_object *notes = get(root, "annotations"), *linux_part = get(root, "linux");
-	const struct dialect *dialect = find_dialect(notes);
+	const struct dialect *dialect = &dialects[at->runtime];
 	const bool own = has_userns(linux_part);
 	char uid[NSV_POD_UID_LEN] = "";
 	struct map uids = {}, gids = {};
@@ -336,31 +341,31 @@ static int add_config(struct json_object *root, const char *id, const char *shim
 	uint32_t kind;
 	int err;
 
-	if (!dialect || !find_uid(root, dialect, uid))
+	if (!text_of(notes, dialect->type) || !find_uid(root, dialect, uid)) /* it is no pod's */
 		return 0;
 	err = maps_of(linux_part, &keys, &uids, &gids, problem);
 	if (err)
 		return err;
 	if (!own) /* maps of what it has not */
 		uids.n = gids.n = 0;
-	kind = add_bundle(notes, dialect, id, uid, shim, out)->kind;
+	kind = add_bundle(notes, at, uid, out)->kind;
 	declared = add_declared(out, NSV_BY_RUNTIME, &uids, &gids);
 	declared->userns = own ? NSV_DECLARED_OWN : NSV_DECLARED_NODE;
 	copy(declared->uid, sizeof(declared->uid), uid);
-	copy(declared->container, sizeof(declared->container), id);
+	copy(declared->container, sizeof(declared->container), at->id);
 	if (kind == NSV_BUNDLE_CONTAINER) /* a sandbox' own mounts are the runtime's */
-		add_volumes(root, id, uid, out);
+		add_volumes(root, at->id, uid, out);
 	else
 		add_name(uid, text_of(notes, dialect->namespace), text_of(notes, dialect->pod),
 			 out);
 	return 0;
 }
 
-int declared_config(const char *text, size_t len, const char *id, const char *shim,
-		    struct records *out, struct problem *problem)
+int declared_config(const char *text, size_t len, const struct declared_at *at, struct records *out,
+		    struct problem *problem)
 {
 	struct json_object *root = parse(text, len, problem);
-	int err = root ? add_config(root, id, shim, out, problem) : -EINVAL;
+	int err = root ? add_config(root, at, out, problem) : -EINVAL;
 
 	json_object_put(root);
 	return err;

@@ -61,6 +61,7 @@ struct entry {
 	struct manifest *manifest;   /* whose it is; NULL: it is none */
 	struct file_stamp pid_stamp; /* of the file that names a container's first process */
 	uint32_t pid;		     /* as it does; 0: there is none */
+	bool is_vm;		     /* of a container: a runtime for virtual machines has it */
 	uint64_t content;	     /* of a manifest: a digest */
 	struct timespec since;	     /* since when its file has that */
 	struct adopted {
