@@ -243,6 +243,7 @@ struct nsv_activity {
 	char exe[NSV_EXE_LEN]; /* of an exec, else empty */
 };
 
+/* A leader is gone when the last thread of its process is. */
 struct nsv_exit {
 	struct nsv_event h;
 	struct nsv_task task;
