@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 13
+#define RULESET_VERSION 14
 
 enum severity {
 	SEVERITY_INFO,
