@@ -87,6 +87,11 @@ needs() {
 	done
 }
 
+# free_port: one of TCP that nobody listens at on this machine, for --metrics.
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
 watch_stop() {
 	[ -n "$watching" ] || return 0
 	kill "$watching" 2>/dev/null || :

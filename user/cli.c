@@ -254,24 +254,29 @@ static void parse_line(struct line *line, int argc, char **argv)
 }
 
 /* The file that --config names has to be there, the usual one may be. */
-static int read_config(const struct texts line[OPTIONS_MAX], struct texts file[OPTIONS_MAX],
-		       struct problem *problem)
+static int read_config(const struct texts line[OPTIONS_MAX], bool was_there,
+		       struct texts file[OPTIONS_MAX], bool *found, struct problem *problem)
 {
 	const char *path = options_config(line);
-	int err = config_read(path ? path : CONFIG_PATH, file, problem);
 
-	return !path && err == -ENOENT ? 0 : err;
+	if (!path)
+		return config_read_if_there(CONFIG_PATH, was_there, file, found, problem);
+	*found = true;
+	return config_read(path, file, problem);
 }
 
-int cli_reload(const struct options *options, struct options *out, struct problem *problem)
+int cli_reload(const struct options *options, bool was_there, struct options *out,
+	       struct problem *problem)
 {
 	const struct option_row *wrong;
 	struct texts file[OPTIONS_MAX];
-	int err = read_config(options->line, file, problem);
+	bool found = false;
+	int err = read_config(options->line, was_there, file, &found, problem);
 
 	*out = (struct options){};
 	if (!err)
 		err = options_make(options->line, file, out, &wrong, problem);
+	out->has_file = found;
 	texts_free(file);
 	return err;
 }
@@ -310,16 +315,18 @@ int cli_run(const struct command *command, int argc, char **argv)
 	const struct option_row *wrong;
 	struct options options;
 	struct problem problem;
+	bool found = false;
 	int code, err;
 
 	parse_line(&line, argc, argv);
-	err = command->bit & IN_CONFIG ? read_config(line.texts, file, &problem) : 0;
+	err = command->bit & IN_CONFIG ? read_config(line.texts, false, file, &found, &problem) : 0;
 	if (err == -EINVAL)
 		cli_wrong(command, &problem);
 	if (err)
 		exit(cli_failed(command, &problem));
 	if (options_make(line.texts, file, &options, &wrong, &problem))
 		cli_usage(command, "--%s %s", wrong->name, problem.text);
+	options.has_file = found;
 	options.line = line.texts;
 	options.args = line.args;
 	options.n_args = line.n_args;

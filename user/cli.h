@@ -31,9 +31,10 @@ struct command {
 
 /*
  * Reads the configuration file again: *out has what holds with it and the same command line, and
- * is to be freed either way. Returns 0, or -errno with a problem.
+ * is to be freed either way. `was_there`: there was a file when it was last read. Returns 0, or -errno with a problem.
  */
-int cli_reload(const struct options *options, struct options *out, struct problem *problem);
+int cli_reload(const struct options *options, bool was_there, struct options *out,
+	       struct problem *problem);
 
 extern const struct command command_scan, command_watch, command_record, command_replay,
 	command_report, command_show, command_import, command_doctor, command_check_config,

@@ -15,9 +15,6 @@ cd "$(dirname "$0")/../.."
 prometheus=
 trap 'lab_stop; watch_stop; prometheus_stop; rm -rf "$dir"' EXIT
 
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 port=$(free_port)
 
 # ask PATH [METHOD]: prints the status and a colon, then the body.

@@ -127,4 +127,37 @@ check "what cannot change while it runs is said" stale
 lab_stop
 check_replay
 check "the summary counts what was said" summed_up
+
+# Without --config it is the usual file, which can be there and be gone in a mount namespace of its own.
+usual=$dir/etc/nsvigil/nsvigil.yaml
+mkdir "$dir/etc"
+cp -a /etc/. "$dir/etc"
+mkdir -p "$dir/etc/nsvigil"
+echo 'policy: require' >"$usual"
+# shellcheck disable=SC2016 # its own
+printf 'mount --bind "%s" /etc && exec "$@"\n' "$dir/etc" >"$dir/elsewhere"
+# Whether the last reading succeeded, as the metric says.
+succeeded_is() {
+	python3 -c '
+import sys, urllib.request
+text = urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/metrics").read().decode()
+assert f"nsvigil_config_last_reload_successful {sys.argv[2]}\n" in text, text' "$port" "$1"
+}
+gone() {
+	mv "$usual" "$dir/away"
+	kill -HUP "$watching"
+	within 20 grep "/etc/nsvigil/nsvigil.yaml is not there any more: put it back, or restart without it; the old" \
+		"$dir/watch_errors" && succeeded_is 0 && ! read_again
+}
+back() {
+	mv "$dir/away" "$usual"
+	kill -HUP "$watching"
+	within 20 read_again && within 20 succeeded_is 1
+}
+port=$(free_port)
+launcher="unshare --mount sh $dir/elsewhere"
+watch_start --json --metrics "$port"
+check "that the usual file is gone is a mistake, and the old configuration stays" gone
+check "it is read again when it is back" back
+watch_stop
 finish

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/file.h"
 #include "config/when.h"
@@ -72,6 +73,33 @@ static void test_mistakes(void **state)
 	expect("json: \"x\n", "is not YAML");
 	expect("json: true\n\tpolicy: x\n", "f:2: is not YAML");
 	expect("json: \xff\n", "f:1: is not YAML");
+}
+
+/* What a file said holds until it says something else: without it the standards would. */
+static void test_gone(void **state)
+{
+	char path[] = "/tmp/nsvigil-config-XXXXXX";
+	struct texts file[OPTIONS_MAX];
+	struct problem problem = {};
+	const int fd = mkstemp(path);
+	bool found = false;
+
+	(void)state;
+	assert_int_equal(write(fd, "json: true\n", 11), 11);
+	close(fd);
+	assert_int_equal(config_read_if_there(path, false, file, &found, &problem), 0);
+	assert_true(found);
+	assert_true(file[option_index("json")].given);
+	texts_free(file);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(config_read_if_there(path, true, file, &found, &problem), -ENOENT);
+	assert_true(found);
+	assert_non_null(strstr(problem.text, path));
+	assert_non_null(strstr(problem.text, " is not there any more: put it back, or restart"));
+	texts_free(file);
+	assert_int_equal(config_read_if_there(path, false, file, &found, &problem), 0);
+	assert_false(found);
+	assert_int_equal(config_read_if_there("/tmp", false, file, &found, &problem), -EISDIR);
 }
 
 static void test_nothing(void **state)
@@ -324,10 +352,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_hostile),	   cmocka_unit_test(test_what_holds),
-		cmocka_unit_test(test_taken_back), cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_table),	   cmocka_unit_test(test_output),
-		cmocka_unit_test(test_durations),  cmocka_unit_test(test_ago),
+		cmocka_unit_test(test_gone),	   cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_what_holds), cmocka_unit_test(test_taken_back),
+		cmocka_unit_test(test_addresses),  cmocka_unit_test(test_table),
+		cmocka_unit_test(test_output),	   cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_ago),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,6 +217,21 @@ int config_read(const char *path, struct texts out[OPTIONS_MAX], struct problem 
 	return config_parse(path, data, size, out, problem);
 }
 
+int config_read_if_there(const char *path, bool was_there, struct texts out[OPTIONS_MAX],
+			 bool *found, struct problem *problem)
+{
+	int err = config_read(path, out, problem);
+
+	if (err == -ENOENT && was_there)
+		return problem_set(problem, err,
+				   "%s is not there any more: put it back, or restart without it",
+				   path);
+	if (err && err != -ENOENT)
+		return err;
+	*found = !err;
+	return 0;
+}
+
 /* ---- out ---- */
 
 static bool is_plain(const char *text)

@@ -25,6 +25,13 @@ int config_read(const char *path, struct texts out[OPTIONS_MAX], struct problem 
 int config_parse(const char *name, const char *data, size_t size, struct texts out[OPTIONS_MAX],
 		 struct problem *problem);
 
+/*
+ * Likewise, of one that need not be there, unless it was: what it said does not end because it is gone. Sets *found to
+ * whether it is; untouched on failure.
+ */
+int config_read_if_there(const char *path, bool was_there, struct texts out[OPTIONS_MAX],
+			 bool *found, struct problem *problem);
+
 /* All keys with what holds, as such a file. */
 void config_print(const struct options *options, FILE *out);
 

@@ -160,6 +160,7 @@ struct options {
 	uint64_t color;	      /* enum color_mode */
 	const char *rule_url; /* where the rules' pages are; NULL: where they are installed */
 	const char *config;   /* the file; NULL: CONFIG_PATH, if it is there */
+	bool has_file;	      /* it is */
 
 	const struct texts *line; /* what the command line gives: of each option */
 	char *const *args;	  /* what is no option */

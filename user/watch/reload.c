@@ -42,13 +42,15 @@ void reload(struct watch *watch)
 
 	notify_reloading(&watch->notify);
 	watch->stale = (struct problem){};
-	watch->health.metrics.is_stale = cli_reload(watch->opts, &fresh, &watch->stale);
+	watch->health.metrics.is_stale =
+		cli_reload(watch->opts, watch->has_file, &fresh, &watch->stale);
 	if (watch->health.metrics.is_stale) {
 		remark("nsvigil %s: %s; the old configuration stays in effect",
 		       watch->command->name, watch->stale.text);
 		walk_tell_status(watch);
 		err = 0;
 	} else {
+		watch->has_file = fresh.has_file;
 		err = take_policy(watch, &fresh);
 	}
 	options_free(&fresh);

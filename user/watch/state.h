@@ -33,6 +33,7 @@ struct watch {
 	struct heartbeat heartbeat;
 	struct life life;
 	struct notify notify;
+	bool has_file;	      /* the configuration came from one when it was last read */
 	struct problem stale; /* why the configuration is not what the file says; else empty */
 	uint64_t recorded_ns; /* when all that was seen was still written to it */
 	struct watch_summary summary;

@@ -146,6 +146,7 @@ int watch_main(const struct command *command, const struct options *opts)
 	struct watch watch = {
 		.command = command,
 		.opts = opts,
+		.has_file = opts->has_file,
 		.record = command->bit == IN_RECORD,
 		.format = cli_watch_format(opts),
 		.color = cli_wants_color(opts),
