@@ -75,6 +75,50 @@ static void test_mistakes(void **state)
 	expect("json: \xff\n", "f:1: is not YAML");
 }
 
+/* In quotes it is a text, and is shown so that it is read as one. */
+static void test_null(void **state)
+{
+	static const char *const nulls[] = {"~", "null", "Null", "NULL"};
+	const size_t name = option_index("node-name");
+	struct texts file[OPTIONS_MAX];
+	const struct option_row *wrong;
+	struct options options;
+	struct problem problem = {};
+	char text[128], *shown = NULL;
+
+	(void)state;
+	expect("node-name:   # none\n", "f:1: node-name has no value: give it one, or remove");
+	expect("severity:\n-\n", "f:2: severity has no value: give it one, or remove the line");
+	for (size_t i = 0; i < sizeof(nulls) / sizeof(*nulls); i++) {
+		size_t size;
+		FILE *out;
+
+		snprintf(text, sizeof(text), "json: true\nnode-name: %s\n", nulls[i]);
+		expect(text, "f:2: node-name has no value: give it one, or remove the line");
+		snprintf(text, sizeof(text), "runtime-dir:\n- /a\n- %s\n", nulls[i]);
+		expect(text, "f:3: runtime-dir has no value: give it one, or remove the line");
+		snprintf(text, sizeof(text), "runtime-dir: %s\n", nulls[i]);
+		expect(text, "f:1: runtime-dir has no value");
+		snprintf(text, sizeof(text), "%s: x\n", nulls[i]);
+		expect(text, "f:1: there is no key '");
+
+		snprintf(text, sizeof(text), i % 2 ? "node-name: '%s'\n" : "node-name: \"%s\"\n",
+			 nulls[i]);
+		assert_int_equal(parse(text, file, &problem), 0);
+		assert_string_equal(file[name].v[0], nulls[i]);
+		assert_int_equal(options_make(none, file, &options, &wrong, &problem), 0);
+		texts_free(file);
+		out = xmemstream(&shown, &size);
+		config_print(&options, out);
+		fclose(out);
+		options_free(&options);
+		assert_int_equal(parse(shown, file, &problem), 0);
+		assert_string_equal(file[name].v[0], nulls[i]);
+		texts_free(file);
+		free(shown);
+	}
+}
+
 /* What a file said holds until it says something else: without it the standards would. */
 static void test_gone(void **state)
 {
@@ -104,8 +148,8 @@ static void test_gone(void **state)
 
 static void test_nothing(void **state)
 {
-	static const char *const empty[] = {"",	     "\n",	   "# a comment\n",
-					    "---\n", "---\n...\n", "{}\n"};
+	static const char *const empty[] = {"null\n", "",	    "\n",  "# a comment\n",
+					    "---\n",  "---\n...\n", "{}\n"};
 	struct texts file[OPTIONS_MAX];
 	struct problem problem = {};
 
@@ -352,11 +396,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_gone),	   cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_what_holds), cmocka_unit_test(test_taken_back),
-		cmocka_unit_test(test_addresses),  cmocka_unit_test(test_table),
-		cmocka_unit_test(test_output),	   cmocka_unit_test(test_durations),
-		cmocka_unit_test(test_ago),
+		cmocka_unit_test(test_null),	   cmocka_unit_test(test_gone),
+		cmocka_unit_test(test_hostile),	   cmocka_unit_test(test_what_holds),
+		cmocka_unit_test(test_taken_back), cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_table),	   cmocka_unit_test(test_output),
+		cmocka_unit_test(test_durations),  cmocka_unit_test(test_ago),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,23 @@ static bool is_printable(const struct reading_file *file)
 	return true;
 }
 
+/* YAML's null, of the core schema; in quotes it is a text as any other. */
+static bool is_null_text(const char *text)
+{
+	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
+
+	for (size_t i = 0; i < sizeof(nulls) / sizeof(*nulls); i++)
+		if (!strcmp(nulls[i], text))
+			return true;
+	return false;
+}
+
+static bool is_null(const struct reading_file *file)
+{
+	return is(file, YAML_SCALAR_EVENT) && file->event.data.scalar.plain_implicit &&
+	       is_null_text(text_of(file));
+}
+
 static int take_value(struct reading_file *file, size_t i)
 {
 	const struct option_row *option = option_at(i);
@@ -91,7 +108,7 @@ static int take_value(struct reading_file *file, size_t i)
 	if (!is(file, YAML_SCALAR_EVENT))
 		return mistake(file, "%s takes %s", option->name,
 			       option->list ? "a list of texts" : "one value");
-	if (!file->event.data.scalar.length)
+	if (is_null(file) || !file->event.data.scalar.length)
 		return mistake(file, "%s has no value: give it one, or remove the line",
 			       option->name);
 	if (!is_printable(file))
@@ -150,7 +167,7 @@ static int take_document(struct reading_file *file)
 {
 	int err = next(file);
 
-	if (err || (is(file, YAML_SCALAR_EVENT) && !file->event.data.scalar.length))
+	if (err || is_null(file))
 		return err; /* it has nothing but "---" */
 	if (!is(file, YAML_MAPPING_START_EVENT))
 		return mistake(file, "is not of the form 'key: value'");
@@ -240,7 +257,7 @@ static bool is_plain(const char *text)
 	static const char all[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=*:";
 
-	if (!*text || text[strlen(text) - 1] == ':') /* a mapping's key */
+	if (is_null_text(text) || text[strlen(text) - 1] == ':') /* a mapping's key */
 		return false;
 	return (strchr(letters, *text) || (*text >= '0' && *text <= '9') || *text == '/') &&
 	       !text[strspn(text, all)];
