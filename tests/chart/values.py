@@ -14,7 +14,7 @@ BEGIN, END = "<!-- values: tests/chart/values.py --write -->\n", "<!-- end -->\n
 
 def kind(schema):
     if "$ref" in schema:
-        return {"text": "text", "texts": "map of texts", "folder": "absolute path, or empty", "quantities": "map of quantities"}[
+        return {"text": "text", "texts": "map of texts", "path": "absolute path", "folder": "absolute path, or empty", "quantities": "map of quantities"}[
             schema["$ref"].rsplit("/", 1)[1]]
     if "enum" in schema:
         return " or ".join(f"`{each}`" for each in schema["enum"])

@@ -52,7 +52,7 @@ configures() {
 	cat "$dir/nsvigil.yaml"
 	"$nsvigil" check-config "$dir/nsvigil.yaml" >"$dir/holds" || return 1
 	for line in 'policy: require' 'min-host-id: 1000000' 'full: true' '  - "\*/cilium-\*=net"' \
-		'  - tls://logs.example.org' 'syslog-ca: /etc/nsvigil/ca.pem' 'attest: 10m' 'heartbeat: 300'; do
+		'  - tls://logs.example.org' 'syslog-ca: /etc/nsvigil/ca.pem' 'attest: 1h30m' 'heartbeat: 300'; do
 		grep -x -e "$line" "$dir/holds" || { cat "$dir/holds"; return 1; }
 	done
 }
@@ -235,12 +235,15 @@ if tests/chart/kube.sh "$kube" 2>"$dir/fetched"; then
 		$python tests/chart/chart.py same deploy/daemonset.yaml "$dir/defaults.yaml"
 	check "a configuration" render config 'config: {policy: require, min-host-id: 1000000, full: true,
  allow-join: ["*/cilium-*=net"], syslog: ["tls://logs.example.org"], syslog-ca: /etc/nsvigil/ca.pem,
- attest: 10m, heartbeat: 300}'
+ attest: 1h30m, heartbeat: 300}'
 	if [ -x "$nsvigil" ]; then
 		check "is one as nsvigil takes it" configures
 	else
 		skip "is one as nsvigil takes it" "there is no $nsvigil: make"
 	fi
+	for size in 1K 1024M 1T; do
+		check "captures of $size" render refused "captures: {enabled: true, size: $size}"
+	done
 	check "less of the node's files" render less 'declared: {kubelet: "", manifests: "", runtime: []}
 priorityClassName: ""
 seccompProfile: {type: RuntimeDefault}'
@@ -268,9 +271,11 @@ seccompProfile: {type: RuntimeDefault}'
 			check "as Kubernetes' API says: $rendered" strict "$dir/$rendered.yaml"
 		done
 	fi
-	for wrong in 'config: {polcy: require}' 'config: {policy: requir}' 'config: {attest: often}' 'config: {attest: 5y}' 'config: {output: json}' 'config: {syslog: local}' \
-		'image: {digest: "sha256:1"}' 'declared: {runtime: [run]}' 'updateStrategy: {type: Now}' 'seLinuxOptions: {typ: x}' \
-		'captures: {enabled: true, hostPath: x}' 'networkPolicy: {enabled: maybe}' 'affinity: {nodes: {}}' \
+	for wrong in 'config: {polcy: require}' 'config: {policy: requir}' 'config: {attest: often}' 'config: {attest: 5y}' 'config: {attest: 1h30}' 'config: {syslog-ca: null}' \
+		'config: {syslog: [null]}' 'config: {capture-size: 2000M}' 'config: {output: json}' 'config: {syslog: local}' \
+		'image: {digest: "sha256:1"}' 'declared: {runtime: [run]}' 'declared: {runtime: [""]}' 'updateStrategy: {type: Now}' 'seLinuxOptions: {typ: x}' \
+		'captures: {enabled: true, hostPath: x}' 'captures: {enabled: true, hostPath: ""}' 'captures: {size: "100"}' 'captures: {size: 0M}' \
+		'captures: {size: 1025M}' 'captures: {size: 2000M}' 'captures: {size: 64}' 'networkPolicy: {enabled: maybe}' 'affinity: {nodes: {}}' \
 		'serviceAccount: {create: "yes"}' 'extraVolumes: [{}]' 'resourceQuota: {pods: 5}' 'privileged: true' 'metrics: {port: 0}' 'metrics: {port: "x"}' 'config: {json: false}' \
 		'config: {metrics: 1}' 'config: {node-name: a}' 'config: {severity: [{a: b}]}' 'config: x' 'declared: {runtime: "run"}' 'image: {pullPolicy: Maybe}' \
 		'podMonitor: {interval: soon}' 'resources: {limit: {}}' 'prometheusRule: {enabled: true, without: [NsvigilSlo]}' \
