@@ -2,12 +2,17 @@
 /* What goes to collectors, and how: user/sink/collector.h, user/sink/syslog_message.h */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <event2/dns.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
@@ -202,7 +207,42 @@ static struct {
 	struct collector_options options;
 	struct collector *collector;
 	int listening;
+	int first;	   /* listens at the first address of two, or -1 */
+	uint16_t ports[2]; /* of both */
+	size_t n_ports;	   /* 0: there is one address, as the URL says */
+	time_t ahead_s;
 } here;
+
+/* Instead of libc's: nobody waits until a collector that does not answer is given up. */
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
+{
+	const int err = (int)syscall(SYS_clock_gettime, clock_id, tp);
+
+	if (clock_id == CLOCK_MONOTONIC || clock_id == CLOCK_MONOTONIC_COARSE)
+		tp->tv_sec += here.ahead_s;
+	return err;
+}
+
+/* Instead of libevent's: a name has as many addresses as there are ports. */
+struct evdns_getaddrinfo_request *evdns_getaddrinfo(struct evdns_base *dns, const char *name,
+						    const char *service,
+						    const struct evutil_addrinfo *hints,
+						    evdns_getaddrinfo_cb cb, void *ctx)
+{
+	struct evutil_addrinfo *found = NULL, **end = &found;
+	char port[6];
+
+	(void)dns;
+	for (size_t i = 0; i < here.n_ports; i++) {
+		snprintf(port, sizeof(port), "%u", here.ports[i]);
+		assert_int_equal(getaddrinfo("127.0.0.1", port, hints, end), 0);
+		end = &(*end)->ai_next;
+	}
+	if (!here.n_ports)
+		assert_int_equal(getaddrinfo(name, service, hints, &found), 0);
+	cb(0, found, ctx);
+	return NULL;
+}
 
 static int set_up(void **state)
 {
@@ -212,7 +252,7 @@ static int set_up(void **state)
 		.origin = {.hostname = "node", .pid = 42, .facility = LOG_DAEMON, .enterprise = 1},
 		.resend = 5};
 	here.base = event_base_new();
-	here.listening = -1;
+	here.listening = here.first = -1;
 	return !here.base;
 }
 
@@ -221,28 +261,41 @@ static int tear_down(void **state)
 	(void)state;
 	collector_close(here.collector);
 	event_base_free(here.base);
+	SSL_CTX_free(here.options.tls);
 	if (here.listening >= 0)
 		close(here.listening);
+	if (here.first >= 0)
+		close(here.first);
 	return 0;
 }
 
-/* On a port that nobody has. */
-static void listen_here(int type)
+/* On a port that nobody has, which it returns; *fd is the socket. */
+static uint16_t listen_at(int type, int backlog, int *fd)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(at);
+
+	*fd = socket(AF_INET, type, 0);
+	assert_int_equal(bind(*fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(getsockname(*fd, (struct sockaddr *)&at, &len), 0);
+	if (type == SOCK_STREAM)
+		assert_int_equal(listen(*fd, backlog), 0);
+	return ntohs(at.sin_port);
+}
+
+static void open_here(const char *scheme, uint16_t port)
+{
 	char url[64];
 
-	here.listening = socket(AF_INET, type, 0);
-	assert_int_equal(bind(here.listening, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(getsockname(here.listening, (struct sockaddr *)&at, &len), 0);
-	if (type == SOCK_STREAM)
-		assert_int_equal(listen(here.listening, 5), 0);
-	snprintf(url, sizeof(url), "%s://127.0.0.1:%u", type == SOCK_STREAM ? "tcp" : "udp",
-		 ntohs(at.sin_port));
+	snprintf(url, sizeof(url), "%s://127.0.0.1:%u", scheme, port);
 	assert_int_equal(collector_parse(url, &here.address), 0);
 	here.collector = collector_open(here.base, &here.address, &here.options);
 	assert_non_null(here.collector);
+}
+
+static void listen_here(int type)
+{
+	open_here(type == SOCK_STREAM ? "tcp" : "udp", listen_at(type, 5, &here.listening));
 }
 
 static void push(int n)
@@ -373,6 +426,124 @@ static void one_that_is_not_there_holds_up_nothing(void **state)
 	assert_int_equal(collector_counts(here.collector).dropped, 3);
 }
 
+/* ---- names with several addresses ---- */
+
+/* The last one is here.listening; the first is here.first, and does what the test has it do. */
+static void open_two(const char *scheme)
+{
+	const int type = !strcmp(scheme, "udp") ? SOCK_DGRAM : SOCK_STREAM;
+
+	here.ports[0] = listen_at(type, 5, &here.first);
+	here.ports[1] = listen_at(type, 5, &here.listening);
+	here.n_ports = 2;
+	if (!strcmp(scheme, "tls"))
+		here.options.tls = SSL_CTX_new(TLS_client_method());
+	open_here(scheme, 1);
+}
+
+/* Until something has come to the socket, but not for ever. */
+static void run_until_comes(int fd)
+{
+	struct timeval tick = {.tv_usec = 10000};
+
+	for (int i = 0; i < 500; i++) {
+		fd_set fds;
+
+		FD_ZERO(&fds);
+		FD_SET(fd, &fds);
+		event_base_loop(here.base, EVLOOP_NONBLOCK);
+		if (select(fd + 1, &fds, NULL, NULL, &tick) == 1)
+			return;
+		tick = (struct timeval){.tv_usec = 10000};
+	}
+	fail_msg("nothing comes to the last address");
+}
+
+static void expect_all(unsigned n)
+{
+	FILE *stream;
+
+	run_until_comes(here.listening);
+	run_until_sent(n);
+	stream = accept_here();
+	for (unsigned i = 1; i <= n; i++)
+		assert_int_equal(take_number(stream), i);
+	fclose(stream);
+}
+
+/* Its queue is full: the kernel drops whoever comes. */
+static void one_that_is_silent_is_left_for_the_next(void **state)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int waiting[4];
+
+	(void)state;
+	here.ports[0] = listen_at(SOCK_STREAM, 0, &here.first);
+	at.sin_port = htons(here.ports[0]);
+	for (size_t i = 0; i < 4; i++) {
+		waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(waiting[i], (struct sockaddr *)&at, sizeof(at));
+	}
+	here.ports[1] = listen_at(SOCK_STREAM, 5, &here.listening);
+	here.n_ports = 2;
+	open_here("tcp", 1);
+	push(3);
+	for (int i = 0; i < 10; i++)
+		event_base_loop(here.base, EVLOOP_NONBLOCK);
+	assert_false(collector_connected(here.collector));
+	here.ahead_s += 21;
+	expect_all(3);
+	for (size_t i = 0; i < 4; i++)
+		close(waiting[i]);
+}
+
+static void one_that_closes_at_once_is_left_for_the_next(void **state)
+{
+	(void)state;
+	open_two("tcp");
+	push(3);
+	run_until_comes(here.first);
+	close(accept(here.first, NULL, NULL));
+	expect_all(3);
+}
+
+static void one_whose_handshake_fails_is_left_for_the_next(void **state)
+{
+	unsigned char first = 0;
+	int fd;
+
+	(void)state;
+	open_two("tls");
+	push(3);
+	run_until_comes(here.first);
+	close(accept(here.first, NULL, NULL));
+	run_until_comes(here.listening);
+	fd = accept(here.listening, NULL, NULL);
+	run_until_comes(fd);
+	assert_int_equal(recv(fd, &first, 1, 0), 1);
+	assert_int_equal(first, 0x16); /* a handshake */
+	close(fd);
+}
+
+/* However long it takes until something is sent there. */
+static void one_that_refuses_datagrams_is_left_for_the_next(void **state)
+{
+	(void)state;
+	open_two("udp");
+	close(here.first);
+	here.first = -1;
+	while (!collector_connected(here.collector))
+		event_base_loop(here.base, EVLOOP_ONCE);
+	here.ahead_s += 3600;
+	push(1);
+	for (int i = 0; i < 50 && collector_connected(here.collector); i++) {
+		event_base_loop(here.base, EVLOOP_NONBLOCK);
+		usleep(1000);
+	}
+	push(1);
+	run_until_comes(here.listening);
+}
+
 static void push_passing(void)
 {
 	struct syslog_record *record = new_record("text", "{\"type\":\"x\"}");
@@ -421,6 +592,10 @@ int main(void)
 		HERE_TEST(what_does_not_fit_is_dropped_and_leaves_a_gap),
 		HERE_TEST(one_that_is_not_there_holds_up_nothing),
 		HERE_TEST(what_is_passing_does_not_wait),
+		HERE_TEST(one_that_is_silent_is_left_for_the_next),
+		HERE_TEST(one_that_closes_at_once_is_left_for_the_next),
+		HERE_TEST(one_whose_handshake_fails_is_left_for_the_next),
+		HERE_TEST(one_that_refuses_datagrams_is_left_for_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,8 +69,9 @@ struct collector {
 
 	struct evdns_base *dns;
 	struct lookup *lookup;
-	struct evutil_addrinfo *found, *next; /* addresses, and the next to be tried */
-	char why[256];			      /* the last one did not work */
+	struct evutil_addrinfo *found,
+		*next; /* addresses, and the next to be tried; also while it is up */
+	char why[256]; /* the last one did not work */
 
 	int fd;			    /* until `stream` has it, or -1 */
 	struct event *writable;	    /* of fd */
@@ -246,15 +247,10 @@ static void end_lookup(struct collector *collector)
 	collector->found = collector->next = NULL;
 }
 
-/* One line each time that what has worked for a while ceases to. */
 static void fail(struct collector *collector)
 {
 	disconnect(collector);
 	end_lookup(collector);
-	if (collector->state == STATE_UP && now_s() - collector->up_since >= LASTS_S) {
-		collector->retry_s = RETRY_S;
-		collector->said = false;
-	}
 	if (!collector->said)
 		remark("nsvigil watch: syslog to %s: %s; up to %d records wait until it works",
 		       collector->address->url, collector->why, SYSLOG_QUEUE_MAX);
@@ -263,6 +259,27 @@ static void fail(struct collector *collector)
 	set_timer(collector, collector->retry_s);
 	collector->retry_s = collector->retry_s * 2 < RETRY_MAX_S ? collector->retry_s * 2 :
 								    RETRY_MAX_S;
+}
+
+/*
+ * Another address may work where this one did not, or not for long. If it did, addresses are found anew; but over UDP,
+ * that nobody listens is only known once something was sent, however long that took.
+ *
+ * One line each time that what has worked for a while ceases to.
+ */
+static void give_up_address(struct collector *collector)
+{
+	const bool lasted = collector->state == STATE_UP &&
+			    now_s() - collector->up_since >= LASTS_S;
+
+	if (lasted) {
+		collector->retry_s = RETRY_S;
+		collector->said = false;
+	}
+	if (lasted && collector->address->transport != TRANSPORT_UDP)
+		fail(collector);
+	else
+		try_next(collector);
 }
 
 static void because(struct collector *collector, const char *why)
@@ -280,9 +297,13 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 		resolve(collector);
 		return;
 	}
-	because(collector, collector->state == STATE_RESOLVING ? "no name server answers" :
-								 "it does not answer");
-	fail(collector);
+	if (collector->state == STATE_RESOLVING) {
+		because(collector, "no name server answers");
+		fail(collector);
+		return;
+	}
+	because(collector, "it does not answer");
+	give_up_address(collector);
 }
 
 static void go_up(struct collector *collector)
@@ -290,7 +311,6 @@ static void go_up(struct collector *collector)
 	collector->state = STATE_UP;
 	collector->up_since = now_s();
 	event_del(collector->timer);
-	end_lookup(collector);
 	collector->at = 0; /* what the connection before took is written again */
 	deliver(collector);
 }
@@ -331,7 +351,7 @@ static void on_stream_event(struct bufferevent *stream, short what, void *ctx)
 	if (ssl)
 		tls_why(ssl, bufferevent_get_openssl_error(stream), collector->why,
 			sizeof(collector->why));
-	fail(collector);
+	give_up_address(collector);
 }
 
 static void set_up_stream(struct collector *collector)
@@ -417,7 +437,7 @@ static void on_readable(evutil_socket_t fd, short what, void *ctx)
 	if (recv(fd, ignored, sizeof(ignored), 0) >= 0 || errno == EAGAIN || errno == EINTR)
 		return;
 	because(collector, strerror(errno));
-	fail(collector);
+	give_up_address(collector);
 }
 
 static int connect_to(struct collector *collector, const struct evutil_addrinfo *to)
@@ -564,7 +584,7 @@ static void deliver(struct collector *collector)
 			return;
 		if (err) {
 			because(collector, strerror(-err));
-			fail(collector);
+			give_up_address(collector);
 			return;
 		}
 	}
