@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "config/file.h"
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
+#include "sink/tls.h"
 #include "source/cgroups.h"
 #include "source/nodefiles/metadata.h"
 
@@ -19,13 +21,34 @@
  */
 #define FILES_MIN 256
 
-/* Where OpenSSL looks for whom the system trusts, when somebody is to be trusted. */
+/* Where Debian has whom the system trusts, beside what OpenSSL says. */
 static const char *const trusted[] = {"/etc/ssl", "/usr/lib/ssl", "/usr/share/ca-certificates",
 				      "/usr/local/share/ca-certificates"};
 
 static void take_path(void *ctx, int root, const char *path)
 {
 	files_allow(ctx, root, path, false);
+}
+
+/* What this process itself was given: from where it is, and through any link. */
+static void need(struct confined_files *files, int root, const char *path, bool writes)
+{
+	AUTO_FREE char *real = realpath(path, NULL);
+
+	if (real)
+		files_allow(files, root, real, writes);
+}
+
+/* At each handshake, in a directory with links to elsewhere; bundles were read already. */
+static void need_trusted(int root, struct confined_files *files)
+{
+	AUTO_FREE char *dirs = xstrdup(tls_trusted_dirs());
+	char *rest = NULL;
+
+	for (size_t i = 0; i < sizeof(trusted) / sizeof(*trusted); i++)
+		files_allow(files, root, trusted[i], false);
+	for (char *dir = strtok_r(dirs, ":", &rest); dir; dir = strtok_r(NULL, ":", &rest))
+		need(files, root, dir, false);
 }
 
 /* A name is looked up at each connection, by what /etc says then. */
@@ -37,20 +60,9 @@ static void need_collectors(const struct options *opts, int root, struct confine
 		files_allow(files, root, "/etc", false);
 		files_allow(files, root, "/run/systemd/resolve", false);
 		files_allow_port(files, (uint16_t)atoi(address->port));
-		for (size_t k = 0; address->transport == TRANSPORT_TLS && !opts->syslog_ca &&
-				   k < sizeof(trusted) / sizeof(*trusted);
-		     k++)
-			files_allow(files, root, trusted[k], false);
+		if (address->transport == TRANSPORT_TLS && !opts->syslog_ca)
+			need_trusted(root, files);
 	}
-}
-
-/* What this process itself was given: from where it is, and through any link. */
-static void need(struct confined_files *files, int root, const char *path, bool writes)
-{
-	AUTO_FREE char *real = realpath(path, NULL);
-
-	if (real)
-		files_allow(files, root, real, writes);
 }
 
 /* It may be replaced where it is, and where a link says that it is: in a ConfigMap's volume by another link. */

@@ -4,6 +4,7 @@
 #define NSVIGIL_SINK_TLS_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/problem.h"
@@ -15,7 +16,19 @@ struct tls_options {
 	const char *key;	 /* NULL: it is in the same file */
 };
 
-/* The files are read now, once. */
+/*
+ * The directories where OpenSSL looks up, at each handshake, whom the system trusts: as SSL_CERT_DIR or its own default has
+ * them, separated by colons.
+ */
+const char *tls_trusted_dirs(void);
+
+/*
+ * Whether `ctx` trusts anybody, or will whom this directory has by their hashes; else whom the first of these files has
+ * that can be read, up to NULL.
+ */
+bool tls_trust(SSL_CTX *ctx, const char *dir, const char *const *bundles);
+
+/* The files are read now, once. If the system trusts nobody, and nothing else is given, that is said. */
 int tls_open(const struct tls_options *opts, SSL_CTX **out, struct problem *problem);
 
 /* For a connection to this host, a name or an address, which the certificate must have. */
