@@ -225,9 +225,9 @@ int clock_gettime(clockid_t clock_id, struct timespec *tp)
 
 /* Instead of libevent's: a name has as many addresses as there are ports. */
 struct evdns_getaddrinfo_request *evdns_getaddrinfo(struct evdns_base *dns, const char *name,
-						    const char *service,
+						    const char *servname,
 						    const struct evutil_addrinfo *hints,
-						    evdns_getaddrinfo_cb cb, void *ctx)
+						    evdns_getaddrinfo_cb cb, void *arg)
 {
 	struct evutil_addrinfo *found = NULL, **end = &found;
 	char port[6];
@@ -239,8 +239,8 @@ struct evdns_getaddrinfo_request *evdns_getaddrinfo(struct evdns_base *dns, cons
 		end = &(*end)->ai_next;
 	}
 	if (!here.n_ports)
-		assert_int_equal(getaddrinfo(name, service, hints, &found), 0);
-	cb(0, found, ctx);
+		assert_int_equal(getaddrinfo(name, servname, hints, &found), 0);
+	cb(0, found, arg);
 	return NULL;
 }
 
@@ -482,7 +482,8 @@ static void one_that_is_silent_is_left_for_the_next(void **state)
 	at.sin_port = htons(here.ports[0]);
 	for (size_t i = 0; i < 4; i++) {
 		waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		connect(waiting[i], (struct sockaddr *)&at, sizeof(at));
+		if (connect(waiting[i], (struct sockaddr *)&at, sizeof(at)))
+			assert_int_equal(errno, EINPROGRESS);
 	}
 	here.ports[1] = listen_at(SOCK_STREAM, 5, &here.listening);
 	here.n_ports = 2;
