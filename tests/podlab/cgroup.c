@@ -37,7 +37,10 @@ int cgroup2_find(char *path, size_t size)
 	return err;
 }
 
-/* Before Linux 5.14 there is no cgroup.kill. */
+/*
+ * Before Linux 5.14 there is no cgroup.kill; and that passes over a process whose main thread is over, since it sends
+ * its signal to that alone (kernel/cgroup/cgroup.c, __cgroup_kill(); kernel/signal.c, complete_signal()).
+ */
 static void kill_each(const char *path)
 {
 	char procs[PATH_MAX], line[32];
@@ -63,8 +66,9 @@ static void kill_all(const char *path)
 
 	format(file, sizeof(file), "%s/cgroup.kill", path);
 	fd = open(file, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		kill_each(path);
+	if (fd >= 0 && write(fd, "1", 1) < 0)
+		fail("write(%s)", file);
+	kill_each(path);
 }
 
 /* What is still busy is killed, and goes in the next round. */
