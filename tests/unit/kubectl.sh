@@ -70,6 +70,13 @@ case $pod in
 	;;
 esac
 cat "$dir/pod/$pod.$1"
+case $pod in
+*-unsure)
+	echo 'nsvigil doctor: cannot tell whether the node is ready: 1 of 2 checks could not look' >&2
+	echo 'command terminated with exit code 3' >&2
+	exit 3
+	;;
+esac
 echo 'command terminated with exit code 1' >&2
 exit 1
 END
@@ -140,6 +147,19 @@ check "says what nodes say alike once" prints '^== worker-1 worker-3$'
 check "and what one says alone" prints '^== worker-2$'
 check "doctor --node" run 1 doctor --node
 check "is asked so" asked 'exec --namespace nsvigil --container nsvigil nsvigil-1 -- /usr/local/sbin/nsvigil doctor --root=/host --node'
+cp "$dir/pods" "$dir/pods.saved"
+echo 'worker-9 nsvigil-9-unsure Running' >>"$dir/pods"
+printf 'ok kernel\nunknown seccomp\n' >"$dir/pod/nsvigil-9-unsure.doctor"
+check "a node that cannot tell whether it is ready" run 4 doctor --node
+check "says what it could look at" prints '^ok kernel$'
+check "and what it could not" prints '^unknown seccomp$'
+check "it did answer" sh -c "! grep 'did not answer' '$dir/err'"
+check "it says that it cannot tell" says 'node worker-9: nsvigil doctor: cannot tell whether the node is ready: 1 of 2 checks'
+cp "$dir/demo/worker-1.json" "$dir/pod/nsvigil-9-unsure.scan"
+check "that is no answer to a scan" run 3 scan --on worker-9
+: >"$dir/pod/nsvigil-9-unsure.doctor"
+check "nor is it one of doctor's without a row" run 3 doctor --node --on worker-9
+cp "$dir/pods.saved" "$dir/pods"
 
 cat >>"$dir/pods" <<END
 worker-4 nsvigil-4-hangs Running
