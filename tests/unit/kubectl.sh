@@ -53,6 +53,10 @@ while [ $# -gt 0 ]; do
 	*) pod=$1; shift ;;
 	esac
 done
+[ "$command $pod" != 'logs nsvigil-9-mute' ] || {
+	echo 'Error from server (Forbidden): pods "nsvigil-9-mute" is forbidden' >&2
+	exit 1
+}
 [ "$command" != logs ] || exec cat "$dir/pod/$pod.log"
 [ "$1 $2" = '-- /usr/local/sbin/nsvigil' ] || exit 9
 shift 2
@@ -142,12 +146,27 @@ check "is what report reads" as_json
 check "report" run 1 report --output=html --since=1h
 check "is a page with what was attested" prints 'worker-3.*99.92%\|99.92%'
 check "it asked for logs" asked 'logs --namespace nsvigil --container nsvigil --since=1h nsvigil-3'
+cp "$dir/pods" "$dir/pods.saved"
+head -c 200 "$dir/demo/worker-2.log" >"$dir/pod/nsvigil-2.log"
+check "a log that is cut in a line" run 4 report
+check "leaves the scan behind it as it is" prints '^40 of 45 pods isolated on 3 nodes; 2 violated; worst: critical$'
+check "and is named" says '1 document is not whole'
+cp "$dir/demo/worker-2.log" "$dir/pod/nsvigil-2.log"
+sed 's/worker-1/worker-9/g' "$dir/demo/worker-1.json" >"$dir/pod/nsvigil-9-mute.scan"
+echo 'worker-9 nsvigil-9-mute Running' >>"$dir/pods"
+check "a log that cannot be read" run 4 report -o html
+check "is in the report" prints "the log of node worker-9 cannot be read: Error from server (Forbidden): pods &#39;nsvigil-9-mute&#39; is forbidden"
+check "which says so once" sh -c "[ \$(grep -c 'log of node worker-9' '$dir/err') = 1 ]"
+check "the node did answer" sh -c "! grep 'did not answer' '$dir/out' '$dir/err'"
+check "as JSON" run 4 report -o json
+check "it says so, too" says '^kubectl nsvigil: the log of node worker-9 cannot be read: Error from server'
+check "a scan needs no log" run 0 scan --on worker-9
+cp "$dir/pods.saved" "$dir/pods"
 check "doctor" run 1 doctor
 check "says what nodes say alike once" prints '^== worker-1 worker-3$'
 check "and what one says alone" prints '^== worker-2$'
 check "doctor --node" run 1 doctor --node
 check "is asked so" asked 'exec --namespace nsvigil --container nsvigil nsvigil-1 -- /usr/local/sbin/nsvigil doctor --root=/host --node'
-cp "$dir/pods" "$dir/pods.saved"
 echo 'worker-9 nsvigil-9-unsure Running' >>"$dir/pods"
 printf 'ok kernel\nunknown seccomp\n' >"$dir/pod/nsvigil-9-unsure.doctor"
 check "a node that cannot tell whether it is ready" run 4 doctor --node

@@ -594,14 +594,22 @@ static bool begins(const char *text, const char *with)
 	return text && !strncmp(text, with, strlen(with));
 }
 
-/* Of who asks the nodes: one that gave no answer. */
+/* Of who asks the nodes: one that gave no answer, or a part of it. */
 static void take_away(struct stream *stream, struct json_object *document)
 {
-	const char *name = field_name(stream->fleet, document, "node");
-	const char *reason = field_text(stream->fleet, document, "reason");
+	struct fleet *fleet = stream->fleet;
+	const char *name = field_name(fleet, document, "node");
+	const char *part = field_word(fleet, document, "part");
+	const char *reason = field_text(fleet, document, "reason") ?: "no reason is known";
 
-	if (name)
-		fleet_get_node(stream->fleet, name, true)->away = reason ?: "no reason is known";
+	if (!name)
+		return;
+	if (!part) {
+		fleet_get_node(fleet, name, true)->away = reason;
+		return;
+	}
+	fleet->damaged = true;
+	fleet_remark(fleet, "the %s of node %s cannot be read: %s", part, name, reason);
 }
 
 static bool take_line(struct stream *stream, struct fleet_node *node, bool now, const char *type,
