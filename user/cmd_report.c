@@ -10,6 +10,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "reading.h"
+#include "report/peek.h"
 #include "report/read.h"
 #include "report/take.h"
 #include "report/write.h"
@@ -167,7 +168,8 @@ static int judge(struct reading *reading, const struct nsv_event *event, struct 
 	return reading_judge(captured->engine, event, problem);
 }
 
-static void read_captures(struct fleet *fleet, char *const *files, size_t n)
+/* `in`: the only one, if it is open; it is closed. */
+static void read_captures(struct fleet *fleet, char *const *files, size_t n, FILE *in)
 {
 	struct problem problem = {};
 	struct captured captured = {
@@ -177,6 +179,7 @@ static void read_captures(struct fleet *fleet, char *const *files, size_t n)
 		.reading = {.command = &command_report,
 			    .args = files,
 			    .n_args = n,
+			    .in = in,
 			    .note = take_note,
 			    .after_gap = ""},
 	};
@@ -197,77 +200,103 @@ static void read_captures(struct fleet *fleet, char *const *files, size_t n)
 
 enum kind { KIND_DOCUMENTS, KIND_CAPTURE, KIND_NONE };
 
-/* Of a capture also which run it is of: *session. */
-static enum kind sniff(struct fleet *fleet, const char *path, uint8_t session[CAPTURE_UUID])
+struct opened {
+	FILE *file; /* NULL: it cannot be read */
+	enum kind kind;
+	bool again;		       /* it can be opened once more, which a pipe cannot */
+	uint8_t session[CAPTURE_UUID]; /* of a capture: the run that it is of */
+};
+
+static bool is_regular(const char *path)
+{
+	struct stat stat_buf;
+
+	return !stat(path, &stat_buf) && S_ISREG(stat_buf.st_mode);
+}
+
+static struct opened open_file(const char *path)
 {
 	uint8_t head[CAPTURE_HEADER] = {};
 	struct capture_header header = {};
-	AUTO_FILE file = fopen(path, "re");
+	struct opened opened = {.kind = KIND_NONE, .again = is_regular(path)};
 	size_t n;
 
-	n = file ? fread(head, 1, sizeof(head), file) : 0;
-	if (!file || ferror(file)) {
-		unreadable(fleet, path, -errno);
-		return KIND_NONE;
-	}
+	opened.file = peek_open(path, head, sizeof(head), &n);
+	if (!opened.file)
+		return opened;
+	opened.kind = KIND_DOCUMENTS;
 	if (n < strlen(CAPTURE_MAGIC) || memcmp(head, CAPTURE_MAGIC, strlen(CAPTURE_MAGIC)) != 0)
-		return KIND_DOCUMENTS;
+		return opened;
+	opened.kind = KIND_CAPTURE;
 	if (n == sizeof(head))
 		header_get(head, &header);
-	memcpy(session, header.session, CAPTURE_UUID);
-	return KIND_CAPTURE;
+	memcpy(opened.session, header.session, CAPTURE_UUID);
+	return opened;
 }
 
-/* Those of one run come one after the other, and are one stream. Returns how many were read. */
-static size_t read_run(struct fleet *fleet, const struct paths *paths, size_t from,
-		       const uint8_t *session)
+static bool is_of_run(const char *path, const uint8_t *session)
 {
-	uint8_t next[CAPTURE_UUID];
+	struct opened opened;
+
+	if (!strcmp(path, "-") || !is_regular(path))
+		return false;
+	opened = open_file(path);
+	if (opened.file)
+		fclose(opened.file);
+	return opened.kind == KIND_CAPTURE && !memcmp(session, opened.session, CAPTURE_UUID);
+}
+
+/*
+ * Those of one run come one after the other, and are one stream, but what comes through a pipe is one alone. Returns how
+ * many were read.
+ */
+static size_t read_run(struct fleet *fleet, const struct paths *paths, size_t from,
+		       const struct opened *opened)
+{
 	size_t n = 1;
 
-	while (from + n < paths->n && strcmp(paths->v[from + n], "-") != 0 &&
-	       sniff(fleet, paths->v[from + n], next) == KIND_CAPTURE &&
-	       !memcmp(session, next, CAPTURE_UUID))
+	if (!opened->again) {
+		read_captures(fleet, paths->v + from, 1, opened->file);
+		return 1;
+	}
+	fclose(opened->file);
+	while (from + n < paths->n && is_of_run(paths->v[from + n], opened->session))
 		n++;
-	read_captures(fleet, paths->v + from, n);
+	read_captures(fleet, paths->v + from, n, NULL);
 	return n;
 }
 
-static void read_file(struct fleet *fleet, const char *path)
+/* Returns how many were read: captures of one run at once. */
+static size_t read_files(struct fleet *fleet, const struct paths *paths, size_t from)
 {
-	AUTO_FILE file = fopen(path, "re");
+	const char *path = paths->v[from];
+	const struct opened opened = open_file(path);
 
-	if (!file)
-		unreadable(fleet, path, -errno);
-	else
-		read_documents(fleet, file, shown_name(fleet, path));
+	switch (opened.kind) {
+	case KIND_CAPTURE:
+		return read_run(fleet, paths, from, &opened);
+	case KIND_DOCUMENTS:
+		read_documents(fleet, opened.file, shown_name(fleet, path));
+		fclose(opened.file);
+		return 1;
+	case KIND_NONE:
+		break;
+	}
+	unreadable(fleet, path, -errno);
+	return 1;
 }
 
 static void read_all(struct fleet *fleet, const struct paths *paths)
 {
-	uint8_t session[CAPTURE_UUID];
+	size_t n;
 
-	for (size_t i = 0; i < paths->n;) {
-		const char *path = paths->v[i];
-		enum kind kind;
-
-		fleet->n_files++;
-		if (!strcmp(path, "-")) {
+	for (size_t i = 0; i < paths->n; i += n) {
+		n = 1;
+		if (!strcmp(paths->v[i], "-"))
 			read_documents(fleet, stdin, "standard input");
-			i++;
-			continue;
-		}
-		kind = sniff(fleet, path, session);
-		if (kind == KIND_CAPTURE) {
-			const size_t n = read_run(fleet, paths, i, session);
-
-			fleet->n_files += n - 1;
-			i += n;
-			continue;
-		}
-		if (kind == KIND_DOCUMENTS)
-			read_file(fleet, path);
-		i++;
+		else
+			n = read_files(fleet, paths, i);
+		fleet->n_files += n;
 	}
 }
 

@@ -109,6 +109,21 @@ static int list_files(struct reading *reading, struct problem *problem)
 	return err;
 }
 
+static int open_reader(struct reading *reading, const struct reader_options *opts,
+		       struct problem *problem)
+{
+	int err;
+
+	if (reading->in) {
+		reading->reader = reader_new(reading->in, reading->args[0], opts);
+		reading->in = NULL;
+		return 0;
+	}
+	err = reading->n_files ? 0 : list_files(reading, problem);
+	return err ? err :
+		     reader_open(reading->files, reading->n_files, opts, &reading->reader, problem);
+}
+
 int reading_run(struct reading *reading, reading_take *take, struct problem *problem)
 {
 	const struct reader_options opts = {
@@ -121,10 +136,7 @@ int reading_run(struct reading *reading, reading_take *take, struct problem *pro
 	reading->reader = NULL;
 	reading->run = 0;
 	reading->progress = progress_begin();
-	err = reading->n_files ? 0 : list_files(reading, problem);
-	if (!err)
-		err = reader_open(reading->files, reading->n_files, &opts, &reading->reader,
-				  problem);
+	err = open_reader(reading, &opts, problem);
 	while (!err) {
 		err = reader_next(reading->reader, &event, problem);
 		if (err <= 0)

@@ -20,6 +20,7 @@ struct reading {
 	const struct command *command;
 	char *const *args; /* files, "-" for standard input, directories with captures */
 	size_t n_args;
+	FILE *in;	       /* the only one of them, if it is open already; it is taken */
 	struct when until;     /* what comes later is not given */
 	bool keyframes;	       /* as of a reader */
 	const char *after_gap; /* what to say of what follows missing events; "" is fine */

@@ -119,6 +119,22 @@ from_stdin() {
 	cat "$demo"/* | "$nsvigil" report -o csv - | cmp "$dir/files" -
 }
 check "all of them on standard input" from_stdin
+# Each is read once only.
+piped() {
+	mkfifo "$dir/fifo"
+	for file in "$demo/worker-2.json" "$demo/worker-2.log" tests/golden/6.12/left-pod.nsvcap; do
+		# What no document names is called by its file.
+		"$nsvigil" report -o csv "$file" | sed "s|$file|$dir/fifo|" >"$dir/plain" || :
+		cat "$file" >"$dir/fifo" &
+		"$nsvigil" report -o csv "$dir/fifo" >"$dir/piped" || :
+		wait
+		cmp "$dir/plain" "$dir/piped" || { echo "$file"; return 1; }
+		# As a shell hands one on that writes little by little.
+		{ head -c 5; sleep 0.1; cat; } <"$file" | "$nsvigil" report -o csv /dev/stdin | sed "s|/dev/stdin|$dir/fifo|" | cmp "$dir/plain" - ||
+			{ echo "$file on standard input"; return 1; }
+	done
+}
+check "files that are pipes" piped
 away() {
 	echo '{"schema": "nsvigil/absent/1", "node": "worker-4", "reason": "connection <refused>"}' >"$dir/away"
 	report 4 "$demo" "$dir/away" && says '^nsvigil report: node worker-4 did not answer: connection <refused>$' &&
