@@ -14,6 +14,7 @@
 #include "report/read.h"
 #include "report/take.h"
 #include "report/write.h"
+#include "sink/life.h"
 #include "sink/report.h"
 #include "sink/watch.h"
 
@@ -198,7 +199,7 @@ static void read_captures(struct fleet *fleet, char *const *files, size_t n, FIL
 
 /* ---- what a file is ---- */
 
-enum kind { KIND_DOCUMENTS, KIND_CAPTURE, KIND_NONE };
+enum kind { KIND_DOCUMENTS, KIND_CAPTURE, KIND_STATE, KIND_NONE };
 
 struct opened {
 	FILE *file; /* NULL: it cannot be read */
@@ -214,6 +215,11 @@ static bool is_regular(const char *path)
 	return !stat(path, &stat_buf) && S_ISREG(stat_buf.st_mode);
 }
 
+static bool begins(const uint8_t *head, size_t n, const char *with)
+{
+	return n >= strlen(with) && !memcmp(head, with, strlen(with));
+}
+
 static struct opened open_file(const char *path)
 {
 	uint8_t head[CAPTURE_HEADER] = {};
@@ -224,11 +230,11 @@ static struct opened open_file(const char *path)
 	opened.file = peek_open(path, head, sizeof(head), &n);
 	if (!opened.file)
 		return opened;
-	opened.kind = KIND_DOCUMENTS;
-	if (n < strlen(CAPTURE_MAGIC) || memcmp(head, CAPTURE_MAGIC, strlen(CAPTURE_MAGIC)) != 0)
-		return opened;
-	opened.kind = KIND_CAPTURE;
-	if (n == sizeof(head))
+	if (begins(head, n, CAPTURE_MAGIC))
+		opened.kind = KIND_CAPTURE;
+	else
+		opened.kind = begins(head, n, LIFE_MAGIC) ? KIND_STATE : KIND_DOCUMENTS;
+	if (opened.kind == KIND_CAPTURE && n == sizeof(head))
 		header_get(head, &header);
 	memcpy(opened.session, header.session, CAPTURE_UUID);
 	return opened;
@@ -277,6 +283,9 @@ static size_t read_files(struct fleet *fleet, const struct paths *paths, size_t 
 		return read_run(fleet, paths, from, &opened);
 	case KIND_DOCUMENTS:
 		read_documents(fleet, opened.file, shown_name(fleet, path));
+		fclose(opened.file);
+		return 1;
+	case KIND_STATE: /* It lies beside a watch's captures, and says nothing of pods. */
 		fclose(opened.file);
 		return 1;
 	case KIND_NONE:

@@ -389,6 +389,13 @@ check "a node that was started again" restarted
 
 # ---- torn, unreadable, unknown ----
 
+beside_state() {
+	mkdir "$dir/lib" && cp $golden/left-pod.nsvcap "$dir/lib" &&
+		printf '%-255s\n' "nsvigil/state/1 version=$VERSION boot_id=00000000-0000-4000-8000-000000000000 boot_ns=1 wall_ns=2 state=ended pid=1" >"$dir/lib/state" &&
+		report 0 "$dir/lib" && ! says state && report 0 "$dir/lib"/*
+}
+check "what watch keeps in the same directory is no file of a report" beside_state
+check "nor is there one without others" report 3 "$dir/lib/state"
 torn() {
 	rm -rf "$dir/torn" && mkdir "$dir/torn"
 	size=$(wc -c <"$demo/worker-1.json")

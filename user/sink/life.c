@@ -23,8 +23,8 @@ void life_format(const struct life_record *record, char out[LIFE_SIZE])
 	char line[LIFE_SIZE], whole[LIFE_SIZE + 1];
 
 	snprintf(line, sizeof(line),
-		 "nsvigil/state/1 version=%s boot_id=%s boot_ns=%" PRIu64 " wall_ns=%" PRIu64
-		 " state=%s pid=%" PRIu32,
+		 LIFE_MAGIC "1 version=%s boot_id=%s boot_ns=%" PRIu64 " wall_ns=%" PRIu64
+			    " state=%s pid=%" PRIu32,
 		 record->version, record->boot_id, record->boot_ns, record->wall_ns,
 		 record->ended ? "ended" : "watching", record->pid);
 	snprintf(whole, sizeof(whole), "%-*s\n", LIFE_SIZE - 1, line);
@@ -42,8 +42,8 @@ int life_parse(const char *data, size_t size, struct life_record *out)
 	memcpy(line, data, LIFE_SIZE);
 	line[LIFE_SIZE - 1] = '\0';
 	if (sscanf(line,
-		   "nsvigil/state/1 version=%31s boot_id=%36s boot_ns=%" SCNu64 " wall_ns=%" SCNu64
-		   " state=%15s pid=%" SCNu32,
+		   LIFE_MAGIC "1 version=%31s boot_id=%36s boot_ns=%" SCNu64 " wall_ns=%" SCNu64
+			      " state=%15s pid=%" SCNu32,
 		   record.version, record.boot_id, &record.boot_ns, &record.wall_ns, state,
 		   &record.pid) != 6)
 		return -EINVAL;

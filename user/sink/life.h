@@ -16,6 +16,9 @@
 /* So long that the disk has all of it or nothing: less than a sector. */
 #define LIFE_SIZE 256
 
+/* How each begins, also that of another version. */
+#define LIFE_MAGIC "nsvigil/state/"
+
 #define BOOT_ID_TEXT 37
 
 /* What the file says. */
