@@ -297,6 +297,8 @@ def history(folder):
         "unwatched": [attestation("worker-1", 0, was, 600, 3600, "watch ended"),
                       attestation("worker-1", 0, again, 600, 3600, "watch ended"),
                       attestation("worker-1", 0, again, 4000, 7200, "watch ended")],
+        # Two watches at once.
+        "twice": [attestation("worker-1", 0, web, 600, 3600), attestation("worker-1", 0, web, 1800, 5400, gaps=[(5000, 5060, "events lost")])],
         # A log that was rotated: names sort the newest one first.
         "rotated": [*violated(was, 2000)[1:], end(was, 600, 2400, broken=["left-pod"])],
         "rotated.1": violated(was, 2000)[:1],

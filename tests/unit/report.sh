@@ -210,6 +210,32 @@ check "one that was violated before it was isolated" headline \
 check "one of which no line says what was broken" headline \
 	"0 of 1 pod that ended was isolated; 1 violated; no finding is open" "$history/unsaid.log"
 check "nor which rule" headline "0 of 1 pod that ended was isolated; 1 violated; nothing found" "$history/unnamed.log"
+counts_once() {
+	"$nsvigil" report -o csv "$demo/worker-3.log" >"$dir/once" || :
+	"$nsvigil" report -o csv "$demo/worker-3.log" "$demo/worker-3.log" | cmp "$dir/once" - || return 1
+	head -n 25 "$demo/worker-3.log" >"$dir/begin.log"
+	tail -n 20 "$demo/worker-3.log" >"$dir/end.log"
+	"$nsvigil" report -o csv "$dir/begin.log" "$dir/end.log" | cmp "$dir/once" - || return 1
+	"$nsvigil" report -o csv "$dir/end.log" "$dir/begin.log" | cmp "$dir/once" -
+}
+check "what files have in common counts once" counts_once
+capture_and_log() {
+	"$nsvigil" show --json tests/golden/6.12/left-pod.nsvcap | sed 's/"type":"node",/&"name":"worker-9",/' | "$nsvigil" import "$dir/named.nsvcap" &&
+		"$nsvigil" replay --json "$dir/named.nsvcap" | grep attestation >"$dir/named.log" &&
+		"$nsvigil" report -o csv "$dir/named.nsvcap" | cut -d , -f 1,17- >"$dir/once" && grep '^worker-9,' "$dir/once" &&
+		"$nsvigil" report -o csv "$dir/named.log" "$dir/named.nsvcap" | cut -d , -f 1,17- | cmp "$dir/once" -
+}
+check "as does what a capture and the log of one watch say" capture_and_log
+two_watches() {
+	"$nsvigil" report -o csv "$history/twice.log" | tee "$dir/csv" | grep -F ,4800000,60000 || { cat "$dir/csv"; return 1; }
+}
+check "and what two watches attest" two_watches
+# Each boot has its own time.
+two_boots() {
+	sed 's/"boot_id":"[^"]*"/"boot_id":"00000000-0000-4000-8000-000000000000"/; s/2026-11-30T/2026-12-01T/g' "$history/twice.log" >"$dir/booted.log"
+	"$nsvigil" report -o csv "$history/twice.log" "$dir/booted.log" | tee "$dir/csv" | grep -F ,9600000,120000 || { cat "$dir/csv"; return 1; }
+}
+check "and not what two boots do" two_boots
 no_pass() {
 	for each in healed unsaid unnamed; do
 		"$nsvigil" report -o junit "$history/$each.log" >"$dir/junit" || :

@@ -32,6 +32,7 @@ static void free_node(struct fleet_node *node)
 	HASH_ITER(hh, node->pods, pod, next) {
 		HASH_DEL(node->pods, pod);
 		free(pod->spans);
+		free(pod->intervals);
 		free(pod);
 	}
 	free(node->list);

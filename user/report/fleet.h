@@ -16,6 +16,8 @@
 /* How much of one pod's evidence is kept, and of its intervals; more is counted. */
 #define FLEET_EVIDENCE 4
 #define FLEET_SPANS 64
+/* How many intervals of one pod's, of which no two touch, are known again. A watch that runs on makes one. */
+#define FLEET_INTERVALS 1024
 /* Of all versions together there are fewer rules. */
 #define FLEET_RULES 512
 
@@ -59,6 +61,12 @@ struct fleet_span {
 	size_t n_gaps;
 };
 
+/* In which it was attested already. A time of day would not do: each file has its own of one moment. */
+struct fleet_interval {
+	const char *boot_id; /* NULL: not known */
+	uint64_t from_ns, to_ns;
+};
+
 struct fleet_finding {
 	const struct fleet_rule *rule;
 	const char *kind; /* of namespace, if the rule has one for each; NULL: it has not */
@@ -99,13 +107,15 @@ struct fleet_pod {
 	size_t n_uids;
 	struct fleet_finding *findings;
 
-	/* of all its attestations */
+	/* of all its attestations; what several attest counts once */
 	enum fleet_result result; /* the worst */
 	moment from, to;
 	uint64_t span_ns, gap_ns;
 	uint64_t attested; /* how many there were */
 	struct fleet_span *spans;
 	size_t n_spans, cap_spans;
+	struct fleet_interval *intervals; /* no two touch */
+	size_t n_intervals;
 
 	struct fleet_node *node;
 	UT_hash_handle hh;

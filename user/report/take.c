@@ -2,6 +2,7 @@
 #include "report/take.h"
 
 #include <string.h>
+#include <sys/param.h>
 
 #include "report/field.h"
 
@@ -494,17 +495,57 @@ static void take_gaps(struct stream *stream, const struct fleet_pod *pod,
 	}
 }
 
-static void add_span(struct fleet_pod *pod, const struct fleet_span *span)
+static bool touch(const struct fleet_interval *a, const struct fleet_interval *b)
 {
+	return a->boot_id == b->boot_id && a->from_ns <= b->to_ns && b->from_ns <= a->to_ns;
+}
+
+/* False: all of it was attested before, as where a file is given twice. Else how much was not: *fresh_ns. */
+static bool add_interval(struct fleet_pod *pod, const struct fleet_interval *added,
+			 uint64_t *fresh_ns)
+{
+	struct fleet_interval all = *added;
+	size_t n = 0;
+
+	*fresh_ns = added->to_ns - added->from_ns;
+	for (size_t i = 0; i < pod->n_intervals; i++) {
+		const struct fleet_interval each = pod->intervals[i];
+
+		if (!touch(&each, added)) {
+			pod->intervals[n++] = each;
+			continue;
+		}
+		if (each.from_ns <= added->from_ns && each.to_ns >= added->to_ns)
+			return false;
+		*fresh_ns -= MIN(each.to_ns, added->to_ns) - MAX(each.from_ns, added->from_ns);
+		all.from_ns = MIN(all.from_ns, each.from_ns);
+		all.to_ns = MAX(all.to_ns, each.to_ns);
+	}
+	if (n < FLEET_INTERVALS) {
+		pod->intervals = xreallocarray(pod->intervals, n + 1, sizeof(*pod->intervals));
+		pod->intervals[n++] = all;
+	}
+	pod->n_intervals = n;
+	return true;
+}
+
+static void add_span(struct fleet_pod *pod, const struct fleet_interval *interval,
+		     const struct fleet_span *span)
+{
+	uint64_t fresh_ns;
+
+	if (span->result > pod->result)
+		pod->result = span->result;
+	if (!add_interval(pod, interval, &fresh_ns))
+		return;
 	if (!pod->from || span->from < pod->from)
 		pod->from = span->from;
 	if (span->to > pod->to)
 		pod->to = span->to;
-	pod->span_ns += span->to - span->from;
-	pod->gap_ns += span->gap_ns;
+	pod->span_ns += fresh_ns;
+	/* Where its gaps are is not all said: rather too many of them are in what is counted. */
+	pod->gap_ns += MIN(span->gap_ns, fresh_ns);
 	pod->attested++;
-	if (span->result > pod->result)
-		pod->result = span->result;
 	if (pod->n_spans == FLEET_SPANS)
 		return;
 	xgrow(pod->spans, pod->n_spans, &pod->cap_spans);
@@ -556,19 +597,24 @@ static void take_attestation(struct stream *stream, struct fleet_node *node, boo
 			     struct json_object *document)
 {
 	struct fleet_pod *pod = take_pod(stream, node, field_object(document, "pod"));
+	const struct fleet_interval interval = {
+		.boot_id = stream->boot_id,
+		.from_ns = field_number(document, "from_ns"),
+		.to_ns = field_number(document, "to_ns"),
+	};
 	struct fleet_span span = {
-		.from = at(stream, field_number(document, "from_ns")),
-		.to = at(stream, field_number(document, "to_ns")),
+		.from = at(stream, interval.from_ns),
+		.to = at(stream, interval.to_ns),
 	};
 	const moment when = at(stream, field_number(document, "boot_ns"));
 	const char *cause = field_raw(document, "cause");
 
-	if (!pod || !cause || span.to < span.from)
+	if (!pod || !cause || interval.to_ns < interval.from_ns || span.to < span.from)
 		return;
 	take_gaps(stream, pod, document, &span);
 	span.result = result_of(document, &span);
 	take_broken(stream, node, pod, &span, document);
-	add_span(pod, &span);
+	add_span(pod, &interval, &span);
 	if (strcmp(cause, "pod ended") != 0 && span.to > node->attested)
 		node->attested = span.to;
 	if ((!strcmp(cause, "watch ended") || !strcmp(cause, "policy changed")) &&
