@@ -10,6 +10,7 @@
 #include "lib/alloc.h"
 #include "lib/cleanup.h"
 #include "reading.h"
+#include "report/boots.h"
 #include "report/peek.h"
 #include "report/read.h"
 #include "report/take.h"
@@ -272,17 +273,19 @@ static size_t read_run(struct fleet *fleet, const struct paths *paths, size_t fr
 	return n;
 }
 
-/* Returns how many were read: captures of one run at once. */
-static size_t read_files(struct fleet *fleet, const struct paths *paths, size_t from)
+/* Returns how many were read: captures of one run at once. *again is false from then on if one was a pipe. */
+static size_t read_files(struct fleet *fleet, const struct paths *paths, size_t from, bool *again)
 {
 	const char *path = paths->v[from];
 	const struct opened opened = open_file(path);
 
 	switch (opened.kind) {
 	case KIND_CAPTURE:
+		*again &= opened.again;
 		return read_run(fleet, paths, from, &opened);
 	case KIND_DOCUMENTS:
-		read_documents(fleet, opened.file, shown_name(fleet, path));
+		read_documents(fleet, opened.file, shown_name(fleet, path), opened.again);
+		*again &= opened.again;
 		fclose(opened.file);
 		return 1;
 	case KIND_STATE: /* It lies beside a watch's captures, and says nothing of pods. */
@@ -295,18 +298,46 @@ static size_t read_files(struct fleet *fleet, const struct paths *paths, size_t 
 	return 1;
 }
 
-static void read_all(struct fleet *fleet, const struct paths *paths)
+/* Returns whether all can be read once more. */
+static bool read_once(struct fleet *fleet, const struct options *opts)
 {
+	struct paths paths = {};
+	bool again = true;
 	size_t n;
 
-	for (size_t i = 0; i < paths->n; i += n) {
+	list_paths(fleet, opts, &paths);
+	for (size_t i = 0; i < paths.n; i += n) {
 		n = 1;
-		if (!strcmp(paths->v[i], "-"))
-			read_documents(fleet, stdin, "standard input");
-		else
-			n = read_files(fleet, paths, i);
+		if (!strcmp(paths.v[i], "-")) {
+			read_documents(fleet, stdin, "standard input", false);
+			again = false;
+		} else {
+			n = read_files(fleet, &paths, i, &again);
+		}
 		fleet->n_files += n;
 	}
+	for (size_t i = 0; i < paths.n; i++)
+		free(paths.v[i]);
+	free(paths.v);
+	return again;
+}
+
+static void read_all(struct fleet *fleet, const struct options *opts)
+{
+	const bool again = read_once(fleet, opts);
+
+	if (!boots_overtaken(fleet))
+		return;
+	if (again) {
+		fleet_forget(fleet);
+		read_once(fleet, opts);
+		return;
+	}
+	fleet->damaged = true;
+	fleet_remark(
+		fleet,
+		"a clock was ahead, so that all files have to be read twice, and a pipe cannot be: "
+		"give report the files themselves");
 }
 
 /* ---- the command ---- */
@@ -328,12 +359,10 @@ static int code_of(const struct fleet *fleet)
 static int run(const struct options *opts)
 {
 	struct fleet *fleet = fleet_new();
-	struct paths paths = {};
 	struct problem problem = {};
 	int code;
 
-	list_paths(fleet, opts, &paths);
-	read_all(fleet, &paths);
+	read_all(fleet, opts);
 	fleet_settle(fleet);
 	say_remarks(fleet);
 	if (!fleet->n_nodes) {
@@ -346,9 +375,6 @@ static int run(const struct options *opts)
 		writers[opts->report_output](fleet, stdout);
 		code = cli_finish(&command_report, code_of(fleet));
 	}
-	for (size_t i = 0; i < paths.n; i++)
-		free(paths.v[i]);
-	free(paths.v);
 	fleet_free(fleet);
 	return code;
 }
@@ -362,7 +388,7 @@ const struct command command_report = {
 	       "many, and makes one report of all. A FILE is also a directory of them, or - for standard input. What "
 	       "cannot be read is said and passed over.\v"
 	       "Exit status: 0 if nothing is open at warning or above, 1 if something is, 2 if the command line is "
-	       "wrong, 3 if nothing could be read, 4 if not all could be read or a node did not answer: the rest is "
-	       "reported.",
+	       "wrong, 3 if nothing could be read, 4 if not all could be read, a node did not answer, or which of its boots "
+	       "is the newest is not sure: the rest is reported.",
 	.run = run,
 };

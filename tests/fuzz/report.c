@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/alloc.h"
+#include "report/boots.h"
 #include "report/read.h"
 #include "report/write.h"
 
@@ -28,7 +29,7 @@ static void read_file(struct fleet *fleet, const char *name, const uint8_t *data
 
 	memcpy(text, data, size);
 	in = fmemopen(text, size, "r");
-	read_documents(fleet, in, name);
+	read_documents(fleet, in, name, true);
 	fclose(in);
 	free(text);
 }
@@ -112,6 +113,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text;
 
 	if (size) {
+		read_file(fleet, "a", data, size);
+		read_file(fleet, "b", data, size);
+	}
+	if (boots_overtaken(fleet)) {
+		fleet_forget(fleet);
 		read_file(fleet, "a", data, size);
 		read_file(fleet, "b", data, size);
 	}

@@ -311,6 +311,12 @@ def history(folder):
         "same": [end(web, 600, 1200), phase("worker-1", 0, 1300, "opened", LEFT, web, "a process was moved")],
         # The clock was set back by an hour between the second line and the third.
         "clock": [*violated(web, 900), set_back(phase("worker-1", 0, 1000, "reopened", LEFT, web, "again"), 3600)],
+        # The clock was ahead by years until the machine was started again.
+        "ahead": [{**each, "time": each["time"].replace("2026", "2030")} for each in
+                  (ready("worker-1", 0, 600, [was]), phase("worker-1", 0, 700, "opened", BLIND, None, "lost"),
+                   attestation("worker-1", 0, was, 600, 3600))] +
+                 [{**each, "boot_id": uuid(0, 78)} for each in
+                  (phase("worker-1", 0, 900, "opened", LEFT, web, "a process was moved"), attestation("worker-1", 0, web, 800, 1200))],
         # A finding about the node, and the machine goes on.
         "blind": [phase("worker-1", 0, 700, "opened", BLIND, None, "lost"),
                   phase("worker-1", 0, 760, "closed", BLIND, None, "", 700), ready("worker-1", 0, 3600, [web])],

@@ -20,21 +20,27 @@ struct fleet *fleet_new(void)
 	return fleet;
 }
 
-static void free_node(struct fleet_node *node)
+static void free_pods(struct fleet_node *node)
 {
-	struct fleet_boot *boot, *next_boot;
 	struct fleet_pod *pod, *next;
 
-	HASH_ITER(hh, node->boots, boot, next_boot) {
-		HASH_DEL(node->boots, boot);
-		free(boot);
-	}
 	HASH_ITER(hh, node->pods, pod, next) {
 		HASH_DEL(node->pods, pod);
 		free(pod->spans);
 		free(pod->intervals);
 		free(pod);
 	}
+}
+
+static void free_node(struct fleet_node *node)
+{
+	struct fleet_boot *boot, *next_boot;
+
+	HASH_ITER(hh, node->boots, boot, next_boot) {
+		HASH_DEL(node->boots, boot);
+		free(boot);
+	}
+	free_pods(node);
 	free(node->list);
 	free(node);
 }
@@ -64,6 +70,26 @@ void fleet_free(struct fleet *fleet)
 	free(fleet->open);
 	free(fleet->closed);
 	free(fleet);
+}
+
+void fleet_forget(struct fleet *fleet)
+{
+	for (struct fleet_node *node = fleet->nodes; node; node = node->hh.next) {
+		free_pods(node);
+		*node = (struct fleet_node){.key = node->key,
+					    .named = node->named,
+					    .boots = node->boots,
+					    .worst = -1,
+					    .hh = node->hh};
+	}
+	for (struct fleet_word *word = fleet->words; word; word = word->hh.next)
+		word->remarked = false;
+	fleet->remarks = NULL;
+	fleet->last_remark = &fleet->remarks;
+	fleet->n_remarks = 0;
+	fleet->n_files = 0;
+	fleet->damaged = false;
+	fleet->again = true;
 }
 
 /* ---- texts ---- */

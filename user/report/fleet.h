@@ -123,6 +123,11 @@ struct fleet_pod {
 
 struct fleet_boot {
 	const char *id;
+	struct fleet_boot *next;  /* that followed, and is dated before it; NULL: none is known */
+	moment until;		  /* when that one began */
+	struct fleet_boot *maybe; /* likewise, in a stream of which that is not sure */
+	size_t stream;		  /* the last one that has it */
+	bool disorder;		  /* a stream has it on both sides of another one */
 	UT_hash_handle hh;
 };
 
@@ -180,6 +185,8 @@ struct fleet {
 	struct fleet_remark *remarks, **last_remark;
 	size_t n_remarks;
 	size_t n_files;
+	size_t streams;
+	bool again;   /* all is read once more: which boots follow is known */
 	bool damaged; /* not all could be read */
 
 	/* fleet_settle() */
@@ -198,6 +205,9 @@ struct fleet {
 
 struct fleet *fleet_new(void) __attribute__((returns_nonnull));
 void fleet_free(struct fleet *fleet); /* NULL is fine */
+
+/* All but which boot follows which, to read all files again. */
+void fleet_forget(struct fleet *fleet);
 
 /* A text that lives as long as the fleet: bytes that are not printable ASCII as \xNN, cut where it is very long. */
 const char *fleet_text(struct fleet *fleet, const char *text, size_t len)

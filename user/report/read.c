@@ -158,11 +158,11 @@ static size_t next_piece(FILE *in, char *buffer, size_t size)
 	return n;
 }
 
-void read_documents(struct fleet *fleet, FILE *in, const char *name)
+void read_documents(struct fleet *fleet, FILE *in, const char *name, bool in_order)
 {
 	static char buffer[CHUNK];
 	struct read read = {
-		.stream = {.fleet = fleet, .name = name, .node_key = name},
+		.stream = {.fleet = fleet, .name = name, .node_key = name, .in_order = in_order},
 		.tokener = json_tokener_new(),
 	};
 	bool begins = true;

@@ -11,7 +11,10 @@
 
 #include "report/fleet.h"
 
-/* Reads all of it. `name`: of the file, for remarks; it has to live as long as the fleet. */
-void read_documents(struct fleet *fleet, FILE *in, const char *name);
+/*
+ * Reads all of it. `name`: of the file, for remarks; it has to live as long as the fleet. `in_order`: it can be read
+ * again, and is as it was written.
+ */
+void read_documents(struct fleet *fleet, FILE *in, const char *name, bool in_order);
 
 #endif

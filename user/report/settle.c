@@ -5,6 +5,7 @@
 #include "report/fleet.h"
 
 #include "lib/cleanup.h"
+#include "report/boots.h"
 
 #define VERSIONS_MAX 8
 
@@ -329,12 +330,7 @@ static void remark_nodes(struct fleet *fleet)
 		unnamed += !node->named;
 		if (node->away)
 			fleet_remark(fleet, "node %s did not answer: %s", node->key, node->away);
-		if (HASH_COUNT(node->boots) > 1)
-			fleet_remark(fleet,
-				     "node %s has records of %u boots: it was started again, or "
-				     "two machines have this name. Its pods are those of the "
-				     "newest",
-				     node->key, HASH_COUNT(node->boots));
+		boots_remark(fleet, node);
 	}
 	if (unnamed)
 		fleet_remark(fleet, "%zu file%s no node: %s called by the file's name", unnamed,

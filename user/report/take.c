@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "report/boots.h"
 #include "report/field.h"
 
 /* There are fewer rules. */
@@ -71,46 +72,44 @@ static void end_pods(struct fleet_node *node)
 	}
 }
 
-static void count_boot(struct fleet_node *node, const char *boot_id)
-{
-	struct fleet_boot *boot;
-
-	HASH_FIND_STR(node->boots, boot_id, boot);
-	if (boot)
-		return;
-	boot = xcalloc(1, sizeof(*boot));
-	boot->id = boot_id;
-	table_add_str(node->boots, id, boot);
-}
-
 /* False: it is of a boot that is over, so that it says nothing of now. */
-static bool take_boot(struct fleet_node *node, const char *boot_id, moment when)
+static bool take_boot(struct fleet_node *node, const struct fleet_boot *boot, moment when)
 {
-	if (!boot_id || node->boot_id == boot_id)
+	if (boot && boot->next)
+		return false;
+	if (!boot || node->boot_id == boot->id)
 		return true;
-	count_boot(node, boot_id);
 	if (node->boot_id && when < node->seen)
 		return false;
 	if (node->boot_id)
 		end_pods(node);
-	node->boot_id = boot_id;
+	node->boot_id = boot->id;
 	return true;
 }
 
-/* The clock was set back since the last document: what was said later is later all the same. */
-static void keep_order(struct stream *stream, const char *boot_id, uint64_t boot_ns)
+/*
+ * The clock was set back since the last document: what was said later is later all the same. Or it was ahead in all of the
+ * boot: that is before the next one.
+ */
+static void keep_order(struct stream *stream, struct fleet_boot *boot, uint64_t boot_ns)
 {
+	const char *boot_id = boot ? boot->id : NULL;
 	const bool follows = boot_id && stream->boot_id == boot_id && boot_ns >= stream->boot_ns;
 
 	if (follows && at(stream, boot_ns) < stream->when)
 		stream->wall_ns = stream->when - boot_ns;
+	if (stream->fleet->again && boot && boot->next && boot_ns < boot->until &&
+	    at(stream, boot_ns) >= boot->until)
+		stream->wall_ns = boot->until - 1 - boot_ns;
 	stream->boot_id = boot_id;
+	stream->boot = boot;
 	stream->boot_ns = boot_ns;
 	stream->when = at(stream, boot_ns);
 }
 
 /* Finds the node, and keeps what is said of it. `now`: whether the document is of its newest boot. */
-static struct fleet_node *take_node(struct stream *stream, struct json_object *document, bool *now)
+static struct fleet_node *take_node(struct stream *stream, struct json_object *document,
+				    bool is_line, bool *now)
 {
 	struct fleet *fleet = stream->fleet;
 	const char *name = find_node_name(fleet, document), *text;
@@ -118,6 +117,7 @@ static struct fleet_node *take_node(struct stream *stream, struct json_object *d
 	const moment time = field_time(document, "time");
 	const char *boot_id = find_boot_id(fleet, document);
 	struct fleet_node *node, *before = stream->node;
+	struct fleet_boot *boot;
 	moment when;
 
 	if (name || !before)
@@ -128,10 +128,14 @@ static struct fleet_node *take_node(struct stream *stream, struct json_object *d
 		stream->wall_ns = time - boot_ns;
 	else if (before && node != before)
 		stream->wall_ns = 0;
-	keep_order(stream, boot_id, boot_ns);
+	boot = boot_id ? boots_get(node, boot_id) : NULL;
+	if (boot)
+		boots_compare(stream, node, boot, boot_ns, at(stream, boot_ns), is_line);
+	keep_order(stream, boot, boot_ns);
 	when = at(stream, boot_ns) ?: time;
 	stream->node = node;
-	*now = take_boot(node, boot_id, when);
+	stream->is_line = is_line;
+	*now = take_boot(node, boot, when);
 	text = field_word(fleet, document, "version");
 	if (text && (*now || !node->version))
 		node->version = text;
@@ -699,7 +703,7 @@ bool take_document(struct stream *stream, struct json_object *document)
 		stream->unknown++;
 		return false;
 	}
-	node = take_node(stream, document, &now);
+	node = take_node(stream, document, !is_scan, &now);
 	if (is_scan) {
 		take_scan(stream, node, now, document);
 		return true;

@@ -13,11 +13,16 @@ struct stream {
 	const char *name;	 /* of the file */
 	const char *node_key;	 /* what a node is called that no record names */
 	struct fleet_node *node; /* of the last document; NULL before the first */
+	bool in_order;		 /* it can be read again, and is as it was written */
 	uint64_t wall_ns;	 /* the time of day when boot_ns was 0; 0: not known */
 	/* As the last document had them: boot_ns only grows, and the clock may be set. */
 	const char *boot_id;
+	struct fleet_boot *boot; /* NULL: none is named */
 	uint64_t boot_ns;
 	moment when;
+	bool is_line;  /* of watch */
+	size_t number; /* among those of the fleet, from 1; 0: not known yet */
+	bool disorder; /* boot_ns went back within a boot */
 	size_t documents, unknown;
 };
 
