@@ -324,11 +324,11 @@ next_boot() {
 	sed 's/"boot_id": *"[^"]*"/"boot_id":"00000000-0000-4000-8000-000000000000"/; s/2026-11-30T/2026-12-01T/g' "$@"
 }
 # Which boot came after which, in any order of the files.
+# shellcheck disable=SC2086 # lists of words
 ahead() {
 	sed -n 4p "$history/ahead.log" >"$dir/one.log"
 	head -n 3 "$history/ahead.log" >"$dir/other.log"
 	for files in "$history/ahead.log" "$history/ahead.log $dir/one.log $dir/other.log" "$dir/other.log $dir/one.log $history/ahead.log"; do
-		# shellcheck disable=SC2086
 		report 1 $files && says 'worker-1: its clock was ahead in boot 00000000-0000-4000-8000-0000000f4291' &&
 			head -n 1 "$dir/out" | grep -F '; worst: critical' && has critical left-pod worker-1 shop/web-0 1 2026-11-30T10:15:00Z || return 1
 		"$nsvigil" report -o csv $files >"$dir/order" 2>/dev/null || :
@@ -348,15 +348,15 @@ two_lines() {
 check "also if there is a line of each" two_lines
 # It is read once: it may as well be several files, the newest first.
 ahead_in_pipe() {
-	cat "$history/ahead.log" | report 4 - && says 'which follows in what came by a pipe, and counts as the newer one' &&
-		cat "$history/ahead.log" | report 4 "$history/ahead.log" - && says 'give report the files themselves'
+	report 4 - <"$history/ahead.log" && says 'which follows in what came by a pipe, and counts as the newer one' &&
+		report 4 "$history/ahead.log" - <"$history/ahead.log" && says 'give report the files themselves'
 }
 check "in a pipe, that is said" ahead_in_pipe
 # Two machines have one name, or files were put together.
 mixed_up() {
 	sed 's/"boot_id":"[^"]*"/"boot_id":"00000000-0000-4000-8000-000000000000"/; s/2026-11-30T/2026-11-29T/g' "$history/namesake.log" >"$dir/before.log"
 	tail -n 1 "$history/kinds.log" | cat - "$dir/before.log" "$history/kinds.log" >"$dir/mixed.log"
-	report 1 "$dir/mixed.log" && ! grep 'clock was ahead' "$dir/err" && cat "$dir/mixed.log" | report 1 - && ! grep 'clock was ahead' "$dir/err"
+	report 1 "$dir/mixed.log" && ! grep 'clock was ahead' "$dir/err" && report 1 - <"$dir/mixed.log" && ! grep 'clock was ahead' "$dir/err"
 }
 check "what has a boot on both sides of another one is in no order" mixed_up
 boots() {

@@ -42,7 +42,7 @@ void boots_compare(struct stream *stream, struct fleet_node *node, struct fleet_
 		return;
 	if (!stream->number)
 		stream->number = ++stream->fleet->streams;
-	if (last == boot) {
+	if (last && last == boot) {
 		stream->disorder |= boot_ns < stream->boot_ns;
 	} else if (boot->stream == stream->number) {
 		/* It is on both sides of another one: two machines, or two files. */

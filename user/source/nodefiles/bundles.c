@@ -102,7 +102,8 @@ static void look_at_config(struct metadata *metadata, struct entry *entry, const
 	if (!read_entry(metadata, entry, file, &text, &len))
 		return;
 	if (runtime == NSV_RUNTIME_CONTAINERD)
-		at.shim = shim = read_shim(metadata, entry);
+		shim = read_shim(metadata, entry);
+	at.shim = shim;
 	if (declared_config(text, len, &at, &entry->records, &problem))
 		set_problem(entry, problem.text);
 	finish_records(metadata, entry, file);
