@@ -348,8 +348,9 @@ two_lines() {
 check "also if there is a line of each" two_lines
 # It is read once: it may as well be several files, the newest first.
 ahead_in_pipe() {
+	cp "$history/ahead.log" "$dir/copy.log"
 	report 4 - <"$history/ahead.log" && says 'which follows in what came by a pipe, and counts as the newer one' &&
-		report 4 "$history/ahead.log" - <"$history/ahead.log" && says 'give report the files themselves'
+		report 4 "$history/ahead.log" - <"$dir/copy.log" && says 'give report the files themselves'
 }
 check "in a pipe, that is said" ahead_in_pipe
 # Two machines have one name, or files were put together.

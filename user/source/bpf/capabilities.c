@@ -71,8 +71,27 @@ static bool is_wanted(const struct bpf_map_info *info, const struct wanted *want
 	       (!wanted->btf_id || info->btf_id == wanted->btf_id);
 }
 
-/* The newest such map on this machine, or -errno. */
-static int find_map(struct wanted *wanted)
+/* A slot that is nobody's: it says that there is a watch that counts, and no program that was only tried. */
+static const __u32 counting_at = 0;
+
+int capabilities_begin(const struct capabilities *caps)
+{
+	const struct cap_count counting = {.pod = 1};
+
+	return bpf_map_update_elem(caps->maps.counts_fd, &counting_at, &counting, BPF_ANY) ?
+		       -errno :
+		       0;
+}
+
+static bool is_counting(int counts_fd)
+{
+	struct cap_count counting;
+
+	return !bpf_map_lookup_elem(counts_fd, &counting_at, &counting) && counting.pod;
+}
+
+/* The newest such map on this machine that is `fit`, if that is asked, or -errno. */
+static int find_map(struct wanted *wanted, bool (*fit)(int fd))
 {
 	LIBBPF_OPTS(bpf_get_fd_by_id_opts, read_only, .open_flags = BPF_F_RDONLY);
 	int found = -ENOENT;
@@ -85,7 +104,8 @@ static int find_map(struct wanted *wanted)
 
 		if (fd < 0)
 			continue; /* it has gone */
-		if (bpf_obj_get_info_by_fd(fd, &info, &len) || !is_wanted(&info, wanted)) {
+		if (bpf_obj_get_info_by_fd(fd, &info, &len) || !is_wanted(&info, wanted) ||
+		    (fit && !fit(fd))) {
 			close(fd);
 			continue;
 		}
@@ -100,21 +120,21 @@ static int find_map(struct wanted *wanted)
 
 int capabilities_find(struct capabilities **out)
 {
-	struct wanted kinds = {"capabilities", BPF_MAP_TYPE_HASH, sizeof(struct nsv_cap_key),
-			       sizeof(struct cap_kind), 0};
-	struct capability_maps maps = {find_map(&kinds), -1, -1, -1};
 	struct wanted counts = {"cap_counts", BPF_MAP_TYPE_ARRAY, sizeof(__u32),
-				sizeof(struct cap_count), kinds.btf_id};
+				sizeof(struct cap_count), 0};
+	struct capability_maps maps = {-1, find_map(&counts, is_counting), -1, -1};
+	struct wanted kinds = {"capabilities", BPF_MAP_TYPE_HASH, sizeof(struct nsv_cap_key),
+			       sizeof(struct cap_kind), counts.btf_id};
 	int err;
 
-	if (maps.kinds_fd < 0)
-		return maps.kinds_fd;
-	maps.counts_fd = find_map(&counts);
-	err = maps.counts_fd < 0 ? maps.counts_fd : capabilities_open(&maps, out);
+	if (maps.counts_fd < 0)
+		return maps.counts_fd;
+	maps.kinds_fd = find_map(&kinds, NULL);
+	err = maps.kinds_fd < 0 ? maps.kinds_fd : capabilities_open(&maps, out);
 	if (err) {
-		close(maps.kinds_fd);
-		if (maps.counts_fd >= 0)
-			close(maps.counts_fd);
+		close(maps.counts_fd);
+		if (maps.kinds_fd >= 0)
+			close(maps.kinds_fd);
 		return err;
 	}
 	(*out)->own = true;

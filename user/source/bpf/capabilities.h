@@ -21,6 +21,9 @@ unsigned capabilities_shards(void);
 /* Returns 0 or -errno. */
 int capabilities_open(const struct capability_maps *maps, struct capabilities **out);
 
+/* Lets others find them: checks are counted from now on. Returns 0 or -errno. */
+int capabilities_begin(const struct capabilities *caps);
+
 /*
  * The counts of a watch that is at work on this machine, found among the kernel's maps; they are
  * only read. Returns 0, or -errno: -ENOENT if there is none, or none is shown (CAP_SYS_ADMIN).

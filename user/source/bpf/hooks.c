@@ -714,7 +714,8 @@ void hooks_set_root(struct hooks *hooks, uid_t root)
 void hooks_set_node(struct hooks *hooks, const struct nsv_ns *userns)
 {
 	hooks->skel->bss->node_userns = hooks->node.userns = *userns;
-	hooks->skel->bss->walks++;
+	if (!hooks->skel->bss->walks++)
+		(void)capabilities_begin(hooks->caps); /* else a scan says that it found none */
 }
 
 int hooks_count(struct hooks *hooks, struct stream *stream)
