@@ -41,18 +41,15 @@ struct {
 /* The map of a nested namespace is sent if it is no longer than most. */
 #define EXTENTS_NESTED 4
 
-/* Of the owner of a task's PID namespace, if the task is in none of its user namespaces: it and so many above it. */
-#define OWNER_LEVELS 8
-
 /*
- * One task writes at most its identity, a chain of namespaces and the end of another one, and three of their maps, and
- * the kernel's buffer for an iterator takes 32 KiB: eight pages, bpf_seq_read().
+ * One task writes at most its identity, a chain of namespaces and one beside it, and three of their maps, and the
+ * kernel's buffer for an iterator takes 32 KiB: eight pages, bpf_seq_read().
  */
 _Static_assert(NSV_IDENTITY_MAX + 8 +
 			       USERNS_LEVELS *
 				       (sizeof(struct nsv_userns) +
 					2 * EXTENTS_NESTED * sizeof(struct nsv_extent) + 8) +
-			       OWNER_LEVELS * (sizeof(struct nsv_userns) + 8) +
+			       sizeof(struct nsv_userns) + 8 +
 			       3 * 2 * NSV_EXTENTS_MAX * sizeof(struct nsv_extent) <
 		       32768,
 	       "one task's records must fit into the iterator's buffer");
@@ -152,11 +149,25 @@ static __always_inline bool has_short_maps(struct user_namespace *ns)
 	       BPF_CORE_READ(ns, gid_map.nr_extents) <= EXTENTS_NESTED;
 }
 
+/* Whether a user namespace is another one or below it, by their addresses. */
+__noinline int is_below(__u64 address, __u64 above)
+{
+	struct user_namespace *ns = userns_at(address);
+
+	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
+		if ((__u64)ns == above)
+			return 1;
+		ns = BPF_CORE_READ(ns, parent);
+	}
+	return 0;
+}
+
 /*
  * Names the task's user namespace and all above it. Of their maps it sends those that rules need:
  * its own, the one of the namespace that owns its PID namespace (the container's), and the one
  * directly below the node's. All others are subsets of these, and sent for people if they are short.
- * Who has left the container's user namespace is still in its PID namespace, which may be all that keeps it.
+ * Who has left the container's user namespace is still in its PID namespace, which may be all that keeps it: that one
+ * is named, too. What is above it others are in.
  */
 static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
 					struct task_struct *task, int level)
@@ -165,22 +176,16 @@ static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	struct pid_namespace *pid_ns = kernel_pid_ns(pid);
 	struct user_namespace *container = BPF_CORE_READ(pid_ns, user_ns);
-	bool has_left = true;
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		bool with_maps = ns == own || ns == container ||
 				 BPF_CORE_READ(ns, level) == level + 1 || has_short_maps(ns);
 
-		if (ns == container)
-			has_left = false;
 		write_userns(seq, s, (__u64)ns, with_maps);
 		ns = BPF_CORE_READ(ns, parent);
 	}
-	ns = container;
-	for (int i = 0; i < OWNER_LEVELS && ns && has_left; i++) {
-		write_userns(seq, s, (__u64)ns, ns == container);
-		ns = BPF_CORE_READ(ns, parent);
-	}
+	if (!is_below((__u64)own, (__u64)container))
+		write_userns(seq, s, (__u64)container, true);
 }
 
 /* A thread that shares its leader's credentials, namespaces and cgroup says nothing new. */
