@@ -152,21 +152,6 @@ static void what_never_executes_is_judged_once_it_has_settled(void **state)
 static void it_is_judged_with_the_rules_about_pods(void **state)
 {
 	struct nsv_cgroup *cgroup = pod(POD_A);
-	struct box *other = container(cgroup, node.userns);
-
-	(void)state;
-	with_init(container(cgroup, userns(.map = BLOCK(2))));
-	walk();
-	entrant_in(other);
-	node.now += 61 * SECOND;
-	look();
-	assert_pod(POD_A, "mixed", "split-userns:error " LINGERS " host-userns:notice");
-}
-
-/* Its PID namespace tells that its container was made in the pod's user namespace. */
-static void one_in_the_pods_pid_namespace_has_not_come_into_its_user_namespace(void **state)
-{
-	struct nsv_cgroup *cgroup = pod(POD_A);
 	struct box *begun = with_init(container(cgroup, userns(.map = BLOCK(2))));
 	struct box *other = container(cgroup, begun->userns);
 
@@ -175,7 +160,7 @@ static void one_in_the_pods_pid_namespace_has_not_come_into_its_user_namespace(v
 	entrant_in(other);
 	node.now += 61 * SECOND;
 	look();
-	assert_pod(POD_A, "violated", "foreign-userns:critical " LINGERS);
+	assert_pod(POD_A, "mixed", "split-userns:error " LINGERS " host-userns:notice");
 }
 
 /* In the node's mounts still: what its container's base is, nobody knows. */
@@ -401,7 +386,6 @@ int main(void)
 		NODE_TEST(who_is_in_the_containers_mounts_minds_nothing),
 		NODE_TEST(what_never_executes_is_judged_once_it_has_settled),
 		NODE_TEST(it_is_judged_with_the_rules_about_pods),
-		NODE_TEST(one_in_the_pods_pid_namespace_has_not_come_into_its_user_namespace),
 		NODE_TEST(a_process_of_the_node_that_stays_is_told_by_policy),
 		NODE_TEST(a_monitor_does_not_linger),
 		NODE_TEST(an_entrant_that_was_there_before_lingers_from_when_it_was_seen),

@@ -34,27 +34,24 @@ struct userns *bases_of_first(const struct engine *engine, const struct task *fi
 {
 	const struct nsv_identity *id = &first->id, *node = &engine->node_task->id;
 	struct userns *own = first->userns, *creator;
-	bool in_node_pids;
 
 	if (!own) {
 		*why = "the user namespace of its first process was not seen";
 		return NULL;
 	}
-	in_node_pids = ns_equal(&id->ns[NSV_NS_PID].ns, &node->ns[NSV_NS_PID].ns);
-	creator = in_node_pids ? NULL : model_userns(engine, &id->ns[NSV_NS_PID].owner);
-	/* It may have gone up, as by an exploit of the kernel: its PID namespace tells where it was. */
-	if (own->node_or_above && (!creator || creator->node_or_above))
+	if (own->node_or_above)
 		return engine->node_userns;
 	if (!(id->has.known & 1U << NSV_NS_PID)) {
 		*why = "the PID namespace of its first process was not seen";
 		return NULL;
 	}
-	if (in_node_pids) {
+	if (ns_equal(&id->ns[NSV_NS_PID].ns, &node->ns[NSV_NS_PID].ns)) {
 		*why = "its first process is in a user namespace and in the node's PID namespace: nothing "
 		       "shows whether the runtime or the process made the user namespace";
 		return NULL;
 	}
-	if (creator && (own->node_or_above || userns_is_within(own, creator))) {
+	creator = model_userns(engine, &id->ns[NSV_NS_PID].owner);
+	if (creator && userns_is_within(own, creator)) {
 		if (creator->node_or_above)
 			return engine->node_userns;
 		own = creator;
