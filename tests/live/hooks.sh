@@ -221,7 +221,7 @@ refused() {
 }
 
 [ -z "${HOOKS:-}" ] || skip_all "it forces each alternative by itself, not $HOOKS"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 watch_or_skip --json
 watch_stop
 

@@ -75,7 +75,7 @@ found = [line for line in text.splitlines() if line.startswith("nsvigil_unwatche
 print(found)
 sys.exit(not sys.argv[2] in text if sys.argv[2] else bool(found))' "$port" "$1"
 }
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 
 watch_or_skip --json --state "$state" --metrics "$port"
 check "where nobody has watched yet it says nothing of it" unwatched null
