@@ -397,9 +397,9 @@ static __always_inline void take_check(int cap)
 		IN_ONE_GO(mark(call));
 }
 
-TWICE("tp_btf/cap_capable", on_idmap_check,
-      ((void)cred, (void)target, (void)capable, take_check(cap)), const struct cred *cred,
-      struct user_namespace *target, struct user_namespace *capable, int cap)
+FOURFOLD("tp_btf/cap_capable", on_idmap_check,
+	 ((void)cred, (void)target, (void)capable, take_check(cap)), const struct cred *cred,
+	 struct user_namespace *target, struct user_namespace *capable, int cap)
 
 static __always_inline void take_event(void)
 {

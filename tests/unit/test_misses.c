@@ -73,6 +73,27 @@ static void what_it_saw_without_need_is_no_loss(void **state)
 	assert_int_equal(unseen_new(&unseen, 6, 6), 0);
 }
 
+/* A program for idmapped mounts is left out as any other: a few of these in an hour are repaired by the walk. */
+static void a_few_idmapped_mounts_are_repaired(void **state)
+{
+	const __u64 none = 0;
+	struct twin twins[] = {{.caught = &none}, {.caught = &none}};
+	struct left_out left_out[2] = {};
+	struct nsv_lost lost = {.h.boot_ns = 1}, many = lost, unpreempted = lost;
+
+	(void)state;
+	misses_add(twins, 2, 2, left_out, &lost);
+	assert_int_equal(lost.idmaps, 2);
+	assert_int_equal(lost.left_out, 2);
+	assert_true(nsv_lost_few(&lost));
+	misses_add(twins, 2, NSV_LEFT_OUT_FEW, left_out, &many);
+	assert_int_equal(many.left_out_hour, NSV_LEFT_OUT_FEW + 2);
+	assert_false(nsv_lost_few(&many));
+	misses_add(twins, 2, 1, NULL, &unpreempted);
+	assert_int_equal(unpreempted.idmaps, 1);
+	assert_false(nsv_lost_few(&unpreempted));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +103,7 @@ int main(void)
 		cmocka_unit_test(without_a_stand_in_all_is_lost),
 		cmocka_unit_test(an_hour_is_counted),
 		cmocka_unit_test(what_it_saw_without_need_is_no_loss),
+		cmocka_unit_test(a_few_idmapped_mounts_are_repaired),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

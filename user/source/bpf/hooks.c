@@ -627,7 +627,8 @@ int hooks_losses(struct hooks *hooks, struct stream *stream, uint64_t *n)
 		return err;
 	stream_event(&event.h, NSV_LOST, sizeof(event));
 	event.since_ns = hooks->well_ns;
-	misses_add(hooks->twins, TWINS, hooks->preempts ? hooks->left_out : NULL, &event);
+	misses_add(hooks->twins, TWINS, idmaps_missed(hooks->idmaps),
+		   hooks->preempts ? hooks->left_out : NULL, &event);
 	*n = nsv_lost_sum(&event) + of_pods;
 	hooks->last = now;
 	if (!hooks->losses_wait)

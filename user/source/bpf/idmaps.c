@@ -20,7 +20,6 @@ struct idmaps {
 	struct idmap_bpf *skel;
 	struct twin twins[TWINS_MAX];
 	size_t n_twins;
-	uint64_t missed;
 };
 
 /* Entries of calls that the kernel does not have are passed over. */
@@ -159,16 +158,14 @@ uint64_t idmaps_proven(const struct idmaps *idmaps)
 	return idmaps->skel->bss->proven;
 }
 
-struct lost idmaps_lost(struct idmaps *idmaps)
+struct lost idmaps_lost(const struct idmaps *idmaps)
 {
-	struct lost lost = {};
+	return idmaps ? idmaps->skel->bss->lost : (struct lost){};
+}
 
-	if (!idmaps)
-		return lost;
-	lost = idmaps->skel->bss->lost;
-	idmaps->missed += misses_new(idmaps->twins, idmaps->n_twins);
-	lost.idmaps += idmaps->missed;
-	return lost;
+uint64_t idmaps_missed(struct idmaps *idmaps)
+{
+	return idmaps ? misses_new(idmaps->twins, idmaps->n_twins) : 0;
 }
 
 uint64_t idmaps_meddled(const struct idmaps *idmaps)

@@ -32,8 +32,11 @@ void idmaps_close(struct idmaps *idmaps); /* NULL is fine, here and below: there
 void idmaps_prove(struct idmaps *idmaps, pid_t pid);
 uint64_t idmaps_proven(const struct idmaps *idmaps);
 
-/* How many were missed or could not be delivered since it began, of no one pod. */
-struct lost idmaps_lost(struct idmaps *idmaps);
+/* What could not be delivered since it began, of no one pod. */
+struct lost idmaps_lost(const struct idmaps *idmaps);
+
+/* How many runs of its programs nobody saw since that was last asked: misses.h. */
+uint64_t idmaps_missed(struct idmaps *idmaps);
 
 /* What others did to it: enum nsv_meddled. */
 uint64_t idmaps_meddled(const struct idmaps *idmaps);

@@ -81,16 +81,19 @@ __u64 left_out_in_hour(struct left_out *left_out, __u64 n, __u64 now_ns)
 	return sum;
 }
 
-void misses_add(struct twin *twins, size_t n, struct left_out *left_out, struct nsv_lost *event)
+void misses_add(struct twin *twins, size_t n, __u64 idmaps, struct left_out *left_out,
+		struct nsv_lost *event)
 {
 	const __u64 identities = misses_new(twins, n - 1);
 	const __u64 caps = misses_new(&twins[n - 1], 1);
+	const __u64 changes = identities + idmaps;
 
 	event->identities += identities;
+	event->idmaps += idmaps;
 	event->caps += caps;
-	if (!left_out || !(identities + caps))
+	if (!left_out || !(changes + caps))
 		return;
-	event->left_out = identities + caps;
-	event->left_out_hour = left_out_in_hour(&left_out[0], identities, event->h.boot_ns);
+	event->left_out = changes + caps;
+	event->left_out_hour = left_out_in_hour(&left_out[0], changes, event->h.boot_ns);
 	event->left_out_checks_hour = left_out_in_hour(&left_out[1], caps, event->h.boot_ns);
 }

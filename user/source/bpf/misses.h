@@ -54,8 +54,10 @@ __u64 left_out_in_hour(struct left_out *left_out, __u64 n, __u64 now_ns);
 
 /*
  * Adds to a loss, of which h.boot_ns is set, what was missed of each program; of the last one these are capability
- * checks. `left_out`: of these and of all others; NULL where the kernel does not preempt programs.
+ * checks. `idmaps`: what was missed of idmapped mounts. `left_out`: of all but checks, and of checks; NULL where the
+ * kernel does not preempt programs.
  */
-void misses_add(struct twin *twins, size_t n, struct left_out *left_out, struct nsv_lost *event);
+void misses_add(struct twin *twins, size_t n, __u64 idmaps, struct left_out *left_out,
+		struct nsv_lost *event);
 
 #endif
