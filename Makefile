@@ -310,7 +310,7 @@ QUICK := $(UNIT_TESTS) $(filter-out tests/unit/fuzz.sh tests/unit/feed.sh,$(wild
 
 check-quick:
 	@$(DEPS)
-	+@$(AS_USER) $(MAKE) --no-print-directory $(JOBS) all $(BUILD)/nsvigil-asan $(UNIT_TESTS)
+	+@$(AS_USER) $(MAKE) --no-print-directory $(JOBS) all $(BUILD)/nsvigil-asan $(BUILD)/model-check $(UNIT_TESTS)
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes \
 		"tests/run $(QUICK)" "tests/run tests/lint/text.sh tests/lint/analysis.sh"
 
