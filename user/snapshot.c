@@ -143,6 +143,8 @@ static void tell_passed(struct snapshot *snapshot)
 			"named like a pod's, but not made by the node's root: they do not count as pods'",
 		[CGROUPS_LONG] =
 			"deeper than a path of 4095 bytes reaches: pods there are not seen",
+		[CGROUPS_CLOSED] =
+			"closed to this process: pods there are not seen; run as root, or with CAP_DAC_READ_SEARCH",
 		[CGROUPS_MANY] = "pods' cgroups beyond the 16384 oldest: those pods are not judged",
 	};
 

@@ -77,7 +77,11 @@ static int tree_openat(int dir, const char *name, int flags)
 	/* Else it is a file of the cgroup's: one that any has. */
 	if (flags & O_DIRECTORY && strcmp(name, ".") != 0) {
 		handle.node = find_node(handle.node, name);
+		errno = ENOENT;
 		if (!handle.node || tree.v[handle.node].special & (SPECIAL_GONE | SPECIAL_FILE))
+			return -1;
+		errno = EACCES;
+		if (tree.v[handle.node].special & SPECIAL_CLOSED)
 			return -1;
 	}
 	tree.handles[fd] = handle;
@@ -96,8 +100,6 @@ static DIR *tree_fdopendir(int fd)
 {
 	struct handle *handle = &tree.handles[fd];
 
-	if (tree.v[handle->node].special & SPECIAL_CLOSED)
-		return NULL;
 	handle->next = 1;
 	return (void *)handle;
 }
@@ -132,9 +134,9 @@ static struct dirent *tree_readdir(DIR *dir)
 	return NULL;
 }
 
-static int tree_fstat(int fd, struct stat *st)
+static int stat_node(unsigned node, struct stat *st)
 {
-	const unsigned node = tree.handles[fd].node, special = tree.v[node].special;
+	const unsigned special = tree.v[node].special;
 
 	*st = (struct stat){
 		.st_ino = id_of(node),
@@ -145,6 +147,16 @@ static int tree_fstat(int fd, struct stat *st)
 								 0755),
 	};
 	return 0;
+}
+
+static int tree_fstat(int fd, struct stat *st)
+{
+	return stat_node(tree.handles[fd].node, st);
+}
+
+static int tree_fstatat(int dir, const char *name, struct stat *st)
+{
+	return stat_node(find_node(tree.handles[dir].node, name), st);
 }
 
 static FILE *tree_fdopen(int fd, const char *mode)
@@ -162,6 +174,7 @@ static FILE *tree_fdopen(int fd, const char *mode)
 #define closedir(dir) tree_closedir(dir)
 #define readdir(dir) tree_readdir(dir)
 #define fstat(fd, st) tree_fstat(fd, st)
+#define fstatat(dir, name, st, flags) tree_fstatat(dir, name, st)
 #define fdopen(fd, mode) tree_fdopen(fd, mode)
 /* NOLINTNEXTLINE(bugprone-suspicious-include): it calls what is above */
 #include "source/cgroups.c"

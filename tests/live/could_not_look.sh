@@ -91,6 +91,30 @@ for cap in bpf perfmon; do
 		setpriv --bounding-set "-$cap" "$nsvigil" doctor
 done
 
+cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
+
+# What cannot be opened is said: a pod that is there would be taken for one that has ended.
+closed_to_others() {
+	mkdir -m 700 "$cgroup2/nsvigil-test"
+	status=0
+	setpriv --reuid 65534 --clear-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon \
+		"$nsvigil" scan >"$dir/out" 2>"$dir/err" || status=$?
+	rmdir "$cgroup2/nsvigil-test"
+	cat "$dir/err"
+	[ "$status" = 0 ] && grep -qF '1 cgroups are closed to this process: pods there are not seen' "$dir/err"
+}
+check "a cgroup that only its owner may read" closed_to_others
+too_deep() {
+	path=nsvigil-test/$(seq -s / 25)
+	mkdir -p "$cgroup2/$path"
+	said=0
+	says 3 "cannot walk the cgroup2 file system at $cgroup2: Too many open files" \
+		sh -c "ulimit -n 30; exec '$nsvigil' scan" || said=$?
+	(cd "$cgroup2" && rmdir -p "$path")
+	return "$said"
+}
+check "cgroups that there are not enough files for" too_deep
+
 check "no BTF" says 3 "CONFIG_DEBUG_INFO_BTF" after "mount -t tmpfs none /sys/kernel/btf"
 check "no cgroup2" says 3 "no cgroup2 file system is mounted" \
 	after "umount -l \$(findmnt -nlt cgroup2 -o TARGET)"
@@ -107,8 +131,6 @@ in_pid_namespace() {
 }
 
 check "another PID namespace" says 3 "hostPID: true" in_pid_namespace "$nsvigil" scan
-
-cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 
 # Only the caller's own cgroup, as a container sees it.
 part_of_cgroups() {

@@ -206,6 +206,25 @@ static void pass_over(struct cgroups *cgroups, enum cgroups_passed why, const ch
 }
 
 /*
+ * What it means that a directory in `dir` cannot be opened, or read: nothing where it is gone. Who looks without
+ * CAP_DAC_READ_SEARCH is told what is closed to him. Anything else, as too many open files, is an error: pods would be
+ * taken for ended.
+ */
+static int cannot_open(struct walk *walk, int dir, const char *name)
+{
+	const int err = errno;
+	struct stat st;
+
+	if (walk->only_look || err == ENOENT || err == ENOTDIR || err == ELOOP)
+		return 0;
+	if (err != EACCES)
+		return -err;
+	if (!fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+		pass_over(walk->cgroups, CGROUPS_CLOSED, walk->path, st.st_uid);
+	return 0;
+}
+
+/*
  * Calls visit() for each directory in `fd`, which is closed, with walk->path at it. What is
  * removed meanwhile is passed over. Returns 0, or the first error.
  */
@@ -221,12 +240,13 @@ static int each_child(struct walk *walk, int fd,
 	int err = 0;
 
 	if (!dir) {
+		err = walk->only_look ? 0 : -errno;
 		close(fd);
-		return 0;
+		return err;
 	}
 	if (!walk->only_look && !fstat(fd, &st))
 		closed = is_closed(walk, &st);
-	while (!err && (entry = readdir(dir))) {
+	while (!err && (errno = 0, entry = readdir(dir))) {
 		AUTO_FD child = -1;
 		int len;
 
@@ -235,8 +255,10 @@ static int each_child(struct walk *walk, int fd,
 			continue;
 		child = openat(dirfd(dir), entry->d_name,
 			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (child < 0 || fstat(child, &st))
+		if (child < 0 || fstat(child, &st)) {
+			err = cannot_open(walk, dirfd(dir), entry->d_name);
 			continue;
+		}
 		walk->owner = st.st_uid;
 		walk->is_roots = walk->only_look || closed || st.st_uid == walk->cgroups->root;
 		len = snprintf(walk->path + end, sizeof(walk->path) - end, "/%s", entry->d_name);
@@ -248,6 +270,8 @@ static int each_child(struct walk *walk, int fd,
 		}
 		walk->path[end] = '\0';
 	}
+	if (!entry && errno)
+		err = cannot_open(walk, dirfd(dir), ".");
 	return err;
 }
 
