@@ -162,6 +162,13 @@ __noinline int is_below(__u64 address, __u64 above)
 	return 0;
 }
 
+static __always_inline struct user_namespace *pid_ns_owner(struct task_struct *task)
+{
+	struct pid_namespace *ns = kernel_pid_ns(BPF_CORE_READ(task, thread_pid));
+
+	return BPF_CORE_READ(ns, user_ns);
+}
+
 /*
  * Names the task's user namespace and all above it. Of their maps it sends those that rules need:
  * its own, the one of the namespace that owns its PID namespace (the container's), and the one
@@ -173,9 +180,7 @@ static __always_inline void write_chain(struct seq_file *seq, struct scratch *s,
 					struct task_struct *task, int level)
 {
 	struct user_namespace *own = BPF_CORE_READ(task, real_cred, user_ns), *ns = own;
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	struct pid_namespace *pid_ns = kernel_pid_ns(pid);
-	struct user_namespace *container = BPF_CORE_READ(pid_ns, user_ns);
+	struct user_namespace *container = pid_ns_owner(task);
 
 	for (int i = 0; i < USERNS_LEVELS && ns; i++) {
 		bool with_maps = ns == own || ns == container ||
@@ -210,13 +215,6 @@ static __always_inline bool is_left_out(struct task_struct *task)
 {
 	return BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_EXITING) ||
 	       BPF_CORE_READ(task, exit_state);
-}
-
-static __always_inline struct user_namespace *pid_ns_owner(struct task_struct *task)
-{
-	struct pid_namespace *ns = kernel_pid_ns(BPF_CORE_READ(task, thread_pid));
-
-	return BPF_CORE_READ(ns, user_ns);
 }
 
 /* Whether who names its own user namespaces, its parent or leader, names the task's, too. */
