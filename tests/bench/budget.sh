@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What the hooks add to those paths that are taken most, in instructions, is not more than budget.txt has, and a
-# twentieth. Who makes one dearer, and means to, changes that table by hand; another kernel needs another one.
+# What the hooks add to those paths that are taken most, and what watch takes until it is ready, most of it the
+# verifier's, in instructions, is not more than budget.txt has, and a twentieth. Who makes one dearer, and means to,
+# changes that table by hand; another kernel needs another one.
 set -eu
 
 cd "$(dirname "$0")/../.."
