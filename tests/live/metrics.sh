@@ -48,6 +48,14 @@ above_zero() {
 	awk -v name="$1" '$1 == name && $2 > 0 { found = 1 } END { exit !found }' "$dir/metrics"
 }
 
+# NsvigilRestarting counts how often it changes.
+one_start() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+		ask /metrics | grep '^process_start_time_seconds'
+	done | sort | uniq -c | tee "$dir/starts"
+	[ "$(awk '{ print $1 }' "$dir/starts")" = 16 ]
+}
+
 # reloaded KEY VALUE: with that key in its file, the metric has that value.
 reloaded() {
 	echo "$1 observe" >"$dir/config"
@@ -287,6 +295,8 @@ check "host" metric 'nsvigil_pods{verdict="host"}' 1
 check "findings that are open" metric \
 	'nsvigil_findings_open{rule="unmapped-identity",severity="critical"}' 1
 check "that opened" metric 'nsvigil_findings_total{rule="host-userns",phase="opened"}' 1
+check "that were critical" metric 'nsvigil_critical_findings_total{rule="unmapped-identity"}' 1
+check "that were not" metric 'nsvigil_critical_findings_total{rule="host-userns"}' 0
 check "events" above_zero 'nsvigil_events_total{type="identity"}'
 check "walks" above_zero nsvigil_walks_total
 check "the ring was in use" above_zero 'nsvigil_ring_peak_bytes{ring="events"}'
@@ -298,6 +308,7 @@ check "capability checks that were granted" within 10 above_zero \
 check "the time from the kernel to the alert" above_zero nsvigil_alert_latency_seconds_count
 check "its own processor time" above_zero process_cpu_seconds_total
 check "its own memory" above_zero process_resident_memory_bytes
+check "its start is the same each time" one_start
 check "its configuration holds" metric nsvigil_config_last_reload_successful 1
 check "not any more with a wrong file" reloaded polcy: 0
 check "but again with a right one" reloaded policy: 1

@@ -77,13 +77,22 @@ static size_t rule_index(const struct rule_info *rule)
 	return i;
 }
 
+static bool becomes_critical(const struct finding_event *event)
+{
+	return event->severity == SEVERITY_CRITICAL &&
+	       (event->phase == FINDING_OPENED || event->phase == FINDING_REOPENED ||
+		event->phase == FINDING_REGRADED);
+}
+
 void metrics_finding(struct metrics *metrics, const struct finding_event *event, uint64_t now_ns)
 {
 	size_t rule = rule_index(event->rule), bucket = 0;
 	uint64_t took;
 
-	if (rule < sizeof(metrics->findings) / sizeof(*metrics->findings))
+	if (rule < sizeof(metrics->findings) / sizeof(*metrics->findings)) {
 		metrics->findings[rule][event->phase]++;
+		metrics->critical[rule] += becomes_critical(event);
+	}
 	if (!metrics->hook_ns || event->phase == FINDING_CLOSED)
 		return;
 	took = now_ns > metrics->hook_ns ? now_ns - metrics->hook_ns : 0;
@@ -188,6 +197,11 @@ static void write_findings(const struct metrics *metrics, const struct engine *e
 		for (int p = 0; p < FINDING_PHASES; p++)
 			put(out, metrics->findings[i][p], "nsvigil_findings_total",
 			    LABELS("rule", rule->name, "phase", phase_name((enum finding_phase)p)));
+	family(out, "nsvigil_critical_findings_total", "counter",
+	       "How often findings opened, were reopened or regraded with severity critical.");
+	for (size_t i = 0; (rule = engine_rule(i)); i++)
+		put(out, metrics->critical[i], "nsvigil_critical_findings_total",
+		    LABELS("rule", rule->name));
 	family(out, "nsvigil_attestations_total", "counter", "Attestations of pods.");
 	for (int c = 0; c < ATTEST_CAUSES; c++)
 		put(out, metrics->attestations[c], "nsvigil_attestations_total",
@@ -368,11 +382,15 @@ static unsigned long long start_ticks(void)
 	return ticks;
 }
 
+/* It must be the same each time: who reads it takes another one for another process. */
 static uint64_t started_ns(void)
 {
-	uint64_t since = start_ticks() * (SECOND / (uint64_t)sysconf(_SC_CLK_TCK));
+	static uint64_t started;
 
-	return now_wall_ns() - now_boot_ns() + since;
+	if (!started)
+		started = now_wall_ns() - now_boot_ns() +
+			  start_ticks() * (SECOND / (uint64_t)sysconf(_SC_CLK_TCK));
+	return started;
 }
 
 static void write_memory(FILE *out)

@@ -21,6 +21,7 @@ struct metrics {
 		unrecorded, unprinted; /* lost */
 	uint64_t unproven_ns;
 	uint64_t findings[64][FINDING_PHASES]; /* by rule */
+	uint64_t critical[64];		       /* by rule: how often one became critical */
 	uint64_t attestations[ATTEST_CAUSES];
 	uint64_t walks, walk_ns, resyncs;
 	uint64_t latency[METRICS_BUCKETS + 1], latency_ns;
