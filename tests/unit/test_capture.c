@@ -386,6 +386,46 @@ static void a_second_run_is_another(void **state)
 	reader_free(reader);
 }
 
+/* Of the next fdatasync(), instead of libc's. */
+static int sync_error;
+
+int fdatasync(int fd)
+{
+	const int err = sync_error;
+
+	sync_error = 0;
+	errno = err;
+	return err ? -1 : fsync(fd);
+}
+
+/* As the disk says of a thin volume that is full: what was written before is not there. */
+static void a_file_that_cannot_be_ended_is_said(void **state)
+{
+	const struct writer_options opts = {.dir = dir, .files = 16, .file_bytes = 1};
+	struct writer *writer;
+	struct problem problem;
+	uint64_t seq = 0, unrecorded = 0;
+	const char *why = "";
+
+	(void)state;
+	assert_int_equal(writer_open(&opts, &writer, &problem), 0);
+	assert_int_equal(writer_start(writer, &problem), 0);
+	push_some(writer, &seq, 10);
+	writer_flush(writer);
+	while (!writer_wants_next(writer))
+		usleep(1000);
+	sync_error = EIO;
+	push_some(writer, &seq, 10);
+	writer_flush(writer);
+	for (int i = 0; i < 10000 && !unrecorded; i++) {
+		usleep(1000);
+		unrecorded = writer_unrecorded(writer, &why);
+	}
+	assert_int_equal(unrecorded, 12);
+	assert_string_equal(why, strerror(EIO));
+	assert_int_equal(writer_close(writer, &problem), 0);
+}
+
 static void an_existing_file_is_kept(void **state)
 {
 	AUTO_FREE char *path = write_one("kept", 1, 1);
@@ -428,6 +468,7 @@ int main(void)
 		cmocka_unit_test(the_oldest_are_removed),
 		cmocka_unit_test(a_file_that_is_written_is_never_the_oldest),
 		cmocka_unit_test(a_second_run_is_another),
+		cmocka_unit_test(a_file_that_cannot_be_ended_is_said),
 		cmocka_unit_test(an_existing_file_is_kept),
 	};
 

@@ -62,6 +62,7 @@ struct writer {
 	uint64_t offset;
 	uint8_t chain[CAPTURE_HASH];
 	uint64_t last_seq;
+	uint64_t in_file; /* events in the present file */
 	uint8_t *packed;
 	z_stream deflate;
 
@@ -274,17 +275,25 @@ static int write_block(struct writer *writer, struct block *block)
 static int end_file(struct writer *writer)
 {
 	struct block block = {.header = {.flags = BLOCK_END, .seq = writer->last_seq}};
+	const int fd = writer->fd;
 	int err;
 
-	if (writer->fd < 0)
+	if (fd < 0)
 		return 0;
 	err = write_block(writer, &block);
-	if (!err && fdatasync(writer->fd) && errno != EINVAL && errno != EROFS)
+	if (!err && fdatasync(fd) && errno != EINVAL && errno != EROFS)
 		err = -errno;
-	if (!err && close(writer->fd))
-		err = -errno;
-	writer->fd = err ? writer->fd : -1;
-	return err;
+	if (err)
+		return err;
+	writer->fd = -1;
+	return close(fd) ? -errno : 0;
+}
+
+static void drop(struct writer *writer, uint64_t events)
+{
+	pthread_mutex_lock(&writer->lock);
+	writer->dropped += events;
+	pthread_mutex_unlock(&writer->lock);
 }
 
 static void take_block(struct writer *writer, struct block *block)
@@ -293,8 +302,11 @@ static void take_block(struct writer *writer, struct block *block)
 
 	if (block->opens) {
 		err = end_file(writer);
-		if (err)
+		if (err) { /* what of it is on the disk nobody knows */
 			fail(writer, block->file - 1, err);
+			drop(writer, writer->in_file);
+		}
+		writer->in_file = 0;
 		err = begin_file(writer);
 		if (err)
 			fail(writer, block->file, err);
@@ -304,13 +316,12 @@ static void take_block(struct writer *writer, struct block *block)
 		err = write_block(writer, block);
 		if (!err) {
 			writer->last_seq = block->last_seq;
+			writer->in_file += block->header.events;
 			return;
 		}
 		fail(writer, block->file, err);
 	}
-	pthread_mutex_lock(&writer->lock);
-	writer->dropped += block->header.events;
-	pthread_mutex_unlock(&writer->lock);
+	drop(writer, block->header.events);
 }
 
 static void *run(void *ctx)
@@ -452,6 +463,8 @@ static void notice_failure(struct writer *writer)
 	pthread_mutex_lock(&writer->lock);
 	if (writer->failed == writer->n_files && !writer->broken)
 		break_off(writer, writer->failed_err);
+	if (writer->dropped)
+		writer->broken_err = writer->failed_err;
 	writer->unrecorded += writer->dropped;
 	writer->dropped = 0;
 	pthread_mutex_unlock(&writer->lock);
