@@ -1109,6 +1109,17 @@ static void the_kubelets_line_may_have_its_number(void **state)
 	put("/etc/nsswitch.conf", "passwd: files # sss\n");
 	walk();
 	assert_int_equal(the_pool()->is_default, 1);
+
+	/* nor does a line count where ranges come from somewhere else; without the user there is none */
+	put("/etc/nsswitch.conf", "passwd: files\nsubid: sss\n");
+	walk();
+	assert_int_equal(the_pool()->is_default, 1);
+	put("/etc/passwd", "kubelet:x:998:997::/:/sbin/nologin\n");
+	walk();
+	assert_null(the_pool());
+	put("/etc/nsswitch.conf", "passwd: files\nsubid:\tfiles sss\n");
+	walk();
+	assert_int_equal(the_pool()->first, 131072);
 }
 
 static void each_directory_can_be_elsewhere(void **state)

@@ -100,25 +100,51 @@ bool idfiles_is_own(const char *owner, const char *name, const char *number)
 	return !strcmp(owner, name) || (*number && !strcmp(owner, number));
 }
 
+/* Takes the next word of a line of nsswitch.conf(5). */
+static char *next_word(char **state)
+{
+	return strtok_r(NULL, " \t:", state);
+}
+
+/* Takes lines off *text up to the next one of a database; *state is at its first word. */
+static bool next_database(char **text, const char *name, char **state)
+{
+	char *line;
+
+	while ((line = idfiles_field(text, '\n'))) {
+		const char *word;
+
+		line[strcspn(line, "#")] = '\0';
+		word = strtok_r(line, " \t:", state);
+		if (word && !strcmp(word, name))
+			return true;
+	}
+	return false;
+}
+
 bool idfiles_has_other_users(const char *nsswitch)
 {
 	static const char *const own[] = {"files", "compat", "db", "cache", "systemd"};
 	AUTO_FREE char *copy = xstrdup(nsswitch);
-	char *rest = copy, *line;
+	char *rest = copy, *state, *word;
 	bool other = false;
 
-	while (!other && (line = idfiles_field(&rest, '\n'))) {
-		char *state, *word;
-
-		line[strcspn(line, "#")] = '\0';
-		word = strtok_r(line, " \t:", &state);
-		if (!word || strcmp(word, "passwd") != 0)
-			continue;
-		while (!other && (word = strtok_r(NULL, " \t:", &state))) {
+	while (!other && next_database(&rest, "passwd", &state)) {
+		while (!other && (word = next_word(&state))) {
 			other = *word != '[' && !strpbrk(word, "=]");
 			for (size_t i = 0; other && i < sizeof(own) / sizeof(*own); i++)
 				other = strcmp(word, own[i]) != 0;
 		}
 	}
 	return other;
+}
+
+bool idfiles_has_other_ranges(const char *nsswitch)
+{
+	AUTO_FREE char *copy = xstrdup(nsswitch);
+	char *rest = copy, *state, *word = NULL;
+
+	if (next_database(&rest, "subid", &state))
+		word = next_word(&state);
+	return word && strcmp(word, "files") != 0;
 }

@@ -36,6 +36,9 @@ bool idfiles_is_own(const char *owner, const char *name, const char *number);
 /* Whether users are looked up, by nsswitch.conf(5), where /etc/passwd does not have them: LDAP, sss. */
 bool idfiles_has_other_users(const char *nsswitch);
 
+/* Whether ranges come from somewhere else than /etc/subuid and /etc/subgid: subid, shadow's lib/nss.c. */
+bool idfiles_has_other_ranges(const char *nsswitch);
+
 /* Takes the next field, up to the separator, off *text, which is NULL afterwards if it was the last. */
 char *idfiles_field(char **text, char separator);
 

@@ -60,6 +60,7 @@ static void parse_ranges(const char *text, enum nsv_id_file file, struct owners 
 void owners_parse_switch(const char *text, struct owners *owners)
 {
 	owners->other_users = idfiles_has_other_users(text);
+	owners->other_ranges = idfiles_has_other_ranges(text);
 }
 
 void owners_parse_groups(const char *text, struct owners *owners)
@@ -94,6 +95,8 @@ bool owners_pool(const struct owners *owners, struct nsv_pool *out)
 		out->is_default = 1;
 		return true;
 	}
+	if (owners->other_ranges)
+		return false;
 	if (owners->lines[NSV_FILE_SUBUID] != 1 || owners->lines[NSV_FILE_SUBGID] != 1 ||
 	    uids->first != gids->first || uids->count != gids->count)
 		return false;

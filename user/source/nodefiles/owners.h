@@ -18,12 +18,13 @@ struct owners {
 	unsigned known;			    /* bit k: an nsv_id_file was read */
 	bool is_user;			    /* there is a user kubelet */
 	bool other_users;		    /* there may be some that /etc/passwd does not have */
+	bool other_ranges;		    /* and the files have none that count */
 	unsigned lines[4];		    /* that the kubelet has, by nsv_id_file */
 	struct nsv_extent kubelet[4];	    /* the last of them */
 	char number[4][IDFILES_NUMBER_LEN]; /* by which a line may name it, too */
 };
 
-/* Of nsswitch.conf(5), which has no events, either: whether there are other users. */
+/* Of nsswitch.conf(5), which has no events, either: whether there are other users, and other ranges. */
 void owners_parse_switch(const char *text, struct owners *owners);
 /* Of group(5), which has no events: by which number a line of subgid may name the kubelet. */
 void owners_parse_groups(const char *text, struct owners *owners);
