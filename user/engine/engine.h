@@ -16,7 +16,7 @@
 #include <nsvigil/event.h>
 
 /* Counts up whenever the same events may lead to other findings than before. */
-#define RULESET_VERSION 14
+#define RULESET_VERSION 15
 
 enum severity {
 	SEVERITY_INFO,

@@ -630,6 +630,17 @@ static bool is_waiting(const struct open_finding *open)
 	return false;
 }
 
+/* Of one of its pods the walk left something out: what it did not show may be there. */
+static bool is_left_out(const struct engine *engine, const struct open_finding *open)
+{
+	const struct pod *pod = open->its->pods;
+
+	for (; pod; pod = pod->uid_next)
+		if (model_is_exhausted(engine, pod))
+			return true;
+	return false;
+}
+
 void live_follow(struct engine *engine)
 {
 	struct open_finding *open, *next;
@@ -637,7 +648,7 @@ void live_follow(struct engine *engine)
 	engine->wants_walk = WALK_NOT_WANTED;
 	regrade_all(engine);
 	HASH_ITER(hh, engine->open, open, next) {
-		if (open->held || rule_is_state(open->key.rule))
+		if (open->held || rule_is_state(open->key.rule) || is_left_out(engine, open))
 			continue;
 		find_followers(engine, open);
 		if (!open->n_tasks)
@@ -676,7 +687,8 @@ void live_walked(struct engine *engine)
 	for (size_t i = 0; i < engine->report->n_pods; i++)
 		show_pod(engine, &engine->report->pods[i]);
 	HASH_ITER(hh, engine->open, open, next) {
-		if (open->by_walk || open->held || open->walk == engine->walk)
+		if (open->by_walk || open->held || open->walk == engine->walk ||
+		    is_left_out(engine, open))
 			continue;
 		/* It is not a walk that ends it. */
 		if (open->key.rule == rules_blind() && engine->unrecorded)

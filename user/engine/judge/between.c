@@ -153,7 +153,7 @@ void judge_exit(const struct engine *engine, struct task *task)
 	struct container *container = task->container;
 
 	if (!container || container->first != task || !container->pod || !container->base ||
-	    !has_own_pids(engine, container))
+	    task->id.flags & NSV_TASK_THREAD || !has_own_pids(engine, container))
 		return;
 	drop_base(container->pod, container);
 	container->first = NULL;

@@ -127,6 +127,9 @@ void states_find_lingering(const struct engine *engine, struct pod *pod)
 	for (size_t t = 0; t < pod->n_tasks; t++) {
 		struct task *task = pod->tasks[t];
 
+		/* It was late, and is what it was to be. */
+		if (task->lingered && has_executed_inside(engine, task))
+			task->lingered = false;
 		if (task->container->frozen)
 			task->since_ns = engine->boot_ns;
 		if (lingers(engine, task)) {

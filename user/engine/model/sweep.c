@@ -61,6 +61,7 @@ static void drop_before(struct engine *engine, uint64_t walk)
  */
 static void keep_of_tasks(struct engine *engine)
 {
+	struct container *container = NULL;
 	struct pod *pod = NULL;
 	struct task *task;
 	uint64_t kept = 0;
@@ -73,6 +74,12 @@ static void keep_of_tasks(struct engine *engine)
 		if (task->raw_pod != kept)
 			podcgroups_keep(engine, task->raw_pod);
 		kept = task->raw_pod;
+		/* Its directory may be closed to us, or gone while a process of it is elsewhere. */
+		if (task->id.pod && (!container || container->cgroup != task->id.container))
+			HASH_FIND(hh, engine->containers, &task->id.container,
+				  sizeof(task->id.container), container);
+		if (task->id.pod && container)
+			container->walk = engine->walk;
 		if (!(task->id.has.known & NSV_HAS_STATE))
 			continue;
 		if (!pod || pod->cgroup != task->id.pod)
