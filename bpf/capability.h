@@ -144,8 +144,12 @@ static __always_inline __u32 first_check(struct task_struct *task, const struct 
 	__u32 *kinds, at, slot;
 	long err;
 
-	if (!bpf_map_lookup_elem(&pods, &key->pod))
-		return 0; /* the pod is over: nobody would remove what is kept of it */
+	if (!bpf_map_lookup_elem(&pods, &key->pod)) {
+		/* The pod is over: nobody would remove what is kept of it. Who has left it before may go on. */
+		if (!(BPF_CORE_READ(task, flags) & PF_EXITING))
+			COUNT_LOST(key->pod, caps);
+		return 0;
+	}
 	kinds = room_for_kind(key);
 	if (!kinds) {
 		COUNT_LOST(key->pod, limited);

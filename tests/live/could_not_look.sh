@@ -94,16 +94,21 @@ done
 cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 
 # What cannot be opened is said: a pod that is there would be taken for one that has ended.
-closed_to_others() {
-	mkdir -m 700 "$cgroup2/nsvigil-test"
-	status=0
+scan_of_nobody() {
 	setpriv --reuid 65534 --clear-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon \
-		"$nsvigil" scan >"$dir/out" 2>"$dir/err" || status=$?
-	rmdir "$cgroup2/nsvigil-test"
+		"$nsvigil" scan "$@" >"$dir/out" 2>"$dir/err"
+}
+closed_to_others() {
+	mkdir -m "$1" -p "$cgroup2/nsvigil-test"
+	mkdir "$cgroup2/nsvigil-test/inner"
+	status=0
+	scan_of_nobody || status=$?
+	rmdir "$cgroup2/nsvigil-test/inner" "$cgroup2/nsvigil-test"
 	cat "$dir/err"
 	[ "$status" = 0 ] && grep -qF '1 cgroups are closed to this process: pods there are not seen' "$dir/err"
 }
-check "a cgroup that only its owner may read" closed_to_others
+check "a cgroup that only its owner may read" closed_to_others 700
+check "one in which only he may look something up" closed_to_others 744
 too_deep() {
 	path=nsvigil-test/$(seq -s / 25)
 	mkdir -p "$cgroup2/$path"
@@ -166,6 +171,22 @@ rmdir "$cgroup2/kubepods.slice/$astray" "$cgroup2/kubepods.slice" "$cgroup2/$ast
 
 check "a node without a pod" sh -c "'$nsvigil' scan | grep 'no pod'"
 lab_start plain host
+# As root in a container can do, to whom its cgroup is delegated.
+container_is_closed() {
+	container=$(find "$cgroup2/podlab" -type d -path "*pod706f646c?6162?4000?8000?000001000000*/*" | sort | head -n 1)
+	chmod 000 "$container"
+	status=0
+	scan_of_nobody --json || status=$?
+	chmod 755 "$container"
+	cat "$dir/err"
+	python3 -c '
+import json, sys
+pods = {pod["name"]: pod for pod in json.load(open(sys.argv[1]))["pods"]}
+plain = pods["plain"]
+print(plain["verdict"], plain["containers"])
+assert plain["verdict"] == "isolated" and plain["containers"], plain' "$dir/out"
+}
+check "a container whose cgroup is closed is judged" container_is_closed
 check "another PID namespace, with the pods' cgroups in sight" \
 	says 3 "this is not the node's PID namespace" in_pid_namespace sh -c "'$nsvigil' scan; exit \$?"
 lab_stop

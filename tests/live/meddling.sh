@@ -46,18 +46,36 @@ no_detach() {
 	[ -s "$dir/links" ] && alive
 }
 
-# take_out MAP: all that is in it, of which there is something.
-take_out() {
+# keys_of MAP: one a line, of which there is some.
+keys_of() {
 	map=$(id map "$1")
 	bpftool map dump id "$map" --json | python3 -c '
 import json, sys
 for each in json.load(sys.stdin):
     print(*(byte[2:] for byte in each["key"]))' >"$dir/keys"
+	[ -s "$dir/keys" ]
+}
+# take_out MAP: all that is in it.
+take_out() {
+	keys_of "$1" || return 1
 	while read -r key; do
 		# shellcheck disable=SC2086 # a list of bytes
 		bpftool map delete id "$map" key hex $key
 	done <"$dir/keys"
-	[ -s "$dir/keys" ]
+}
+# Kinds of checks are said to be counted where the table of counts has no place.
+mislead() {
+	keys_of capabilities || return 1
+	while read -r key; do
+		# shellcheck disable=SC2086 # a list of bytes
+		bpftool map update id "$map" key hex $key value hex 1 0 0 0 0 0 0 0 ff ff ff 7f 0 0 0 0 || return 1
+	done <"$dir/keys"
+}
+scan_goes_on() {
+	status=0
+	"$build/nsvigil" scan --json >"$dir/scan.json" || status=$?
+	[ "$status" -lt 2 ] || return 1
+	counted_on
 }
 # It counts each five seconds, and with each walk.
 counted_on() {
@@ -128,6 +146,8 @@ check "no link of a hook can be detached" no_detach
 sleep 2 # a walk has seen them there
 check "somebody takes all counts of capability checks out" within 10 take_out capabilities
 check "they are missing, and watch goes on" counted_on
+check "somebody makes them lead to nowhere" within 10 mislead
+check "watch goes on, and so does a scan" scan_goes_on
 check "somebody takes all pods out of their table" take_out pods
 check "that is told" within 60 are_in
 check "and watch goes on" alive

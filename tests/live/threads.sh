@@ -67,4 +67,22 @@ watch_stop
 check "the first one's end is told when it ends" told leaderless
 check "the second one's, too, and what it has become" told executes
 check_replay
+
+# What of it a walk shows are threads, which hooks recall by the main one.
+begin "
+threading.Thread(target=time.sleep, args=(1000,)).start()
+ctypes.CDLL(None).syscall($(call exit), 0)"
+check "a process has only a second thread before watch begins" within 10 is_dead "$process"
+watch_start --json
+away=$cgroup2/nsvigil-test
+mkdir "$away"
+left() {
+	grep "\"phase\":\"opened\",\"id\":\"left-pod/$(pod_uid plain)" "$dir/watch"
+}
+sh -c 'echo "$1" >"$2/cgroup.procs"' - "$process" "$away"
+check "it is watched when it leaves its pod" within 10 left
+kill -KILL "$process"
+wait "$!" || :
+check "nobody is left there" within 10 rmdir "$away"
+check_replay
 finish

@@ -168,7 +168,7 @@ static void read_events(int fd, struct nsv_cgroup *event)
 	}
 }
 
-/* `fd`: of the directory. */
+/* `fd`: of the directory; -1: it is closed to us. */
 static void add_cgroup(struct walk *walk, int fd, uint64_t id, enum nsv_cgroup_kind kind,
 		       const char *uid, const char *container)
 {
@@ -183,7 +183,8 @@ static void add_cgroup(struct walk *walk, int fd, uint64_t id, enum nsv_cgroup_k
 	memcpy(event->uid, uid, strlen(uid) + 1);
 	memcpy(event->container, container, strlen(container) + 1);
 	memcpy(event->path, walk->path, path);
-	read_events(fd, event);
+	if (fd >= 0)
+		read_events(fd, event);
 }
 
 /* Whether only the node's root can make directories in it. */
@@ -206,73 +207,101 @@ static void pass_over(struct cgroups *cgroups, enum cgroups_passed why, const ch
 }
 
 /*
- * What it means that a directory in `dir` cannot be opened, or read: nothing where it is gone. Who looks without
- * CAP_DAC_READ_SEARCH is told what is closed to him. Anything else, as too many open files, is an error: pods would be
- * taken for ended.
+ * Opens a directory in `dir`. One that only CAP_DAC_READ_SEARCH opens can still be named: *fd is -1. Returns 0, or -errno:
+ * -ENOENT if it is gone, or none; -EACCES if `dir` may be read, but nothing looked up in it. Anything else, as too many open
+ * files, is no end of a pod.
  */
-static int cannot_open(struct walk *walk, int dir, const char *name)
+static int open_child(int dir, const char *name, int *fd, struct stat *st)
 {
-	const int err = errno;
-	struct stat st;
-
-	if (walk->only_look || err == ENOENT || err == ENOTDIR || err == ELOOP)
+	*fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd >= 0) {
+		fstat(*fd, st); /* of what is open it does not fail */
 		return 0;
-	if (err != EACCES)
-		return -err;
-	if (!fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
-		pass_over(walk->cgroups, CGROUPS_CLOSED, walk->path, st.st_uid);
-	return 0;
+	}
+	if (errno == ENOTDIR || errno == ELOOP)
+		return -ENOENT;
+	if (errno != EACCES)
+		return -errno;
+	return fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+}
+
+typedef int (*visit_fn)(struct walk *walk, int fd, const char *name, uint64_t id, void *ctx);
+
+static void pass_closed(struct walk *walk, uid_t owner)
+{
+	if (!walk->only_look)
+		pass_over(walk->cgroups, CGROUPS_CLOSED, walk->path, owner);
+}
+
+/* Calls visit() for one, of whose name walk->path has nothing yet. */
+static int visit_child(struct walk *walk, int fd, const char *name, const struct stat *st,
+		       visit_fn visit, void *ctx)
+{
+	const size_t end = strlen(walk->path);
+	const int len = snprintf(walk->path + end, sizeof(walk->path) - end, "/%s", name);
+	AUTO_FD child = fd;
+	int err = 0;
+
+	walk->owner = st->st_uid;
+	if ((size_t)len < sizeof(walk->path) - end)
+		err = visit(walk, TAKE_FD(child), name, st->st_ino, ctx);
+	else if (!walk->only_look)
+		pass_over(walk->cgroups, CGROUPS_LONG, walk->path, st->st_uid);
+	walk->path[end] = '\0';
+	return err;
 }
 
 /*
  * Calls visit() for each directory in `fd`, which is closed, with walk->path at it. What is
- * removed meanwhile is passed over. Returns 0, or the first error.
+ * removed meanwhile is passed over. Of a directory that is closed to us `fd` is -1. Returns 0, or the first error.
  */
-static int each_child(struct walk *walk, int fd,
-		      int (*visit)(struct walk *, int fd, const char *name, uint64_t id, void *ctx),
-		      void *ctx)
+static int each_child(struct walk *walk, int fd, visit_fn visit, void *ctx)
 {
-	AUTO_DIR dir = fdopendir(fd);
-	size_t end = strlen(walk->path);
-	struct dirent *entry;
+	AUTO_DIR dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const uid_t owner = walk->owner;
+	struct dirent *entry = NULL;
 	bool closed = false;
 	struct stat st;
 	int err = 0;
 
+	if (fd < 0) {
+		pass_closed(walk, owner);
+		return 0;
+	}
 	if (!dir) {
-		err = walk->only_look ? 0 : -errno;
+		err = -errno;
 		close(fd);
 		return err;
 	}
 	if (!walk->only_look && !fstat(fd, &st))
 		closed = is_closed(walk, &st);
 	while (!err && (errno = 0, entry = readdir(dir))) {
-		AUTO_FD child = -1;
-		int len;
+		int child;
 
 		if (entry->d_name[0] == '.' ||
 		    (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
 			continue;
-		child = openat(dirfd(dir), entry->d_name,
-			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (child < 0 || fstat(child, &st)) {
-			err = cannot_open(walk, dirfd(dir), entry->d_name);
+		err = open_child(dirfd(dir), entry->d_name, &child, &st);
+		if (err == -EACCES)
+			pass_closed(walk, owner);
+		if (err == -EACCES || err == -ENOENT) {
+			err = 0;
 			continue;
 		}
-		walk->owner = st.st_uid;
+		if (err)
+			break;
 		walk->is_roots = walk->only_look || closed || st.st_uid == walk->cgroups->root;
-		len = snprintf(walk->path + end, sizeof(walk->path) - end, "/%s", entry->d_name);
-		if ((size_t)len >= sizeof(walk->path) - end) {
-			if (!walk->only_look)
-				pass_over(walk->cgroups, CGROUPS_LONG, walk->path, st.st_uid);
-		} else {
-			err = visit(walk, TAKE_FD(child), entry->d_name, st.st_ino, ctx);
-		}
-		walk->path[end] = '\0';
+		err = visit_child(walk, child, entry->d_name, &st, visit, ctx);
 	}
-	if (!entry && errno)
-		err = cannot_open(walk, dirfd(dir), ".");
+	if (!entry && errno && errno != ENOENT)
+		err = -errno;
 	return err;
+}
+
+static void close_dir(int fd)
+{
+	if (fd >= 0)
+		close(fd);
 }
 
 static int visit_container(struct walk *walk, int fd, const char *name, uint64_t id, void *ctx)
@@ -282,7 +311,7 @@ static int visit_container(struct walk *walk, int fd, const char *name, uint64_t
 
 	(void)ctx;
 	add_cgroup(walk, fd, id, kind, "", container);
-	close(fd);
+	close_dir(fd);
 	return 0;
 }
 
@@ -292,7 +321,7 @@ static int visit_pod(struct walk *walk, int fd, uint64_t id, enum nsv_cgroup_kin
 {
 	walk->any = true;
 	if (walk->only_look) {
-		close(fd);
+		close_dir(fd);
 		return -ECANCELED;
 	}
 	xgrow(walk->found, walk->n, &walk->cap);
@@ -300,7 +329,7 @@ static int visit_pod(struct walk *walk, int fd, uint64_t id, enum nsv_cgroup_kin
 	add_cgroup(walk, fd, id, kind, uid, container);
 	if (kind == NSV_CGROUP_POD)
 		return each_child(walk, fd, visit_container, NULL);
-	close(fd);
+	close_dir(fd);
 	return 0;
 }
 
@@ -325,7 +354,7 @@ static int visit_cgroup(struct walk *walk, int fd, const char *name, uint64_t id
 	if (!walk->only_look)
 		list_add(&walk->cgroups->all, id);
 	if (depth > DEPTH_MAX) {
-		close(fd);
+		close_dir(fd);
 		return 0;
 	}
 	kind = podpath_pod(name, uid) || podpath_named_pod(above(walk, parent), name, uid) ?

@@ -35,8 +35,8 @@ bool cgroups_has(const struct cgroups *cgroups, uint64_t id);
 enum cgroups_passed {
 	CGROUPS_STRANGERS, /* called as a pod's, but made by somebody else than the node's root */
 	CGROUPS_LONG,	   /* its path is longer than NSV_CGROUP_PATH_LEN - 1 bytes */
-	CGROUPS_CLOSED, /* somewhere below its path: not to be opened without CAP_DAC_READ_SEARCH */
-	CGROUPS_MANY,	/* a pod's, but there are CGROUPS_PODS_MAX that are older */
+	CGROUPS_CLOSED,	   /* what is in it only CAP_DAC_READ_SEARCH shows */
+	CGROUPS_MANY,	   /* a pod's, but there are CGROUPS_PODS_MAX that are older */
 	CGROUPS_PASSED
 };
 

@@ -54,12 +54,12 @@ bool procstat_started_ns(uint32_t pid, uint64_t *out)
 	return true;
 }
 
-bool procstat_is(const struct nsv_task *leader)
+bool procstat_is(const struct nsv_task *task)
 {
 	uint64_t started;
 
-	return procstat_started_ns(leader->tgid, &started) &&
-	       started / tick_ns() == leader->start_ns / tick_ns();
+	return procstat_started_ns(task->tid, &started) &&
+	       started / tick_ns() == task->start_ns / tick_ns();
 }
 
 bool procstat_is_pid(const char *name)

@@ -10,11 +10,11 @@
 /* When it started, in clock ticks after boot: of a line of /proc/PID/stat. Returns 0 or -EPROTO. */
 int procstat_started(const char *line, uint64_t *out);
 
-/* When the process started, in ns after boot, cut to what /proc has: hundredths of seconds. */
+/* When the process, or the thread, started, in ns after boot, cut to what /proc has: hundredths of seconds. */
 bool procstat_started_ns(uint32_t pid, uint64_t *out);
 
-/* Whether the process with the task's tgid is the task's; /proc has hundredths of seconds. */
-bool procstat_is(const struct nsv_task *leader);
+/* Whether the process or thread with the task's tid is still that one; /proc has hundredths of seconds. */
+bool procstat_is(const struct nsv_task *task);
 
 /* Whether an entry of /proc is a process'. */
 bool procstat_is_pid(const char *name);

@@ -68,7 +68,7 @@ static bool is_wanted(const struct bpf_map_info *info, const struct wanted *want
 {
 	return info->type == wanted->type && !strcmp(info->name, wanted->name) &&
 	       info->key_size == wanted->key_size && info->value_size == wanted->value_size &&
-	       (!wanted->btf_id || info->btf_id == wanted->btf_id);
+	       info->btf_id && (!wanted->btf_id || info->btf_id == wanted->btf_id);
 }
 
 /* A slot that is nobody's: it says that there is a watch that counts, and no program that was only tried. */
@@ -83,15 +83,16 @@ int capabilities_begin(const struct capabilities *caps)
 		       0;
 }
 
-static bool is_counting(int counts_fd)
+static bool is_counting(int counts_fd, const struct bpf_map_info *info)
 {
 	struct cap_count counting;
 
-	return !bpf_map_lookup_elem(counts_fd, &counting_at, &counting) && counting.pod;
+	return info->max_entries && !(info->max_entries % KINDS_MAX) &&
+	       !bpf_map_lookup_elem(counts_fd, &counting_at, &counting) && counting.pod;
 }
 
 /* The newest such map on this machine that is `fit`, if that is asked, or -errno. */
-static int find_map(struct wanted *wanted, bool (*fit)(int fd))
+static int find_map(struct wanted *wanted, bool (*fit)(int fd, const struct bpf_map_info *info))
 {
 	LIBBPF_OPTS(bpf_get_fd_by_id_opts, read_only, .open_flags = BPF_F_RDONLY);
 	int found = -ENOENT;
@@ -105,7 +106,7 @@ static int find_map(struct wanted *wanted, bool (*fit)(int fd))
 		if (fd < 0)
 			continue; /* it has gone */
 		if (bpf_obj_get_info_by_fd(fd, &info, &len) || !is_wanted(&info, wanted) ||
-		    (fit && !fit(fd))) {
+		    (fit && !fit(fd, &info))) {
 			close(fd);
 			continue;
 		}
@@ -163,8 +164,9 @@ static int read_kind(const struct capabilities *caps, const struct nsv_cap_key *
 		const __u32 at = (__u32)kind->at + shard;
 		struct cap_count count;
 
+		/* Of a place that there is none of somebody with CAP_BPF speaks. */
 		if (bpf_map_lookup_elem(caps->maps.counts_fd, &at, &count))
-			return -errno;
+			return errno == ENOENT ? 0 : -errno;
 		if (count.pod != key->pod)
 			continue;
 		out->count += count.count;

@@ -26,7 +26,8 @@ int capabilities_begin(const struct capabilities *caps);
 
 /*
  * The counts of a watch that is at work on this machine, found among the kernel's maps; they are
- * only read. Returns 0, or -errno: -ENOENT if there is none, or none is shown (CAP_SYS_ADMIN).
+ * only read. Returns 0, or -errno: -ENOENT if there is none, or none is shown (CAP_SYS_ADMIN). Whoever has CAP_BPF can
+ * make maps that look like these: what they say may be anything.
  */
 int capabilities_find(struct capabilities **out);
 void capabilities_close(struct capabilities *caps); /* may be NULL */

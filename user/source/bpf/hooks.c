@@ -742,19 +742,20 @@ void hooks_remember(struct hooks *hooks, const struct nsv_identity *task, const 
 		.state = NSV_STATE_WORKLOAD,
 		.told = 1,
 	};
+	const bool is_known = task->has.known & NSV_HAS_STATE && !(task->flags & NSV_TASK_THREAD);
 	AUTO_FD pidfd = -1;
 
-	/* Threads are recalled by their leader. */
-	if (task->flags & NSV_TASK_THREAD)
-		return;
 	for (int kind = 0; kind < NSV_NS_KINDS; kind++)
 		if (known & 1U << kind)
 			value.began_in[kind] = ns[kind].inum | ns[kind].id << 32;
 	pidfd = (int)syscall(SYS_pidfd_open, task->task.tgid, 0);
-	/* Of the descriptor, whatever has the number later. */
+	/*
+	 * Of the descriptor, whatever has the number later. Threads are recalled by their leader, which stays as long as
+	 * they do, even if it is over, and a walk shows them alone.
+	 */
 	if (pidfd >= 0 && procstat_is(&task->task))
 		bpf_map_update_elem(hooks_tasks_fd(hooks), &pidfd, &value,
-				    task->has.known & NSV_HAS_STATE ? BPF_ANY : BPF_NOEXIST);
+				    is_known ? BPF_ANY : BPF_NOEXIST);
 }
 
 bool hooks_row(const struct hooks *hooks, size_t i, struct hook_row *out)
