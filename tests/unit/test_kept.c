@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What a walk does not show is not over: threads go on, processes elsewhere, who is behind a limit. */
+#include <string.h>
+
 #include "node_events.h"
 
 static void a_thread_that_ends_ends_no_container(void **state)
@@ -158,6 +160,29 @@ static void what_a_walk_leaves_out_is_not_over(void **state)
 	assert_told("opened exhausts-limits:error:1");
 }
 
+/* Its exception would be that pod's, whose name it takes. */
+static void a_pod_keeps_its_name(void **state)
+{
+	struct nsv_pod_name *name;
+
+	(void)state;
+	node.policy.policy = NSV_POLICY_REQUIRE;
+	host_pod(POD_A);
+	policy_entry("kube-system", "kube-proxy-*")->policy = NSV_POLICY_IGNORE;
+	name = pod_name(POD_A, "team-a", "app");
+	look();
+	assert_told("opened host-userns:critical:1");
+	strcpy(name->namespace, "kube-system");
+	strcpy(name->name, "kube-proxy-x");
+	look();
+	assert_told("");
+	gone(name); /* and for a walk there was none */
+	look();
+	name = pod_name(POD_A, "kube-system", "kube-proxy-x");
+	look();
+	assert_told("");
+}
+
 static void an_entrant_that_executes_at_last_lingers_no_more(void **state)
 {
 	struct box *a = container(pod(POD_A), userns(.map = BLOCK(2)));
@@ -192,6 +217,7 @@ int main(void)
 		NODE_TEST(what_has_left_keeps_its_baseline),
 		NODE_TEST(what_has_left_keeps_its_base),
 		NODE_TEST(what_a_walk_leaves_out_is_not_over),
+		NODE_TEST(a_pod_keeps_its_name),
 		NODE_TEST(an_entrant_that_executes_at_last_lingers_no_more),
 	};
 

@@ -571,6 +571,22 @@ static void a_pods_files_can_be_read_alone(void **state)
 	assert_int_equal(got.n, 0);
 }
 
+/* As somebody who may write where the logs are: the name decides which policy is the pod's. */
+static void a_pod_of_two_names_has_none(void **state)
+{
+	(void)state;
+	make_dirs("/var/log/pods/team_app_" UID_A "/");
+	walk();
+	assert_string_equal(name_of(UID_A)->name, "app");
+	make_dirs("/var/log/pods/kube-system_proxy_" UID_A "/");
+	walk();
+	assert_null(name_of(UID_A));
+	assert_non_null(strstr(said, "several directories of logs are those of pod " UID_A));
+	assert_int_equal(rmdir(at("/var/log/pods/kube-system_proxy_" UID_A)), 0);
+	walk();
+	assert_string_equal(name_of(UID_A)->namespace, "team");
+}
+
 static void a_node_of_another_name_is_said_once(void **state)
 {
 	struct problem problem;
@@ -1488,6 +1504,7 @@ int main(void)
 		TREE_TEST(a_pods_directory_that_is_made_anew_is_noticed),
 		TREE_TEST(only_what_changed_is_said_at_once),
 		TREE_TEST(a_pods_files_can_be_read_alone),
+		TREE_TEST(a_pod_of_two_names_has_none),
 		TREE_TEST(a_node_of_another_name_is_said_once),
 		TREE_TEST(what_is_no_manifest_is_said),
 		TREE_TEST(a_manifest_is_read_as_the_kubelet_reads_it),

@@ -65,8 +65,9 @@ int events_changed(struct engine *engine, const struct nsv_changed *event)
 }
 
 /*
- * What says first in a walk how a pod is called is believed: the kubelet's directory of its logs before what the
- * runtime got of the pod, and the directory that was found before another one that ends on the same uid.
+ * What says first how a pod is called is believed as long as there is that pod: the kubelet's directory of its logs before
+ * what the runtime got of the pod. A pod that may write where the logs are could give itself, by rename(2), the name of one
+ * that has an exception.
  */
 int events_pod_name(struct engine *engine, const struct nsv_pod_name *event)
 {
@@ -80,7 +81,8 @@ int events_pod_name(struct engine *engine, const struct nsv_pod_name *event)
 		name = xcalloc(1, sizeof(*name));
 		memcpy(name->uid, event->uid, sizeof(name->uid));
 		table_add_str(engine->names, uid, name);
-	} else if (name->walk == engine->walk) {
+	} else if (name->walk == engine->walk || uids_pods(engine, event->uid)) {
+		name->walk = engine->walk;
 		return 0;
 	}
 	memcpy(name->namespace, event->namespace, sizeof(name->namespace));

@@ -114,6 +114,16 @@ static void keep_unwalked(struct engine *engine)
 	}
 }
 
+/* As events_pod_name() has it: also while nothing says how the pod is called. */
+static void keep_names(struct engine *engine)
+{
+	struct pod_name *name;
+
+	for (name = engine->names; name; name = name->hh.next)
+		if (uids_pods(engine, name->uid))
+			name->walk = engine->walk;
+}
+
 /* A container that is over, and that no walk saw at work. */
 static void count_unwalked(struct engine *engine)
 {
@@ -134,6 +144,7 @@ void model_sweep(struct engine *engine)
 	keep_of_tasks(engine);
 	keep_unwalked(engine);
 	capability_keep(engine);
+	keep_names(engine);
 	count_unwalked(engine);
 }
 

@@ -203,14 +203,22 @@ static int push_copy(const struct nsv_event *record, struct stream *stream)
 	return stream_push(stream, event);
 }
 
-/* A pod's name in its bundle is told if no log has it. */
+/* A pod's name in its bundle is told if no log has it; of two logs that have one neither is. */
+static bool is_told(const struct metadata *metadata, const struct entry *entry,
+		    const struct nsv_event *record)
+{
+	const struct nsv_pod_name *name = (const void *)record;
+
+	if (record->type != NSV_POD_NAME)
+		return true;
+	return entry->key.directory == OF_LOGS ? !is_ambiguous(metadata, name->uid) :
+						 !is_logged(metadata, name->uid);
+}
+
 static int push_record(const struct metadata *metadata, const struct entry *entry,
 		       const struct nsv_event *record, struct stream *stream)
 {
-	if (record->type == NSV_POD_NAME && entry->key.directory != OF_LOGS &&
-	    is_logged(metadata, ((const struct nsv_pod_name *)record)->uid))
-		return 0;
-	return push_copy(record, stream);
+	return is_told(metadata, entry, record) ? push_copy(record, stream) : 0;
 }
 
 /* What a manifest says is said of each pod that it is of. */

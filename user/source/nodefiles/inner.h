@@ -151,6 +151,9 @@ void say_news(struct metadata *metadata, struct entry *entry);
 /* podlogs.c */
 bool is_logged(const struct metadata *metadata, const char *uid);
 
+/* Whether more than one is of that pod, by their names: somebody else than the kubelet made one. */
+bool is_ambiguous(const struct metadata *metadata, const char *uid);
+
 /* directories.c */
 void directory_close(struct metadata *metadata, struct directory *directory);
 /* Whether the path still leads to the directory that is open. */

@@ -2,10 +2,12 @@
 /* The directories of pods' logs: namespaces and names. */
 #include "source/nodefiles/inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/alloc.h"
+#include "lib/escape.h"
 
 static bool is_log(const char *name)
 {
@@ -27,16 +29,31 @@ bool is_logged(const struct metadata *metadata, const char *uid)
 	return find_logged(metadata, uid);
 }
 
+bool is_ambiguous(const struct metadata *metadata, const char *uid)
+{
+	const struct logged *logged = find_logged(metadata, uid);
+
+	return logged && logged->n > 1;
+}
+
 static void count_log(struct metadata *metadata, const char *uid)
 {
 	struct logged *logged = find_logged(metadata, uid);
+	char shown[ESCAPED_SIZE(NSV_POD_UID_LEN)], text[sizeof(shown) + 128];
 
 	if (!logged) {
 		logged = xcalloc(1, sizeof(*logged));
 		memcpy(logged->uid, uid, sizeof(logged->uid));
 		table_add_str(metadata->logged, uid, logged);
 	}
-	logged->n++;
+	if (++logged->n == 2) {
+		snprintf(
+			text, sizeof(text),
+			"several directories of logs are those of pod %s, which has one name only: unless it was known "
+			"before, it has none",
+			escape(shown, sizeof(shown), uid, strlen(uid)));
+		say(metadata, text);
+	}
 }
 
 static void forget_log(struct metadata *metadata, struct entry *log)
