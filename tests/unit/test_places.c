@@ -539,6 +539,35 @@ static void what_is_taken_away_is_said(void **state)
 	}
 }
 
+/* k3s's command line says where, which is not read; or the file of arguments is not to be seen. */
+static void what_is_where_nobody_looks_is_not_none(void **state)
+{
+	static const struct distribution nowhere[] = {
+		{.name = "k3s",
+		 .command = "/usr/local/bin/k3s server --data-dir=/data/k3s",
+		 .files = {{"/data/k3s/agent/etc/kubelet.conf.d/00-k3s-defaults.conf",
+			    CONFIG("maxPods: 250\n" IDS)}},
+		 .kubelet = "/var/lib/kubelet",
+		 .logs = "/var/log/pods",
+		 .runtime = "/run/k3s/containerd"},
+		{.name = "MicroK8s",
+		 .command = "/snap/microk8s/6809/kubelite --kubelet-args-file=/nowhere",
+		 .kubelet = "/var/lib/kubelet",
+		 .logs = "/var/log/pods",
+		 .runtime = "/run/containerd"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nowhere) / sizeof(*nowhere); i++) {
+		const struct distribution *of = &nowhere[i];
+
+		lay_out(of);
+		look();
+		expect(count_of("the kubelet's configuration was not found") == 1);
+		expect(!places(NSV_PLACE_CONFIG, NSV_PLACE_FOUND));
+		take_away("");
+	}
+}
+
 /* ---- what beats what ---- */
 
 static void an_option_beats_all(void **state)
@@ -782,6 +811,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_distribution_is_found),
 		cmocka_unit_test(what_is_taken_away_is_said),
+		cmocka_unit_test(what_is_where_nobody_looks_is_not_none),
 		cmocka_unit_test(an_option_beats_all),
 		cmocka_unit_test(a_manifest_may_be_all_that_there_is),
 		cmocka_unit_test(not_each_kubelet_is_the_nodes),

@@ -236,9 +236,12 @@ static void find_config(struct places *places, int root)
 		try_config(places, root, &told, NSV_PLACE_CONFIGURED);
 	for (size_t i = 0; i < KNOWN_CONFIGS; i++)
 		try_config(places, root, &known_configs[i], NSV_PLACE_USUAL);
-	/* A kubelet that has none has arguments; those of one that is part of another program are in a file. */
+	/*
+	 * A kubelet that has none has arguments; those of one that is part of another program are in a file. If that is
+	 * not to be seen, a configuration may be where only it leads.
+	 */
 	if (places->state == PLACES_MISSING &&
-	    (places->process.program != KUBELET_NONE || has_args(&places->flags)))
+	    (places->rancher.args_len || has_args(&places->flags)))
 		places->state = PLACES_NONE;
 	if (places->state == PLACES_MISSING && places->rancher.data_dir)
 		add(places, NSV_PLACE_CONFIG, NSV_PLACE_CONFIGURED, told.of, told.dropins);
