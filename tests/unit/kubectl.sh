@@ -43,12 +43,13 @@ case "$1 $2" in
 	exit
 	;;
 esac
-command=$1
+command=$1 log=log
 shift
 while [ $# -gt 0 ]; do
 	case $1 in
 	--namespace | --container) shift 2 ;;
 	--stdin | --since=*) shift ;;
+	--previous) log=before; shift ;;
 	--) break ;;
 	*) pod=$1; shift ;;
 	esac
@@ -57,7 +58,11 @@ done
 	echo 'Error from server (Forbidden): pods "nsvigil-9-mute" is forbidden' >&2
 	exit 1
 }
-[ "$command" != logs ] || exec cat "$dir/pod/$pod.log"
+if [ "$command $log" = 'logs before' ] && [ ! -e "$dir/pod/$pod.before" ]; then
+	echo "Error from server (BadRequest): previous terminated container \"nsvigil\" in pod \"$pod\" not found" >&2
+	exit 1
+fi
+[ "$command" != logs ] || exec cat "$dir/pod/$pod.$log"
 [ "$1 $2" = '-- /usr/local/sbin/nsvigil' ] || exit 9
 shift 2
 [ "$1" != report ] || exec "$nsvigil" "$@"
@@ -68,7 +73,7 @@ case $pod in
 	exit 1
 	;;
 *-old)
-	echo 'nsvigil scan: --node-name is no option' >&2
+	printf 'nsvigil scan: --node-name is no option \033]0;x\a\n' >&2
 	echo 'command terminated with exit code 2' >&2
 	exit 2
 	;;
@@ -146,6 +151,11 @@ check "is what report reads" as_json
 check "report" run 1 report --output=html --since=1h
 check "is a page with what was attested" prints 'worker-3.*99.92%\|99.92%'
 check "it asked for logs" asked 'logs --namespace nsvigil --container nsvigil --since=1h nsvigil-3'
+mv "$dir/pod/nsvigil-3.log" "$dir/pod/nsvigil-3.before"
+: >"$dir/pod/nsvigil-3.log"
+check "report, of a container that was begun again" run 1 report --output=html --since=1h
+check "has what it had said before" prints 'worker-3.*99.92%\|99.92%'
+mv "$dir/pod/nsvigil-3.before" "$dir/pod/nsvigil-3.log"
 cp "$dir/pods" "$dir/pods.saved"
 head -c 200 "$dir/demo/worker-2.log" >"$dir/pod/nsvigil-2.log"
 check "a log that is cut in a line" run 4 report
@@ -194,6 +204,7 @@ check "the others are there" prints '^40 of 45 pods isolated on 3 nodes; .*; 5 n
 check "one that hangs is named" says 'node worker-4 did not answer: no answer within 3 seconds'
 check "one that cannot be reached" says "node worker-5 did not answer: error: Internal error occurred: 'connection' <refused>"
 check "one that knows no better" says 'node worker-6 did not answer: nsvigil scan: --node-name is no option'
+check "what it says is printable" sh -c "! LC_ALL=C grep '[^ -~]' '$dir/err'"
 check "one whose pod does not run" says 'node worker-7 did not answer: its pod nsvigil-7 is Pending'
 check "one that has none" says 'node worker-8 did not answer: no pod of nsvigil is there'
 check "doctor names them, too" run 4 doctor --timeout=3
