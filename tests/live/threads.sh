@@ -72,6 +72,7 @@ check_replay
 begin "
 threading.Thread(target=time.sleep, args=(1000,)).start()
 ctypes.CDLL(None).syscall($(call exit), 0)"
+entered=$!
 check "a process has only a second thread before watch begins" within 10 is_dead "$process"
 watch_start --json
 away=$cgroup2/nsvigil-test
@@ -82,7 +83,7 @@ left() {
 sh -c 'echo "$1" >"$2/cgroup.procs"' - "$process" "$away"
 check "it is watched when it leaves its pod" within 10 left
 kill -KILL "$process"
-wait "$!" || :
+wait "$entered" || :
 check "nobody is left there" within 10 rmdir "$away"
 check_replay
 finish
