@@ -101,6 +101,25 @@ check "the page has its map, with the overlap" grep -c 'class="m-over"' "$dir/re
 check "and its timeline, with the gap" grep -c 'class="t-gap"' "$dir/report.html"
 check "a cell of CSV has the range" grep -F ',pay,ledger-2,' "$dir/report.csv"
 
+# Two attestations of a pod, of an hour each, and four hours between that no watch saw; or the pod was not there.
+unwatched() {
+	python3 - "$demo/worker-1.log" "$1" >"$dir/unwatched.log" <<-'PY'
+		import json, sys
+		its = next(line for line in map(json.loads, open(sys.argv[1]))
+		           if line["type"] == "attestation" and line["result"] == "shown")
+		hour, cause = 3600 * 10**9, sys.argv[2]
+		for begin, cause in (1, cause), (6, "pod ended"):
+		    its |= {"from_ns": begin * hour, "to_ns": (begin + 1) * hour, "boot_ns": (begin + 1) * hour, "cause": cause,
+		            "time": f"2026-11-30T{begin + 1:02}:00:00.000000Z"}
+		    print(json.dumps(its))
+	PY
+	"$nsvigil" report "$dir/unwatched.log" >"$dir/unwatched" || :
+	cat "$dir/unwatched"
+	grep -q " $2 " "$dir/unwatched"
+}
+check "what lies between two watches is not shown" unwatched "watch ended" "shown in part .* 33.33%"
+check "a pod that had ended was not there" unwatched "pod ended" "shown .* 100%"
+
 # What a runtime or kubectl writes before each line.
 as_cri() {
 	sed 's/^/2026-11-30T10:00:00.123456789Z stdout F /' "$demo/worker-2.log" >"$dir/cri.log"

@@ -65,6 +65,7 @@ struct fleet_span {
 struct fleet_interval {
 	const char *boot_id; /* NULL: not known */
 	uint64_t from_ns, to_ns;
+	bool ended; /* and so did the pod, which may begin again: a static one */
 };
 
 struct fleet_finding {

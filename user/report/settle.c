@@ -186,8 +186,38 @@ static bool was_not_scanned(const struct fleet_node *node, const struct fleet_po
 	       pod->seen <= node->scanned;
 }
 
+static int compare_intervals(const void *a, const void *b)
+{
+	const struct fleet_interval *x = a, *y = b;
+
+	if (x->boot_id != y->boot_id)
+		return (uintptr_t)x->boot_id < (uintptr_t)y->boot_id ? -1 : 1;
+	return (x->from_ns > y->from_ns) - (x->from_ns < y->from_ns);
+}
+
+/* Between two watches the pod was there, and nobody watched. Reboots are no gaps: while a machine is off nothing runs. */
+static void count_unwatched(struct fleet_pod *pod)
+{
+	uint64_t gap_ns = 0;
+
+	if (pod->n_intervals)
+		qsort(pod->intervals, pod->n_intervals, sizeof(*pod->intervals), compare_intervals);
+	for (size_t i = 1; i < pod->n_intervals; i++) {
+		const struct fleet_interval *before = &pod->intervals[i - 1];
+		const struct fleet_interval *each = &pod->intervals[i];
+
+		if (each->boot_id && each->boot_id == before->boot_id && !before->ended)
+			gap_ns += each->from_ns - before->to_ns;
+	}
+	pod->span_ns += gap_ns;
+	pod->gap_ns += gap_ns;
+	if (gap_ns && pod->result == RESULT_SHOWN)
+		pod->result = RESULT_PARTLY;
+}
+
 static void count_pod(struct fleet_node *node, struct fleet_pod *pod)
 {
+	count_unwatched(pod);
 	node->span_ns += pod->span_ns;
 	node->gap_ns += pod->gap_ns;
 	pod->at_end = pod->verdict;

@@ -522,6 +522,8 @@ static bool add_interval(struct fleet_pod *pod, const struct fleet_interval *add
 		if (each.from_ns <= added->from_ns && each.to_ns >= added->to_ns)
 			return false;
 		*fresh_ns -= MIN(each.to_ns, added->to_ns) - MAX(each.from_ns, added->from_ns);
+		if (each.to_ns >= all.to_ns)
+			all.ended = each.ended || (each.to_ns == all.to_ns && all.ended);
 		all.from_ns = MIN(all.from_ns, each.from_ns);
 		all.to_ns = MAX(all.to_ns, each.to_ns);
 	}
@@ -601,17 +603,18 @@ static void take_attestation(struct stream *stream, struct fleet_node *node, boo
 			     struct json_object *document)
 {
 	struct fleet_pod *pod = take_pod(stream, node, field_object(document, "pod"));
+	const char *cause = field_raw(document, "cause");
 	const struct fleet_interval interval = {
 		.boot_id = stream->boot_id,
 		.from_ns = field_number(document, "from_ns"),
 		.to_ns = field_number(document, "to_ns"),
+		.ended = cause && !strcmp(cause, "pod ended"),
 	};
 	struct fleet_span span = {
 		.from = at(stream, interval.from_ns),
 		.to = at(stream, interval.to_ns),
 	};
 	const moment when = at(stream, field_number(document, "boot_ns"));
-	const char *cause = field_raw(document, "cause");
 
 	if (!pod || !cause || interval.to_ns < interval.from_ns || span.to < span.from)
 		return;
