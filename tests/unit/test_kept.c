@@ -160,6 +160,30 @@ static void what_a_walk_leaves_out_is_not_over(void **state)
 	assert_told("opened exhausts-limits:error:1");
 }
 
+static void the_first_process_may_unshare_its_mounts(void **state)
+{
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_mount *mount;
+
+	(void)state;
+	live(a->init);
+	bundle(POD_A, a, "app");
+	volume(POD_A, a, "/data",
+	       "/var/lib/kubelet/pods/" POD_A "/volumes/kubernetes.io~empty-dir/data",
+	       NSV_VOLUME_IDMAPPED);
+	mount = mounted(a, 700, "/data", false);
+	look();
+	assert_told("opened volume-not-idmapped:warning:1");
+	gone(mount);
+	unshare_ns(a->init, NSV_NS_MNT);
+	live(a->init);
+	mounted(a, 800, "/data", false);
+	look();
+	/* the copy has another number */
+	assert_told("repeated volume-not-idmapped:warning:2");
+	assert_pod(POD_A, "isolated", "volume-not-idmapped:warning");
+}
+
 /* Its exception would be that pod's, whose name it takes. */
 static void a_pod_keeps_its_name(void **state)
 {
@@ -217,6 +241,7 @@ int main(void)
 		NODE_TEST(what_has_left_keeps_its_baseline),
 		NODE_TEST(what_has_left_keeps_its_base),
 		NODE_TEST(what_a_walk_leaves_out_is_not_over),
+		NODE_TEST(the_first_process_may_unshare_its_mounts),
 		NODE_TEST(a_pod_keeps_its_name),
 		NODE_TEST(an_entrant_that_executes_at_last_lingers_no_more),
 	};

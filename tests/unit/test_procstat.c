@@ -84,7 +84,7 @@ static void one_that_is_gone_is_none(void **state)
 	if (!child)
 		_exit(0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	task.tgid = (uint32_t)child;
+	task.tid = (uint32_t)child;
 	assert_false(procstat_is(&task));
 }
 

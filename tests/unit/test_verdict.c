@@ -339,16 +339,24 @@ static void namespaces_that_a_walk_does_not_name_are_gone(void **state)
 	assert_pod(POD_A, "isolated", "");
 }
 
-static void names_that_a_walk_does_not_name_are_gone(void **state)
+static void a_name_stays_as_long_as_its_pod(void **state)
 {
-	struct nsv_pod_name *name;
+	struct box *a = isolated_pod(POD_A, BLOCK(2));
+	struct nsv_pod_name *name = pod_name(POD_A, "default", "web");
 
 	(void)state;
-	isolated_pod(POD_A, BLOCK(2));
-	name = pod_name(POD_A, "default", "web");
 	walk();
 	assert_string_equal(the_pod(POD_A)->name, "web");
 	gone(name);
+	walk();
+	walk();
+	assert_string_equal(the_pod(POD_A)->name, "web");
+	gone(a->init);
+	gone(a->cgroup);
+	gone(a->pod);
+	walk();
+	walk();
+	isolated_pod(POD_A, BLOCK(3));
 	walk();
 	assert_null(the_pod(POD_A)->name);
 	assert_null(the_pod(POD_A)->namespace);
@@ -409,7 +417,7 @@ int main(void)
 		NODE_TEST(pods_that_a_walk_does_not_name_are_gone),
 		NODE_TEST(tasks_that_a_walk_does_not_name_are_gone),
 		NODE_TEST(namespaces_that_a_walk_does_not_name_are_gone),
-		NODE_TEST(names_that_a_walk_does_not_name_are_gone),
+		NODE_TEST(a_name_stays_as_long_as_its_pod),
 		NODE_TEST(a_container_that_is_gone_does_not_split_its_pod),
 		NODE_TEST(a_map_is_remembered_while_its_namespace_is_named),
 	};

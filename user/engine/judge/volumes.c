@@ -106,14 +106,37 @@ static int by_point(const void *a, const void *b)
 	return strcmp(x->key.point, y->key.point);
 }
 
-/* In the mount namespace that a container began with: another one may have other mounts there. */
-static void find_volume(const struct pod *pod, const struct mount *mount)
+static bool is_seen(const struct mount *mounts, const struct nsv_ns *ns)
 {
-	for (size_t c = 0; c < pod->n_containers; c++) {
-		const struct container *container = pod->containers[c];
+	for (; mounts; mounts = mounts->next)
+		if (ns_equal(&mounts->key.ns, ns))
+			return true;
+	return false;
+}
 
-		if (!(container->baseline_known & 1U << NSV_NS_MNT) ||
-		    !ns_equal(&container->baseline[NSV_NS_MNT], &mount->key.ns))
+/*
+ * In the mount namespace that a container began with: another one may have other mounts there. If nobody is in that one
+ * any more, the copy that its first process made. NULL: it is not known.
+ */
+static const struct nsv_ns *where_volumes_are(const struct container *container,
+					      const struct mount *mounts)
+{
+	const struct nsv_ns *began_in = &container->baseline[NSV_NS_MNT];
+	const struct task *first = container->first;
+
+	if (!(container->baseline_known & 1U << NSV_NS_MNT))
+		return NULL;
+	if (is_seen(mounts, began_in) || !first || !(first->id.has.known & 1U << NSV_NS_MNT))
+		return began_in;
+	return &first->id.ns[NSV_NS_MNT].ns;
+}
+
+static void find_volumes(const struct container *container, const struct mount *mounts)
+{
+	const struct nsv_ns *ns = where_volumes_are(container, mounts);
+
+	for (const struct mount *mount = mounts; ns && mount; mount = mount->next) {
+		if (!ns_equal(ns, &mount->key.ns))
 			continue;
 		for (size_t v = 0; v < container->n_volumes; v++) {
 			struct volume *volume = container->volumes[v];
@@ -151,12 +174,11 @@ static void list_volumes(struct engine *engine, const struct pod *pod, struct co
 
 void volumes_judge_pod(struct engine *engine, struct pod *pod)
 {
-	const struct mount *mount;
-
-	for (size_t c = 0; c < pod->n_containers; c++)
+	for (size_t c = 0; c < pod->n_containers; c++) {
 		list_volumes(engine, pod, pod->containers[c]);
-	for (mount = mounts_of(engine, pod); mount; mount = mount->next)
-		find_volume(pod, mount);
+		if (pod->containers[c]->n_volumes)
+			find_volumes(pod->containers[c], mounts_of(engine, pod));
+	}
 }
 
 void volumes_judge(struct engine *engine)
