@@ -389,6 +389,7 @@ static void a_second_run_is_another(void **state)
 /* Of the next fdatasync(), instead of libc's. */
 static int sync_error;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int fdatasync(int fd)
 {
 	const int err = sync_error;

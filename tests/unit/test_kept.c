@@ -202,7 +202,7 @@ static void a_pod_keeps_its_name(void **state)
 	assert_told("");
 	gone(name); /* and for a walk there was none */
 	look();
-	name = pod_name(POD_A, "kube-system", "kube-proxy-x");
+	pod_name(POD_A, "kube-system", "kube-proxy-x");
 	look();
 	assert_told("");
 }

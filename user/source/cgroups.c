@@ -213,10 +213,14 @@ static void pass_over(struct cgroups *cgroups, enum cgroups_passed why, const ch
  */
 static int open_child(int dir, const char *name, int *fd, struct stat *st)
 {
+	int err;
+
 	*fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd >= 0) {
-		fstat(*fd, st); /* of what is open it does not fail */
-		return 0;
+		err = fstat(*fd, st) ? -errno : 0;
+		if (err)
+			close(*fd);
+		return err;
 	}
 	if (errno == ENOTDIR || errno == ELOOP)
 		return -ENOENT;
