@@ -215,6 +215,7 @@ static int open_child(int dir, const char *name, int *fd, struct stat *st)
 {
 	int err;
 
+	*st = (struct stat){};
 	*fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd >= 0) {
 		err = fstat(*fd, st) ? -errno : 0;
