@@ -99,8 +99,8 @@ scan_of_nobody() {
 		"$nsvigil" scan "$@" >"$dir/out" 2>"$dir/err"
 }
 closed_to_others() {
-	mkdir -m "$1" -p "$cgroup2/nsvigil-test"
-	mkdir "$cgroup2/nsvigil-test/inner"
+	mkdir -p "$cgroup2/nsvigil-test/inner"
+	chmod "$1" "$cgroup2/nsvigil-test"
 	status=0
 	scan_of_nobody || status=$?
 	rmdir "$cgroup2/nsvigil-test/inner" "$cgroup2/nsvigil-test"

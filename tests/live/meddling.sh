@@ -143,10 +143,10 @@ lab_start plain
 root=$(findmnt -nlt cgroup2 -o TARGET | head -1)/podlab
 check "no link of a hook can be detached" no_detach
 sleep 2 # a walk has seen them there
+check "somebody makes a count of capability checks lead to nowhere" within 10 mislead
+check "watch goes on, and so does a scan" scan_goes_on
 check "somebody takes all counts of capability checks out" within 10 take_out capabilities
 check "they are missing, and watch goes on" counted_on
-check "somebody makes one lead to nowhere" within 10 mislead
-check "watch goes on, and so does a scan" scan_goes_on
 check "somebody takes all pods out of their table" take_out pods
 check "that is told" within 60 are_in
 check "and watch goes on" alive
