@@ -260,7 +260,9 @@ printf '1..1\nok 1 - a\n# counted: other %s\n' "$(nice)"
 EOF
 expect "live tests go first" "2 passed, 0 failed, 0 skipped" 0 "counted: other 3" \
 	--lanes "$run nice" "$run tests/live/nice"
-verdict "and are as nice as the whole" grep -q "counted: live $(nice)$" "$dir/output"
+first=-4
+[ "$(id -u)" = 0 ] || first=$(nice)
+verdict "as far as who runs them may" grep -q "counted: live $first$" "$dir/output"
 
 # One run at a time is on this kernel. ^C lets tests clean up, and also ends who waits.
 program cleans_up <<'EOF'
