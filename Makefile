@@ -146,7 +146,10 @@ all: $(BUILD)/nsvigil
 	@:
 static: $(BUILD)/static/nsvigil
 	@:
-tests: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/newborn $(BUILD)/loop $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/model-check $(UNIT_TESTS) $(FUZZ_TARGETS) $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+# What other tests than those in tests/unit need.
+tools: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/newborn $(BUILD)/loop $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+	@:
+tests: tools $(BUILD)/model-check $(UNIT_TESTS) $(FUZZ_TARGETS)
 	@:
 
 # BPF: the linker drops DWARF and keeps BTF, the skeleton is the object as a header.
@@ -277,9 +280,9 @@ ALL_CROSS_DEPS := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf libc6-dev-armhf-
 CROSS_DEPS := $(if $(SYSROOT),$(ALL_CROSS_DEPS))
 VM ?= $(if $(or $(VM_TESTS),$(filter file,$(origin TESTS))),yes)
 
-# Tests on the machine's own kernel are alone in their lane.
+# Tests on the machine's own kernel are alone in their lane. They are the longest: what only others need is built beside them.
 LIVE = $(filter tests/live/% tests/runtimes/%,$(TESTS))
-LANES = $(call lane,tests/run,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
+LANES = $(call lane,tests/run tests/built.sh,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
 	$(if $(VM),$(GUEST_LANES))
 GUEST_LANES = "tests/vm/run.sh" $(if $(KERNEL)$(VM_TESTS)$(SYSROOT),,"tests/run tests/vm/hang.sh")
 lane = $(if $(2),"$(1) $(strip $(2))")
@@ -301,7 +304,7 @@ demo:
 	@BUILD=$(BUILD) tests/demo.sh
 
 check:
-	$(call prepare,all tests)
+	$(call prepare,all tools)
 	@$(DEPS) $(CHART_DEPS) $(if $(VM),$(VM_DEPS))
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes $(LANES)
 
@@ -374,7 +377,7 @@ check-packages:
 help:
 	@sed -n 's/^## \?//p' Makefile
 
-.PHONY: all deb static tests vmlinux-check install uninstall clean demo check check-quick image bench bench-vm fuzz check-vm kernels deps lint format enums compdb dist sizes check-packages \
+.PHONY: all deb static tests tools vmlinux-check install uninstall clean demo check check-quick image bench bench-vm fuzz check-vm kernels deps lint format enums compdb dist sizes check-packages \
 	lint-format lint-tidy lint-cppcheck lint-shell help
 
 # The compiler cannot write where an earlier build as root left its files.
