@@ -146,8 +146,8 @@ all: $(BUILD)/nsvigil
 	@:
 static: $(BUILD)/static/nsvigil
 	@:
-# What other tests than those in tests/unit need.
-tools: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/newborn $(BUILD)/loop $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
+# What tests outside tests/unit need.
+tools: $(BUILD)/static/nsvigil $(BUILD)/nsvigil-asan $(BUILD)/podlab $(BUILD)/idmap $(BUILD)/newborn $(BUILD)/loop $(BUILD)/empty $(BUILD)/events $(BUILD)/engine $(BUILD)/feed $(BUILD)/unit/test_places $(BUILD)/vmlinux-check $(BUILD)/vmlinux/view.o
 	@:
 tests: tools $(BUILD)/model-check $(UNIT_TESTS) $(FUZZ_TARGETS)
 	@:
