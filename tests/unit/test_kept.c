@@ -4,34 +4,12 @@
 
 #include "node_events.h"
 
-static void a_thread_that_ends_ends_no_container(void **state)
+/* Of a first process whose main thread has ended, and then the one that a walk took for the first: the last thread. */
+static struct nsv_identity *last_thread(struct box *a)
 {
-	struct box *a = isolated_pod(POD_A, BLOCK(2));
 	struct nsv_identity *one = task(.in = a, .thread_of = a->init);
 	struct nsv_identity *two = task(.in = a, .thread_of = a->init);
 
-	(void)state;
-	live(a->init);
-	look();
-	live(one);
-	live(two);
-	forget_told();
-	gone(a->init); /* its main thread is over: a walk leaves it out */
-	look();
-	assert_pod(POD_A, "isolated", "");
-	exit_of(one);
-	two->ns[NSV_NS_USER].ns = node.userns->ns;
-	live(two);
-	assert_told("opened foreign-userns:critical:1");
-}
-
-static void a_thread_that_leaves_then(void **state)
-{
-	struct box *a = isolated_pod(POD_A, BLOCK(2));
-	struct nsv_identity *one = task(.in = a, .thread_of = a->init);
-	struct nsv_identity *two = task(.in = a, .thread_of = a->init);
-
-	(void)state;
 	live(a->init);
 	look();
 	live(one);
@@ -39,7 +17,45 @@ static void a_thread_that_leaves_then(void **state)
 	forget_told();
 	gone(a->init);
 	look();
+	assert_pod(POD_A, "isolated", "");
 	exit_of(one);
+	return two;
+}
+
+static struct nsv_identity *with_child(struct box *a)
+{
+	struct nsv_identity *id = task(.in = a, .parent = a->init);
+
+	live(a->init);
+	live(id);
+	look();
+	return id;
+}
+
+/* Its cgroups go, too. */
+static void end_pod(struct box *a)
+{
+	exit_of(a->init);
+	gone(a->cgroup);
+	gone(a->pod);
+	look();
+}
+
+static void a_thread_that_ends_ends_no_container(void **state)
+{
+	struct nsv_identity *two = last_thread(isolated_pod(POD_A, BLOCK(2)));
+
+	(void)state;
+	two->ns[NSV_NS_USER].ns = node.userns->ns;
+	live(two);
+	assert_told("opened foreign-userns:critical:1");
+}
+
+static void a_thread_that_leaves_then(void **state)
+{
+	struct nsv_identity *two = last_thread(isolated_pod(POD_A, BLOCK(2)));
+
+	(void)state;
 	hold_uid(two, 0);
 	live(two);
 	join_ns(two, NSV_NS_NET, node.init);
@@ -99,42 +115,30 @@ static void a_cgroup_that_cannot_be_opened_keeps_its_id(void **state)
 static void what_has_left_keeps_its_baseline(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
-	struct nsv_identity *id = task(.in = a, .parent = a->init);
+	struct nsv_identity *id = with_child(a);
 
 	(void)state;
-	live(a->init);
-	live(id);
-	look();
 	join_ns(id, NSV_NS_NET, node.init);
 	live(id);
 	move_to(id, NULL);
 	live(id);
 	assert_told("opened foreign-namespace:critical:1, opened left-pod:critical:1");
-	exit_of(a->init); /* the pod ends, and its cgroups go */
-	gone(a->cgroup);
-	gone(a->pod);
-	look();
+	end_pod(a);
 	assert_told("");
 }
 
 static void what_has_left_keeps_its_base(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
-	struct nsv_identity *id = task(.in = a, .parent = a->init);
+	struct nsv_identity *id = with_child(a);
 
 	(void)state;
-	live(a->init);
-	live(id);
-	look();
 	id->ns[NSV_NS_USER].ns = node.userns->ns;
 	live(id);
 	move_to(id, NULL);
 	live(id);
 	assert_told("opened foreign-userns:critical:1, opened left-pod:critical:1");
-	exit_of(a->init);
-	gone(a->cgroup);
-	gone(a->pod);
-	look();
+	end_pod(a);
 	assert_told("");
 	live(id);
 	assert_told("");
@@ -143,12 +147,9 @@ static void what_has_left_keeps_its_base(void **state)
 static void what_a_walk_leaves_out_is_not_over(void **state)
 {
 	struct box *a = isolated_pod(POD_A, BLOCK(2));
-	struct nsv_identity *id = task(.in = a, .parent = a->init);
+	struct nsv_identity *id = with_child(a);
 
 	(void)state;
-	live(a->init);
-	live(id);
-	look();
 	id->ns[NSV_NS_USER].ns = node.userns->ns;
 	live(id);
 	join_ns(id, NSV_NS_NET, node.init);
