@@ -23,12 +23,6 @@ const char *root_of(const struct metadata *metadata)
 	return strcmp(metadata->opts->root, "/") ? metadata->opts->root : "";
 }
 
-void say(const struct metadata *metadata, const char *text)
-{
-	if (metadata->opts->say)
-		metadata->opts->say(metadata->opts->ctx, text);
-}
-
 const char *denied_by(const struct metadata *metadata)
 {
 	return metadata->confined ?

@@ -123,7 +123,11 @@ extern const struct kind metadata_logs, metadata_pods, metadata_tasks, metadata_
 /* What stands before the path of a directory, for people. */
 const char *root_of(const struct metadata *metadata);
 /* Tells people, where somebody takes it. */
-void say(const struct metadata *metadata, const char *text);
+static inline void say(const struct metadata *metadata, const char *text)
+{
+	if (metadata->opts->say)
+		metadata->opts->say(metadata->opts->ctx, text);
+}
 /* `entry`: NULL, or what in the directory it is about. */
 void complain(const struct metadata *metadata, const struct directory *directory, const char *name, const char *why);
 /* What is to be said besides where this process may not read. */

@@ -46,13 +46,13 @@ static void count_log(struct metadata *metadata, const char *uid)
 		memcpy(logged->uid, uid, sizeof(logged->uid));
 		table_add_str(metadata->logged, uid, logged);
 	}
-	if (++logged->n == 2 && metadata->opts->say) {
+	if (++logged->n == 2) {
 		snprintf(
 			text, sizeof(text),
 			"several directories of logs are those of pod %s, which has one name only: unless it was known "
 			"before, it has none",
 			escape(shown, sizeof(shown), uid, strlen(uid)));
-		metadata->opts->say(metadata->opts->ctx, text);
+		say(metadata, text);
 	}
 }
 

@@ -30,8 +30,7 @@ static void tell_of_manifest(const struct metadata *metadata, const struct entry
 		 escape(shown, sizeof(shown), path, strlen(path)),
 		 escape(namespace, sizeof(namespace), pod->namespace, sizeof(pod->namespace)),
 		 escape(name, sizeof(name), pod->name, sizeof(pod->name)), what);
-	if (metadata->opts->say)
-		metadata->opts->say(metadata->opts->ctx, text);
+	say(metadata, text);
 }
 
 static void forget_manifest(struct entry *entry)
@@ -325,8 +324,7 @@ static void say_misnamed(const struct metadata *metadata, const struct nsv_pod_n
 		 escape(name, sizeof(name), pod->name, sizeof(pod->name)),
 		 escape(node_name, sizeof(node_name), metadata->node_name,
 			sizeof(metadata->node_name)));
-	if (metadata->opts->say)
-		metadata->opts->say(metadata->opts->ctx, text);
+	say(metadata, text);
 }
 
 /*
@@ -396,8 +394,7 @@ void tell_unknown_pods(struct metadata *metadata)
 		*metadata->places.config.static_url ?
 			"none: the kubelet gets them from a URL" :
 			"none: the kubelet has no directory for them");
-	if (metadata->opts->say)
-		metadata->opts->say(metadata->opts->ctx, text);
+	say(metadata, text);
 }
 
 /* The kubelet makes it lower case. */
