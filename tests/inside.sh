@@ -19,7 +19,7 @@ pod_cgroup() {
 	find "$cgroup2/podlab" -type d -path "*pod$(pod_uid "$1" | tr - '?')*/*" | sort | head -n 1
 }
 pod_pid() {
-	sort -n "$(pod_cgroup "$1")/cgroup.procs" | head -n 1
+	by_age "$(pod_cgroup "$1")" | head -n 1
 }
 
 # enter CGROUP OPTION... COMMAND...: as a runtime's exec: into the container's cgroup, and with

@@ -181,9 +181,7 @@ check "who ended watch is told" ended_by $$ limits.sh null
 watch_start --json
 enter "$(pod_cgroup host)" --target="$(pod_pid host)" --uts perl -e 'kill TERM => shift; sleep 5' "$watching" 9>&- &
 killer=$!
-wait "$watching" || :
-check "of a pod, which" ended_by '[0-9]*' perl "\"$(pod_uid host)\""
-watching=
+check "of a pod, which" within 60 ended_by '[0-9]*' perl "\"$(pod_uid host)\""
 wait "$killer" || :
 
 # A node without pods, and then what looks as if there were some elsewhere.

@@ -10,6 +10,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . tests/tap.sh
 . tests/lab.sh
+. tests/inside.sh
 . tests/node.sh
 
 idmap=$(realpath "$build/idmap")
@@ -112,14 +113,9 @@ fi
 
 # A volume that only a pod has mounted, and one of a file system that is mounted here, too.
 
-process() {
-	find "$cgroup2/podlab" -path "*-pod706f646c_6162_4000_8000_000001000000.slice/*" \
-		-name cgroup.procs -exec cat {} + | head -1
-}
-cgroup2=$(findmnt -nlt cgroup2 -o TARGET | head -1)
 lab_start plain
 mkdir "$dir/volume"
-if nsenter --target "$(process)" --mount --wd="$PWD" sh "$dir/mount" ext4 "$dir/volume" "$dir/image" \
+if nsenter --target "$(pod_pid plain)" --mount --wd="$PWD" sh "$dir/mount" ext4 "$dir/volume" "$dir/image" \
 	>"$dir/tried" 2>&1; then
 	check "what only a pod has mounted cannot be tried" says unknown idmap ext4 "not mounted here"
 	mount -o loop "$dir/image" "$dir/volume" 2>"$dir/tried" || :

@@ -19,7 +19,7 @@ import ctypes, os, threading, time
 $1
 time.sleep(1000)" 9>&- &
 	within 30 has_come
-	process=$(sort -n "$(pod_cgroup plain)/cgroup.procs" | tail -n 1)
+	process=$(by_age "$(pod_cgroup plain)" | tail -n 1)
 }
 has_come() {
 	[ "$(wc -l <"$(pod_cgroup plain)/cgroup.procs")" = 3 ] # podlab's, nsenter and this
