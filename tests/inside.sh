@@ -23,8 +23,9 @@ pod_pid() {
 }
 
 # enter CGROUP OPTION... COMMAND...: as a runtime's exec: into the container's cgroup, and with
-# nsenter's options into its namespaces, and in a session of its own.
+# nsenter's options into its namespaces, and in a session of its own, which is as nice as what is in it (sched(7), autogroup).
 cat >"$dir/enter" <<'END'
+{ nice >/proc/self/autogroup; } 2>&-
 echo 0 >"$1/cgroup.procs"
 shift
 exec nsenter "$@"
