@@ -281,11 +281,13 @@ CROSS_DEPS := $(if $(SYSROOT),$(ALL_CROSS_DEPS))
 VM ?= $(if $(or $(VM_TESTS),$(filter file,$(origin TESTS))),yes)
 
 # Tests on the machine's own kernel are alone in their lane. They are the longest: what only others need is built beside them.
-LIVE = $(filter tests/live/% tests/runtimes/%,$(TESTS))
+# At their end the other lanes are done, which is when those come that keep a processor busy.
+BUSY := $(patsubst %,tests/live/%.sh,attacks exhaust layouts limits neighbours quiet)
+LIVE = $(filter-out $(BUSY),$(filter tests/live/% tests/runtimes/%,$(TESTS))) $(filter $(BUSY),$(TESTS))
 LANES = $(call lane,tests/run tests/built.sh,$(filter-out $(LIVE),$(TESTS))) $(call lane,tests/run,$(LIVE)) \
 	$(if $(VM),$(GUEST_LANES))
 GUEST_LANES = "tests/vm/run.sh" $(if $(KERNEL)$(VM_TESTS)$(SYSROOT),,"tests/run tests/vm/hang.sh")
-lane = $(if $(2),"$(1) $(strip $(2))")
+lane = $(if $(strip $(2)),"$(1) $(strip $(2))")
 
 define prepare
 	@[ "$$(id -u)" = 0 ] || { echo 'This needs root: sudo make $@' >&2; exit 1; }

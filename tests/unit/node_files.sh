@@ -25,8 +25,9 @@ ask_early() {
 	asked="$asked $!"
 }
 asked=
-ask_early silent 'while :; do :; done'
-ask_early endless 'while :; do echo yes; done'
+cp "$root/bin/sh" "$root/bin/sleep" # busybox
+ask_early silent 'while :; do /bin/sleep 1; done'
+ask_early endless 'while :; do echo yes; /bin/sleep 0.02; done'
 
 # Runtimes
 
