@@ -311,13 +311,13 @@ check:
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes $(LANES)
 
 # What a change needs first: no root, no other kernel, and of the analysers what the change touches.
-QUICK := $(UNIT_TESTS) $(filter-out tests/unit/fuzz.sh tests/unit/feed.sh,$(wildcard tests/unit/*.sh))
+QUICK := $(UNIT_TESTS) $(filter-out $(addprefix tests/unit/,feed.sh fuzz.sh model_check.sh node_files.sh),$(wildcard tests/unit/*.sh))
 
 check-quick:
 	@$(DEPS)
 	+@$(AS_USER) $(MAKE) --no-print-directory $(JOBS) all $(BUILD)/nsvigil-asan $(BUILD)/model-check $(UNIT_TESTS)
 	@BUILD=$(BUILD) AS_USER="$(AS_USER)" DURATIONS=$(BUILD)/durations tests/run --lanes \
-		"tests/run $(QUICK)" "tests/run tests/lint/text.sh tests/lint/analysis.sh"
+		"tests/run $(QUICK)" "tests/run tests/lint/text.sh tests/lint/analysis.sh tests/unit/model_check.sh"
 
 deps:
 	@$(DEPS) $(CROSS_DEPS)
