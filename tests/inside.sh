@@ -22,6 +22,13 @@ pod_pid() {
 	by_age "$(pod_cgroup "$1")" | head -n 1
 }
 
+# by_age CGROUP: its processes, the oldest first. That has not the lowest number where these have begun again.
+by_age() {
+	# starttime of proc_pid_stat(5)
+	sed 's,.*,/proc/&/stat,' "$1/cgroup.procs" | xargs -r cat 2>/dev/null |
+		sed -E 's/^([0-9]+) .*\) (\S+ ){19}([0-9]+) .*/\3 \1/' | sort -k 1,1n -k 2,2n | cut -d ' ' -f 2
+}
+
 # enter CGROUP OPTION... COMMAND...: as a runtime's exec: into the container's cgroup, and with
 # nsenter's options into its namespaces, and in a session of its own, which is as nice as what is in it (sched(7), autogroup).
 cat >"$dir/enter" <<'END'

@@ -75,13 +75,6 @@ within() {
 	done
 }
 
-# by_age CGROUP: its processes, the oldest first. That has not the lowest number where these have begun again.
-by_age() {
-	# starttime of proc_pid_stat(5)
-	sed 's,.*,/proc/&/stat,' "$1/cgroup.procs" | xargs -r cat 2>/dev/null |
-		sed -E 's/^([0-9]+) .*\) (\S+ ){19}([0-9]+) .*/\3 \1/' | sort -k 1,1n -k 2,2n | cut -d ' ' -f 2
-}
-
 empty() {
 	! grep 'populated 1' "$1/cgroup.events"
 }

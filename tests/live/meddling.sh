@@ -151,12 +151,8 @@ check "somebody takes all pods out of their table" take_out pods
 check "that is told" within 60 are_in
 check "and watch goes on" alive
 check "somebody changes a variable" set_root
-# Pods that are new are no sign any more: what the variable says of the node is wrong.
-changed() {
-	map_elsewhere || :
-	said "their variables were changed"
-}
-check "that is told, too" within 60 changed
+# By a mount: a new pod is no sign any more, since what the variable says of the node is wrong.
+check "that is told, too" within 60 after_walk said "their variables were changed"
 check "and watch goes on" alive
 if [ -e /proc/sys/kernel/ftrace_enabled ]; then
 	check "that functions call no program is told, where root can have it so" no_functions
